@@ -1,5 +1,7 @@
 """What tests share: a world whose time stands still, and clients of a mock in this process."""
 
+import gc
+import os
 import signal
 from collections.abc import Callable, Iterator
 
@@ -9,12 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
+from mockserver.cli import generator_tables
 from mockserver.clock import Clock
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
 from tests.support.postgres import database, databases
+from tests.support.repository import ROOT
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 
@@ -24,9 +28,23 @@ __all__ = ["database", "databases"]  # fixtures of another module
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach the programs that tests start, also where a shell runs the tests in the background: it ignores
-    Ctrl-C there, and what is started inherits that."""
+    Ctrl-C there, and what is started inherits that. And let them find the tables of Hypothesis where our own are."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # To make the tables anew takes two seconds of each process that judges.
+    os.environ.setdefault(generator_tables.FOLDER, str(ROOT / ".hypothesis"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep Python's collector off what lives as long as the session: modules and collected tests are some hundred
+    thousand objects, and it would go through all of them again and again, for a tenth of the whole run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

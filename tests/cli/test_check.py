@@ -6,34 +6,43 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
+import pytest
+
+from mockserver.cli import generator_tables
 from tests.checks.fronts import Reply, always, instead, silent
 from tests.checks.instance import Instance
+from tests.support.commands import Ran, run_here
 
-VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
+LOGIN = {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
 FEW = ("--max-examples", "1", "--operation", "webhookEventGetList", "--operation", "membersStatsGet")
+CHANGING = [
+    word
+    for operation in ("_webhookSubscriptionPost", "_webhookSubscriptionPut", "webhookSubscriptionDelete")
+    for word in ("--operation", operation)
+]
 
 
-def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mockserver", *words]
-    return subprocess.run(  # noqa: S603 (our own command)
-        command, cwd=folder, env=VARIABLES, capture_output=True, text=True, check=False
-    )
+def _run(folder: Path, *words: str) -> Ran:
+    return run_here(folder, *words, **LOGIN)
 
 
-def _started(folder: Path, url: str, *options: str) -> subprocess.Popen[bytes]:
+def _started(folder: Path, url: str, *options: str) -> "Popen[bytes]":
     command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--json", *options]
-    return subprocess.Popen(command, cwd=folder, env=VARIABLES, stdout=subprocess.PIPE)  # noqa: S603 (our own command)
+    return Popen(command, cwd=folder, env=os.environ | LOGIN, stdout=PIPE, stderr=PIPE)  # noqa: S603 (our own command)
 
 
-def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
-    """With --json stdout is the report and nothing else, and the reports are where they should be."""
-    with Instance() as instance:
-        ran = _run(tmp_path, "check", "live", "--url", instance.url, "--json", *FEW)
+def test_json_is_all_that_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --json stdout is the report and nothing else, and the reports are where they should be; no other file is
+    left, of Hypothesis either."""
+    monkeypatch.delenv(generator_tables.FOLDER)
+    with Instance() as instance, _started(tmp_path, instance.url, *FEW) as run:
+        stdout, stderr = run.communicate()
 
-    report = json.loads(ran.stdout)
-    assert (ran.returncode, report["verdict"], report["exitCode"], ran.stderr) == (0, "pass", 0, "")
+    report = json.loads(stdout)
+    assert (run.returncode, report["verdict"], report["exitCode"], stderr) == (0, "pass", 0, b"")
     names = {path.name for path in (tmp_path / "mockserver-report").iterdir()}
     assert names == {"report.html", "report.json", "junit.xml", "report.sarif", "exchanges.har", "ledger.jsonl"}
     assert [path.name for path in tmp_path.iterdir()] == ["mockserver-report"]
@@ -92,7 +101,7 @@ def test_a_run_that_is_killed_is_swept(tmp_path: Path) -> None:
     with Instance() as instance:
         instance.inhabit()
         before = instance.snapshot()
-        run = _started(tmp_path, instance.url)
+        run = _started(tmp_path, instance.url, *CHANGING)
         instance.wait_for_requests(len(instance.log) + 100)
         run.kill()
         run.communicate()
@@ -108,7 +117,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     """An interrupt ends the run with 130, after sweeping."""
     with Instance() as instance:
         before = instance.snapshot()
-        run = _started(tmp_path, instance.url)
+        run = _started(tmp_path, instance.url, *CHANGING)
         instance.wait_for_requests(60)
         run.send_signal(signal.SIGINT)
         printed, _ = run.communicate(timeout=30)
@@ -120,10 +129,9 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 
 def test_ctrl_c_does_not_wait_for_an_answer(tmp_path: Path) -> None:
     """An interrupt ends the run although the host has stopped to answer, and says how to finish the sweep."""
-    with Instance(silent(after=150)) as instance:
-        options = ("--timeout", "600", "--operation", "_webhookSubscriptionPost")
-        run = _started(tmp_path, instance.url, *options)
-        instance.wait_for_requests(151)
+    with Instance(silent(after=60)) as instance:
+        run = _started(tmp_path, instance.url, *CHANGING, "--timeout", "600")
+        instance.wait_for_requests(61)
         run.send_signal(signal.SIGINT)
         printed, _ = run.communicate(timeout=60)
 

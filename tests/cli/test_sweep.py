@@ -1,24 +1,18 @@
 """`mockserver sweep`: by a ledger, and by marks where it is lost."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.checks.instance import Instance
+from tests.support.commands import Ran, run_here
 
-VARIABLES = os.environ | {"OL_API_KEY": "mock-api-key"}
 MARKED = {
     "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
 }
 PATH = "/api/DEFAULT/webhook/subscription"
 
 
-def _sweep(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mockserver", "sweep", *words]
-    return subprocess.run(  # noqa: S603 (our own command)
-        command, cwd=folder, env=VARIABLES, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+def _sweep(folder: Path, *words: str) -> Ran:
+    return run_here(folder, "sweep", *words, OL_API_KEY="mock-api-key")
 
 
 def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:

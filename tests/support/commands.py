@@ -2,18 +2,21 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from click.testing import CliRunner, Result
 
-from mockserver.cli import cli
+from mockserver.cli import cli, main
 from mockserver.testing import Receiver, Respond
 
 PATIENCE = 30  # seconds; nothing waits for them unless it is broken
@@ -24,6 +27,32 @@ def ask(server: str, *arguments: str, stdin: str = "") -> Result:
     """Run a command that asks the mock at this address."""
     environment = dict.fromkeys(VARIABLES) | {"MOCKSERVER_URL": server}
     return CliRunner(env=environment).invoke(cli, arguments, input=stdin)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_here(folder: Path, *arguments: str, **variables: str) -> Ran:
+    """Run a command in a folder to its end, as a shell would, but in this process: starting one takes longer than most
+    commands do. It has no terminal."""
+    usual = signal.getsignal(signal.SIGTERM)  # the command sets another
+    words = mock.patch.object(sys, "argv", ["mockserver", *arguments])
+    with chdir(folder), words, CliRunner(env=variables).isolation() as (stdout, stderr, _):
+        try:
+            main()
+            code: int | str | None = 0
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGTERM, usual)
+    assert code is None or isinstance(code, int)
+    return Ran(code or 0, stdout.getvalue().decode(), stderr.getvalue().decode())
 
 
 @contextmanager

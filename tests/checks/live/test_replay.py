@@ -43,16 +43,27 @@ SECRETS = {"OL_USERNAME": str(CREDENTIALS.username), "OL_PASSWORD": str(CREDENTI
 
 
 class Bench:
-    """An instance whose fault can be exchanged, and the runs on it."""
+    """An instance whose fault can be exchanged, and the runs on it, one for each promise."""
 
     def __init__(self, instance: Instance, spoiled: Spoiled, folder: Path) -> None:
         self.instance, self.spoiled, self.folder = instance, spoiled, folder
+        self._saved = dict[str, tuple[SavedReport, SavedFinding]]()
         options = Options(instance.url, CREDENTIALS, other_store="OTHER", seed=1)
         options = replace(options, allow_residue=("member", "transaction"), allow_revoke=True)
         self.plan = run.plan(replace(options, report_dir=str(folder)))
 
     def saved(self, promise: str) -> tuple[SavedReport, SavedFinding]:
-        """The report of a run before the fault that breaks a promise, and the finding."""
+        """The report of a run before the fault that breaks a promise, and the finding; what was before is forgotten."""
+        if promise not in self._saved:
+            self._saved[promise] = self._found(promise)
+            self.forget()
+        return self._saved[promise]
+
+    def forget(self) -> None:
+        """Let the instance be as if it had just been started."""
+        httpx2.post(f"{self.instance.url}/_mock/reset").raise_for_status()
+
+    def _found(self, promise: str) -> tuple[SavedReport, SavedFinding]:
         case = CASES[promise]
         self.spoiled.fault = FAULTS[case.mutant].make()
         planned = self._planned(promise, case)
@@ -63,7 +74,7 @@ class Bench:
 
     def replayed(self, promise: str, report: SavedReport, finding: SavedFinding, *, faulty: bool) -> Replayed:
         """A replay of that, on an instance that forgets what was before."""
-        httpx2.post(f"{self.instance.url}/_mock/reset").raise_for_status()
+        self.forget()
         self.spoiled.fault = FAULTS[CASES[promise].mutant].make() if faulty else None
         try:
             return replay(self._planned(promise), report, finding)
@@ -79,19 +90,20 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def running(signing_key: str) -> Iterator[tuple[Instance, Spoiled]]:
-    """One instance for all: starting one takes a while."""
+def shared_bench(signing_key: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One for all: starting an instance takes a while, and so does a run."""
     spoiled = Spoiled()
     settings = Settings(stores=STORES, signing_key=signing_key, seed=1, log_level="error")
     with Instance(spoiled.front, settings) as instance:
-        yield instance, spoiled
+        yield Bench(instance, spoiled, tmp_path_factory.mktemp("bench"))
 
 
 @pytest.fixture
-def bench(running: tuple[Instance, Spoiled], tmp_path: Path) -> Iterator[Bench]:
-    """That instance, as if it had just been started."""
-    yield Bench(*running, tmp_path)
-    httpx2.post(f"{running[0].url}/_mock/reset").raise_for_status()
+def bench(shared_bench: Bench) -> Iterator[Bench]:
+    """That one, and its instance as if it had just been started."""
+    yield shared_bench
+    shared_bench.spoiled.fault = None
+    shared_bench.forget()
 
 
 @pytest.mark.parametrize("promise", REPEATED)
@@ -188,7 +200,6 @@ def test_scripts_say_whether_the_finding_is_there(promise: str, form: str, bench
     """A script ends with 1 before the fault and with 0 without it, shows what was expected, and leaves nothing behind;
     with 2 where it takes more than the last answer to tell."""
     report, finding = bench.saved(promise)
-    httpx2.post(f"{bench.instance.url}/_mock/reset").raise_for_status()
     before = bench.instance.snapshot()
     text = _written(bench, form, report, finding)
 
