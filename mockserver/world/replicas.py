@@ -24,7 +24,7 @@ from mockserver.storage.postgres import (
     read_fact,
 )
 from mockserver.storage.state import State
-from mockserver.webhooks.deliveries import Resolver
+from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.webhooks.events import Events
 from mockserver.world.faults import Fault, FaultRules
@@ -143,11 +143,15 @@ class Replicas:
         await self._state.keep_facts({CLOCK: [*world.clock.setting]})
 
     def deliveries(
-        self, settings: Settings, clock: Clock, faults: FaultRules, catalogue: Events, resolver: Resolver
+        self,
+        settings: Settings,
+        clock: Clock,
+        faults: DeliveryFaults,
+        catalogue: Events,
+        resolver: Resolver = resolve,
     ) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
-        tables, notices = self._state.deliveries, self._state.notices
-        return SharedDeliveries(settings, clock, self._ids, tables, notices, faults, catalogue, resolver)
+        return SharedDeliveries(settings, clock, self._ids, self._state, faults, catalogue, resolver)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""

@@ -150,7 +150,7 @@ def _ordered(body: Any) -> Any:
 def _filled(value: Any, kept: dict[str, Any]) -> Any:
     """A value with each `<name>` in it replaced by what was kept under that name."""
     if isinstance(value, str):
-        return re.sub(r"<(\w+)>", lambda found: kept[found[1]], value)
+        return re.sub(r"<(\w+)>", lambda found: str(kept[found[1]]), value)
     if isinstance(value, Matches):
         return Matches(_filled(value.pattern, kept))
     if isinstance(value, dict):
