@@ -63,7 +63,7 @@ async def test_transaction_and_events_are_one_change(database: str) -> None:
 async def test_defect_in_an_event_breaks_no_change(database: str, caplog: pytest.LogCaptureFixture) -> None:
     """An event whose data can't be made is lost, which the log says, and the member is there."""
     state = await opened(database)
-    await state.add_member(MEMBER, None, _emission("CustomerRegistered", lambda _: {}["missing"]))
+    await state.add_member(MEMBER, None, _emission("CustomerRegistered", lambda _: 1 / 0))
     member = await state.member("A", "m1")
     figures = await state.deliveries.figures()
     await state.close()
