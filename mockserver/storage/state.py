@@ -81,8 +81,8 @@ class State(Protocol):
         """End what `open` began. Records stay as they are."""
 
     def in_one_step(self) -> AbstractAsyncContextManager[None]:
-        """A block whose operations others see together, or not at all if it fails; other mocks wait for its end. Only
-        before the mock answers requests: no other task may use this state meanwhile."""
+        """A block whose operations other mocks see together at its end, for which their own blocks wait; of one that
+        fails they see nothing. Only before the mock answers requests: no other task may use this state meanwhile."""
 
     async def has_store(self, store_code: str) -> bool: ...
 

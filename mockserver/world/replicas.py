@@ -151,8 +151,7 @@ class Replicas:
         resolver: Resolver = resolve,
     ) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
-        tables, notices = self._state.deliveries, self._state.notices
-        return SharedDeliveries(settings, clock, self._ids, tables, notices, faults, catalogue, resolver)
+        return SharedDeliveries(settings, clock, self._ids, self._state, faults, catalogue, resolver)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""

@@ -54,6 +54,17 @@ async def state(backend: State) -> AsyncIterator[State]:
     await backend.close()
 
 
+async def test_step_has_many_operations(state: State) -> None:
+    """What is done in one step is seen within it, and after it."""
+    async with state.in_one_step():
+        await state.add_all([USER, MEMBER])
+        await state.add_member(MEMBER._replace(customer_id="m2", email=None, phone=None, loyalty_card_number=None))
+        within = await state.sizes()
+
+    assert within["members"] == 2
+    assert await state.sizes() == within
+
+
 # ---------------------------------------------------------------- stores
 async def test_stores_are_those_it_was_made_with(state: State) -> None:
     """A state has the stores that it was made with; their codes are case-sensitive."""

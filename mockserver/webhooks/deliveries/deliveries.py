@@ -1,7 +1,7 @@
 """What deliveries are for everybody else: a protocol, kept in memory by one mock alone, and in a database by several.
 
 An extension point: `DeliveryService` and `SharedDeliveries` keep the same promises under the same tests
-(tests/webhooks/deliveries/test_deliveries.py).
+(tests/webhooks/deliveries/test_service.py).
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.observers import Observers
 from mockserver.settings import Settings
-from mockserver.storage.postgres import DeliveryTables, numbers_of, written
+from mockserver.storage.postgres import PostgresState, numbers_of, written
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, Standing, Ticket
 from mockserver.webhooks.deliveries.delivery_changes import DeliveryChanges
@@ -46,8 +46,7 @@ NOT_REMEMBERED = "No delivery of this id is remembered; GET /_mock/deliveries li
 
 
 class SharedDeliveries:
-    """The deliveries of one replica. `notices` tells what is notified in the database: "queued", "deliveries", and ""
-    after a break. Raises SettingsError if the allow-list or the CA file can't be used."""
+    """The deliveries of one replica. Raises SettingsError if the allow-list or the CA file can't be used."""
 
     events = 0  # who else accepts some isn't known
 
@@ -56,8 +55,7 @@ class SharedDeliveries:
         settings: Settings,
         clock: Clock,
         ids: Ids,
-        tables: DeliveryTables,
-        notices: Observers[[str]],
+        state: PostgresState,
         faults: DeliveryFaults,
         catalogue: Events,
         resolver: Resolver = resolve,
@@ -65,10 +63,10 @@ class SharedDeliveries:
         self.egress_policy = EgressPolicy(settings.webhook_allow, resolver)
         self.outcomes = Outcomes()
         self._is_worker = settings.deliver
-        self._clock, self._tables, self._notices = clock, tables, notices
+        self._clock, self._tables, self._notices = clock, state.deliveries, state.notices
         self._losses = RateLimitedLog(logger)
-        self._changes = DeliveryChanges(tables)
-        self._attempts = SharedAttempts(settings, clock, ids, tables, faults, catalogue, self._sender)
+        self._changes = DeliveryChanges(state.deliveries)
+        self._attempts = SharedAttempts(settings, clock, ids, state, faults, catalogue, self._sender)
         self._attempts.kept = self._kept
         trusted = client_context(settings.ca_file)
         self._open_sender = partial(open_sender, self.egress_policy, settings.delivery_timeout, trusted)

@@ -23,7 +23,7 @@ async def test_no_record_holds_the_key(world: World, receiver: Receiver) -> None
     await world.deliveries.drain(PATIENCE)
 
     records = [*pending, *(await world.deliveries.listing({})).rows]
-    assert {record.status for record in records} == {"pending", "delivered"}
+    assert "delivered" in {record.status for record in records}
     assert SECRET.removeprefix("whsec_") not in repr(records)
 
 
