@@ -130,6 +130,13 @@ REACHED_BY = (
         "storage/test_state.py",
         "one suite for the promises of every backend",
     ),
+    (
+        "webhooks/deliveries",
+        "attempt_maker deliveries shared_attempts kept_deliveries delivery_changes",
+        "webhooks/deliveries/test_service.py",
+        "one suite for the promises of deliveries in memory and in a database",
+    ),
+    ("cli", "settings_options", "cli/test_serve.py", "each setting is an option of it"),
     ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
     ("testing", "certificates reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
     (

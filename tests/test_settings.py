@@ -50,6 +50,7 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"port": "x"}, "Invalid value for port: 'x' is not a whole number."),
         ({"control": "maybe"}, "Invalid value for control: 'maybe' is not true or false."),
         ({"storage": "redis://h"}, "--storage (MOCKSERVER_STORAGE) takes memory, or the URL of a PostgreSQL database"),
+        ({"deliver": False}, "--no-deliver leaves deliveries to others, who share a database: name it by --storage"),
         ({"storage_sync": True}, "--storage-sync is for a database: name one by --storage (MOCKSERVER_STORAGE)."),
         ({"storage": "postgresql://h/d", "watch": True}, "--watch can't be combined with a database"),
         ({"storage": "postgresql://h/d", "save": True, "state": "a"}, "--save can't be combined with a database"),

@@ -82,14 +82,14 @@ async def _delivered(world: World, events: int) -> None:
         await world.emit("CustomerRegistered", "DEFAULT", data)
     if await world.deliveries.drain(PATIENCE):
         sys.exit("The deliveries took too long.")
-    lost = world.deliveries.page({"status": "failed"}).filtered
+    lost = (await world.deliveries.listing({"status": "failed"})).filtered
     if lost:
         sys.exit(f"{lost} deliveries failed.")
 
 
 async def _bare(world: World, url: str) -> float:
     """Posts per second of a plain loop, with the body of a delivery."""
-    (delivery,) = world.deliveries.page({"status": "delivered"}, limit=1).rows
+    (delivery,) = (await world.deliveries.listing({"status": "delivered"}, limit=1)).rows
     request = delivery.attempts[0].request
     headers, body = dict(request.headers), request.body.encode()
     async with httpx2.AsyncClient() as client:

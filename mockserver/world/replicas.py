@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
 from mockserver.storage.state import State
-from mockserver.webhooks.deliveries import Resolver
+from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.webhooks.events import Events
 from mockserver.world.faults import FaultRules
@@ -70,11 +70,15 @@ class Replicas:
             world.clock.follow(ClockSetting(*setting))
 
     def deliveries(
-        self, settings: Settings, clock: Clock, faults: FaultRules, catalogue: Events, resolver: Resolver
+        self,
+        settings: Settings,
+        clock: Clock,
+        faults: DeliveryFaults,
+        catalogue: Events,
+        resolver: Resolver = resolve,
     ) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
-        tables, notices = self._state.deliveries, self._state.notices
-        return SharedDeliveries(settings, clock, self._ids, tables, notices, faults, catalogue, resolver)
+        return SharedDeliveries(settings, clock, self._ids, self._state, faults, catalogue, resolver)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""

@@ -25,6 +25,7 @@ UNRELATED = {
     "member_username",
     "token_ttl",
     "refresh_ttl",
+    "deliver",
     "retry_delay",
     "strict",
     "log_level",

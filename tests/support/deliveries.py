@@ -1,5 +1,7 @@
 """Events that tests emit, their deliveries, and planned faults."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from mockserver.storage.model import Member
@@ -17,6 +19,17 @@ def data(world: World, name: str = "jo") -> dict[str, Any]:
     return customer_registered(member)
 
 
+@asynccontextmanager
+async def started(world: World) -> AsyncIterator[World]:
+    """A world that delivers in the block, and not after it."""
+    await world.start()
+    try:
+        yield world
+    finally:
+        world.deliveries.clear()
+        await world.stop()
+
+
 async def emitted(world: World, name: str = "jo", store_code: str = "DEFAULT") -> Ticket:
     """The ticket of the event that a member has registered."""
     return await world.emit(EVENT, store_code, data(world, name))
@@ -26,12 +39,12 @@ async def delivered(world: World, name: str = "jo") -> Delivery:
     """The first delivery of a new event, after all deliveries that are due were made."""
     ticket = await emitted(world, name)
     await world.deliveries.drain(PATIENCE)
-    return delivery_of(world, ticket)
+    return await delivery_of(world, ticket)
 
 
-def delivery_of(world: World, ticket: Ticket, index: int = 0) -> Delivery:
+async def delivery_of(world: World, ticket: Ticket, index: int = 0) -> Delivery:
     """The delivery of an event to its recipient at an index."""
-    delivery = world.deliveries.get(ticket.delivery_ids()[index])
+    delivery = await world.deliveries.look_up(ticket.delivery_ids()[index])
     assert delivery is not None
     return delivery
 

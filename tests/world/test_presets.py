@@ -44,7 +44,7 @@ async def test_busy_store_grew_over_a_year(seeded: World) -> None:
     assert [everybody.registered_in[days] for days in INTERVALS] == sorted(everybody.registered_in.values())
     assert everybody.registered_in[30] < MEMBERS / 10
     assert 0 < (await seeded.state.count_members("OTHER", now, with_transaction=True)).total < MEMBERS
-    assert seeded.deliveries.page({"storeCode": "OTHER"}).filtered > MEMBERS
+    assert (await seeded.deliveries.listing({"storeCode": "OTHER"})).filtered > MEMBERS
     await seeded.deliveries.stop()
 
 

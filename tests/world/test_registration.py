@@ -47,6 +47,6 @@ async def test_registration_emits_its_events(world: World) -> None:
     await register_transaction(world, "DEFAULT", RECEIPT | {"customerData": {"email": "a@x.com"}})
     await register_transaction(world, "DEFAULT", RECEIPT)
 
-    emitted = [row.message.event_name for row in world.deliveries.page({}).rows]
+    emitted = [row.message.event_name for row in (await world.deliveries.listing({})).rows]
     assert emitted == [names[0], names[1], names[2], names[1]]
     await world.deliveries.stop()

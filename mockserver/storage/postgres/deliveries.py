@@ -170,8 +170,8 @@ class DeliveryTables:
         """Write an event, its deliveries and their messages. Returns its number, and how many there are: 0 and 0 if
         nobody has subscribed."""
         names = rows.packed(store_code), rows.packed(event_name)
-        row = await self._row(sql.EMIT, *names, at, content, self.key)
-        return row[0] or (0, 0)
+        (written,) = await self._row(sql.EMIT, *names, at, content, self.key)
+        return (0, 0) if written is None else (written[0], written[1])
 
     async def take(self, most: int) -> tuple[list[TakenDelivery], list[Lease]]:
         """The first deliveries of so many lanes, leased, and messages of deliveries that were forgotten."""

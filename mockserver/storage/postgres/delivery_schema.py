@@ -125,6 +125,7 @@ CREATE FUNCTION settle_delivery(
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     its_lane bigint;
+    messages bigint[];
 BEGIN
     IF NOT has_lease(lease_of, reads) THEN
         RETURN false;
@@ -139,7 +140,10 @@ BEGIN
         RETURN true;
     END IF;
     PERFORM pgmq.delete('deliveries', lease_of);
-    PERFORM pgmq.set_vt('deliveries', queued_as, clock_timestamp()) FROM deliveries WHERE lane = its_lane AND held;
+    WITH overtaken AS (
+        UPDATE deliveries SET due = NULL WHERE lane = its_lane AND held AND due IS NOT NULL RETURNING queued_as
+    ) SELECT array_agg(queued_as) INTO messages FROM overtaken;
+    PERFORM pgmq.set_vt('deliveries', messages, clock_timestamp());
     RETURN true;
 END $$;
 CREATE FUNCTION hold_delivery(
@@ -150,9 +154,11 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM pgmq.delete('deliveries', lease_of);
-    UPDATE deliveries SET fault = chosen, held = true, due = until, queued_as = pgmq.send(
-        'deliveries', jsonb_build_array(number, place), jsonb_build_object('x-pgmq-group', concat(lane, '-held')),
-        moment_in(wait)
+    UPDATE deliveries SET fault = chosen, held = true, due = until, queued_as = (
+        SELECT sent FROM pgmq.send(
+            'deliveries', jsonb_build_array(number, place), jsonb_build_object('x-pgmq-group', concat(lane, '-held')),
+            moment_in(wait)
+        ) sent
     ) WHERE number = of_number AND place = of_place;
     RETURN true;
 END $$;

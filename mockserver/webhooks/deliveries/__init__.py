@@ -10,7 +10,7 @@ from mockserver.webhooks.deliveries.deliveries import Backlog, Deliveries, Stand
 from mockserver.webhooks.deliveries.egress_policy import Resolver, resolve
 from mockserver.webhooks.deliveries.history import FILTERS
 from mockserver.webhooks.deliveries.records import Attempt, Delivery
-from mockserver.webhooks.deliveries.request_builder import DeliveryFault, is_faulty_delivery
+from mockserver.webhooks.deliveries.request_builder import DeliveryFault, DeliveryFaults, is_faulty_delivery
 from mockserver.webhooks.deliveries.service import DeliveryService
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Deliveries",
     "Delivery",
     "DeliveryFault",
+    "DeliveryFaults",
     "DeliveryService",
     "Resolver",
     "Standing",

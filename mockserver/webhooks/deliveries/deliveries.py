@@ -1,7 +1,7 @@
 """What deliveries are for everybody else: a protocol, kept in memory by one mock alone, and in a database by several.
 
 An extension point: `DeliveryService` and `SharedDeliveries` keep the same promises under the same tests
-(tests/webhooks/deliveries/test_deliveries.py).
+(tests/webhooks/deliveries/test_service.py).
 """
 
 from collections.abc import Mapping
@@ -85,7 +85,7 @@ class Deliveries(Protocol):
     async def look_up(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if no delivery of this id is remembered."""
 
-    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
+    async def listing(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
         """Deliveries in the order of their events. `filters` has values by the names in FILTERS."""
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:

@@ -29,15 +29,21 @@ SETTLE = 1.0  # seconds that cancelled attempts get to end
 
 
 class InHand:
-    """A delivery that this replica has leased, until `until` by the clock of the event loop."""
+    """A delivery that this replica has leased, until `until` by the clock of the event loop. It was taken at `since`,
+    and is under way from `began` on."""
 
-    __slots__ = ("began", "host", "now", "taken", "task", "until")
+    __slots__ = ("began", "host", "now", "since", "taken", "task", "until")
 
     def __init__(self, taken: TakenDelivery, until: float, now: Callable[[], float]) -> None:
         self.taken, self.until, self.now = taken, until, now
         self.host = host_of(taken.subscription.destination.url if taken.subscription else taken.url)
-        self.began = 0.0
+        self.began, self.since = 0.0, now()
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def waited(self) -> float:
+        """Seconds that it has waited here for a place."""
+        return self.began - self.since
 
     def check(self) -> None:
         """Raise LeaseLost if the lease is over: a replica that stood still for a while must not send late."""
@@ -112,8 +118,9 @@ class LeasedQueue:
     async def stop(self, seconds: float) -> list[TakenDelivery]:
         """End: what is under way has so many seconds to finish, all others are given back. Returns those."""
         self._is_ending = True
+        self._news.set()
         if self._keepers:
-            self._keepers[0].cancel()
+            await asyncio.wait(self._keepers[:1])  # what it is taking has to be given back, too
         waiting = [one for one in self._in_hand.values() if one.task is None]
         await self._give_back(waiting)
         with suppress(TimeoutError):
@@ -143,7 +150,7 @@ class LeasedQueue:
 
     # ---------------------------------------------------------------- taking
     async def _take_all(self) -> None:
-        while True:
+        while not self._is_ending:
             self._news.clear()
             more = False
             try:

@@ -132,49 +132,28 @@ class DeliveryService:
         return self._history.outcomes
 
     @property
-    def forgotten(self) -> int:
-        """How many finished deliveries were forgotten, as only so many are remembered."""
-        return self._history.forgotten
-
-    @property
-    def revision(self) -> int:
-        """How many changes there were since the start; `clear` is one, too."""
-        return self._history.revision
-
-    @property
-    def emptied(self) -> int:
-        """The revision that the last `clear` made; 0 if there was none."""
-        return self._history.emptied
-
-    @property
     def observers(self) -> Observers[[Delivery]]:
         """Who is told of each delivery after each of its changes."""
         return self._history.observers
 
-    def get(self, delivery_id: str) -> Delivery | None:
+    async def look_up(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if no delivery of this id is remembered."""
         found = self._history.find(delivery_id)
         return self._history.at(*found) if found else None
 
-    def page(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
-        """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`."""
-        return self._history.page(filters, offset, limit)
-
-    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
-        """The same as `page`, while other tasks have their turns: a long history takes more than one."""
+    async def listing(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
+        """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`. Other tasks have
+        their turns meanwhile: a long history takes more than one."""
         return await self._history.listing(filters, offset, limit)
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
 
-    async def look_up(self, delivery_id: str) -> Delivery | None:
-        """The same as `get`."""
-        return self.get(delivery_id)
-
     async def standing(self) -> Standing:
         """The history as a whole."""
-        return Standing(self.forgotten, self.revision, self.emptied)
+        history = self._history
+        return Standing(history.forgotten, history.revision, history.emptied)
 
     async def backlog(self) -> Backlog:
         """What isn't finished; the age is by the mock's clock."""
@@ -182,10 +161,6 @@ class DeliveryService:
         return Backlog(length, 0.0 if oldest is None else max(self._clock.now() - oldest, 0.0))
 
     async def deliver_again(self, delivery_id: str) -> Delivery:
-        """The same as `redeliver`."""
-        return self.redeliver(delivery_id)
-
-    def redeliver(self, delivery_id: str) -> Delivery:
         """Deliver a finished delivery again: the same message, in new attempts and without faults.
 
         An unfinished delivery, and one whose event could not be sent at all, stays as it is. Raises NotFound.

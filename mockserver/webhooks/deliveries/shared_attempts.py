@@ -13,7 +13,7 @@ from mockserver.clock import Clock, Ids
 from mockserver.errors import NotFound, StorageAway
 from mockserver.settings import Settings
 from mockserver.storage.model import Subscription
-from mockserver.storage.postgres import LEASE, DeliveryTables, Settled, TakenDelivery
+from mockserver.storage.postgres import LEASE, PostgresState, Settled, TakenDelivery
 from mockserver.violations import dotted
 from mockserver.webhooks.deliveries.attempt_maker import AttemptMaker, Letter
 from mockserver.webhooks.deliveries.fan_out import REORDER_WAIT
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 MOST_CHECKED = 256  # events whose payloads are known to be valid, or not
+JUST_NOW = 0.1  # seconds
 PAUSE = 0.25  # seconds between two tries to keep an outcome
 
 
@@ -49,7 +50,7 @@ class SharedAttempts:
         settings: Settings,
         clock: Clock,
         ids: Ids,
-        tables: DeliveryTables,
+        state: PostgresState,
         faults: DeliveryFaults,
         catalogue: Events,
         sender: "Callable[[], Awaitable[Sender]]",
@@ -59,7 +60,7 @@ class SharedAttempts:
         self.put_off: Callable[[float], None] = _nothing_put_off
         self.finished = 0
         self.backlog = 1.0
-        self._clock, self._tables, self._faults = clock, tables, faults
+        self._clock, self._state, self._tables, self._faults = clock, state, state.deliveries, faults
         self._some_id = common.derived("sample")
         self._catalogue = catalogue
         self._maker = AttemptMaker(settings, clock, common, sender)
@@ -69,15 +70,22 @@ class SharedAttempts:
         """Make the next attempt of a delivery, and keep its outcome; or let it wait, if a fault says so."""
         row = in_hand.taken
         before = taken(row)
-        fault = self._chosen(row)
-        if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
-            await self._delay(in_hand, fault)
+        try:
+            fault = self._chosen(row)
+            if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
+                await self._delay(in_hand, fault)
+                return
+        except StorageAway:
+            raise
+        except Exception:
+            logger.exception("Delivery %s is lost: a defect of the mock", before.message.delivery_id)
+            await self._keep(in_hand, before.failed(DEFECT), NO_FAULT)
             return
         problem = "" if before.attempts else self._problem(row)
         if problem:
             after = before.failed(problem)
         else:
-            after = await self._maker.next(before, _letter(in_hand, fault))
+            after = await self._maker.next(before, self._letter(in_hand, fault))
         await self._keep(in_hand, after, fault)
 
     def _chosen(self, row: TakenDelivery) -> DeliveryFault:
@@ -138,6 +146,23 @@ class SharedAttempts:
         return 0.0 if left <= 0 else math.inf if self._clock.frozen else left
 
     # ---------------------------------------------------------------- payloads
+    def _letter(self, in_hand: InHand, fault: DeliveryFault) -> Letter:
+        """What is sent, and to whom: the subscription as it was when the delivery was taken, if that was just now."""
+        row = in_hand.taken
+        head = _event(row).head()
+
+        def payload(message_id: str, request_id: str) -> bytes:
+            return enveloped(message_id, request_id, head, row.content)
+
+        async def subscription() -> Subscription:
+            if in_hand.waited > JUST_NOW:
+                return await self._state.subscription(row.store_code, row.subscription_id)
+            if row.subscription is None:
+                raise NotFound
+            return row.subscription
+
+        return Letter(row.number, payload, subscription, fault, in_hand.check)
+
     def _problem(self, row: TakenDelivery) -> str:
         """Why the payload of an event must not be sent: a defect of the mock; empty if it may."""
         event = row.number, row.created_at
@@ -159,22 +184,6 @@ class SharedAttempts:
         found = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
         logger.error("contract violation: event %s is not sent: %s", row.event_name, found)
         return f"contract violation: {found}"
-
-
-def _letter(in_hand: InHand, fault: DeliveryFault) -> Letter:
-    """What is sent, and to whom: the subscription as it was when the delivery was taken."""
-    row = in_hand.taken
-    head = _event(row).head()
-
-    def payload(message_id: str, request_id: str) -> bytes:
-        return enveloped(message_id, request_id, head, row.content)
-
-    async def subscription() -> Subscription:
-        if row.subscription is None:
-            raise NotFound
-        return row.subscription
-
-    return Letter(row.number, payload, subscription, fault, in_hand.check)
 
 
 def _event(row: TakenDelivery) -> Event:

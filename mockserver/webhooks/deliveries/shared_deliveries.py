@@ -18,7 +18,7 @@ from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.observers import Observers
 from mockserver.settings import Settings
-from mockserver.storage.postgres import DeliveryTables, numbers_of, written
+from mockserver.storage.postgres import PostgresState, numbers_of, written
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, Standing, Ticket
 from mockserver.webhooks.deliveries.delivery_changes import DeliveryChanges
@@ -46,8 +46,7 @@ NOT_REMEMBERED = "No delivery of this id is remembered; GET /_mock/deliveries li
 
 
 class SharedDeliveries:
-    """The deliveries of one replica. `notices` tells what is notified in the database: "queued", "deliveries", and ""
-    after a break. Raises SettingsError if the allow-list or the CA file can't be used."""
+    """The deliveries of one replica. Raises SettingsError if the allow-list or the CA file can't be used."""
 
     events = 0  # who else accepts some isn't known
 
@@ -56,8 +55,7 @@ class SharedDeliveries:
         settings: Settings,
         clock: Clock,
         ids: Ids,
-        tables: DeliveryTables,
-        notices: Observers[[str]],
+        state: PostgresState,
         faults: DeliveryFaults,
         catalogue: Events,
         resolver: Resolver = resolve,
@@ -65,10 +63,10 @@ class SharedDeliveries:
         self.egress_policy = EgressPolicy(settings.webhook_allow, resolver)
         self.outcomes = Outcomes()
         self._is_worker = settings.deliver
-        self._clock, self._tables, self._notices = clock, tables, notices
+        self._clock, self._tables, self._notices = clock, state.deliveries, state.notices
         self._losses = RateLimitedLog(logger)
-        self._changes = DeliveryChanges(tables)
-        self._attempts = SharedAttempts(settings, clock, ids, tables, faults, catalogue, self._sender)
+        self._changes = DeliveryChanges(state.deliveries)
+        self._attempts = SharedAttempts(settings, clock, ids, state, faults, catalogue, self._sender)
         self._attempts.kept = self._kept
         trusted = client_context(settings.ca_file)
         self._open_sender = partial(open_sender, self.egress_policy, settings.delivery_timeout, trusted)
@@ -202,7 +200,7 @@ class SharedDeliveries:
         row = await self._tables.find(*numbers) if numbers else None
         return None if row is None else kept(row)
 
-    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
+    async def listing(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
         """Deliveries in the order of their events. `filters` has values by the names in FILTERS."""
         filtered = await self._tables.count(filters)
         found = await self._tables.page(filters, offset, limit) if limit and offset < filtered else []
@@ -232,11 +230,11 @@ class SharedDeliveries:
         """Deliver a finished delivery again: the same message, in new attempts and without faults. An unfinished one
         stays as it is. Raises NotFound."""
         numbers = numbers_of(delivery_id)
-        if numbers:
-            await self._tables.again(*numbers)
         found = await self.look_up(delivery_id)
-        if found is None:
+        if found is None or numbers is None:
             raise NotFound(hint=NOT_REMEMBERED)
+        if found.is_finished and await self._tables.again(*numbers):
+            return Delivery("pending", found.message, found.attempts)
         return found
 
     async def drain(self, seconds: float) -> int:

@@ -1,4 +1,5 @@
-"""The worlds, receivers and planned faults that the tests of deliveries share."""
+"""The worlds, receivers and planned faults that the tests of deliveries share: what they promise holds in memory, and
+where several mocks share a database."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -9,9 +10,10 @@ from mockserver.clock import Clock
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver
-from mockserver.webhooks.deliveries import DeliveryService
+from mockserver.webhooks.deliveries import Deliveries, DeliveryService
 from mockserver.world import World
-from tests.support.deliveries import PlannedFaults, delivered
+from tests.support.deliveries import PlannedFaults, delivered, started
+from tests.support.postgres import BACKENDS
 from tests.support.subscriptions import subscribe_in
 
 
@@ -21,14 +23,24 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, delivery_timeout=60)
 
 
+@pytest.fixture(params=BACKENDS)
+def storage(request: pytest.FixtureRequest) -> str:
+    """Where state and deliveries are kept; each parameter is a backend that keeps the promises."""
+    return "memory" if request.param == "memory" else request.getfixturevalue("database")
+
+
 @pytest.fixture
-async def world(settings: Settings, contract: Contract, clock: Clock) -> AsyncIterator[World]:
+async def world(settings: Settings, contract: Contract, clock: Clock, storage: str) -> AsyncIterator[World]:
     """A world that stops delivering when the test is over."""
-    world = World.build(settings, contract, clock)
-    await world.seed()
-    yield world
-    world.deliveries.clear()
-    await world.deliveries.stop()
+    async with started(World.build(replace(settings, storage=storage), contract, clock)) as world:
+        yield world
+
+
+@pytest.fixture
+async def alone(settings: Settings, contract: Contract, clock: Clock) -> AsyncIterator[World]:
+    """The same, in memory."""
+    async with started(World.build(settings, contract, clock)) as world:
+        yield world
 
 
 @pytest.fixture
@@ -47,10 +59,9 @@ async def impatient(world: World, contract: Contract) -> AsyncIterator[World]:
     with Receiver() as receiver:
         await subscribe_in(world, receiver.url)
         await delivered(world)
-    impatient = World.build(replace(world.settings, delivery_timeout=1), contract, world.clock)
-    yield impatient
-    impatient.deliveries.clear()
-    await impatient.deliveries.stop()
+    await world.deliveries.stop()
+    async with started(World.build(replace(world.settings, delivery_timeout=1), contract, world.clock)) as impatient:
+        yield impatient
 
 
 @pytest.fixture
@@ -62,8 +73,13 @@ def planned() -> PlannedFaults:
 @pytest.fixture
 async def faulty(world: World, planned: PlannedFaults) -> AsyncIterator[World]:
     """A world whose deliveries go wrong as planned."""
-    parts = (world.settings, world.clock, world.ids, world.state)
-    faulty = world._replace(deliveries=DeliveryService(*parts, planned))
-    yield faulty
-    faulty.deliveries.clear()
-    await faulty.deliveries.stop()
+    await world.deliveries.stop()
+    deliveries: Deliveries = (
+        world.replicas.deliveries(world.settings, world.clock, planned, world.events)
+        if world.replicas
+        else DeliveryService(world.settings, world.clock, world.ids, world.state, planned)
+    )
+    await deliveries.start()
+    yield world._replace(deliveries=deliveries)
+    deliveries.clear()
+    await deliveries.stop()

@@ -66,7 +66,7 @@ async def _assert_outcome(world: World, reactions: list[Reaction], attempts: int
             await world.deliveries.drain(PATIENCE)
             world.clock.advance(world.settings.retry_delay)
 
-        delivery = delivery_of(world, ticket)
+        delivery = await delivery_of(world, ticket)
         assert delivery.status == status
         assert len(delivery.attempts) == len(receiver.captured) == attempts
         assert {one.payload["messageId"] for one in receiver.captured} == {delivery.message.message_id}
@@ -135,7 +135,7 @@ async def test_deleted_subscription_gets_nothing(world: World, receiver: Receive
     await world.state.delete_subscription("DEFAULT", subscription_id)
     await world.deliveries.drain(PATIENCE)
 
-    delivery = delivery_of(world, ticket)
+    delivery = await delivery_of(world, ticket)
     assert delivery.status == "failed"
     assert (delivery.reason, delivery.attempts) == ("The subscription was deleted.", ())
     assert receiver.captured == []
@@ -150,7 +150,7 @@ async def test_what_was_tried_is_shown_after_giving_up(world: World, clock: Cloc
         clock.advance(1)
         await world.deliveries.drain(PATIENCE)
 
-    delivery = world.deliveries.get("1-1")
+    delivery = await world.deliveries.look_up("1-1")
     assert delivery is not None
     assert (delivery.status, delivery.message.delivery_id, len(delivery.attempts)) == ("failed", "1-1", 1)
 
@@ -179,9 +179,10 @@ async def test_fault_duplicate(faulty: World, planned: PlannedFaults, receiver: 
 
 
 @pytest.mark.parametrize("sent", [0, 1])
-async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Receiver, sent: int) -> None:
+async def test_too_much_is_neither_begun_nor_repeated(alone: World, receiver: Receiver, sent: int) -> None:
     """When as much is held as there is room for, what comes fails, and what was tried fails for good."""
-    history = world.deliveries._history  # noqa: SLF001 (hundreds of MiB are too much for a test)
+    deliveries: Any = alone.deliveries
+    history = deliveries._history  # noqa: SLF001 (hundreds of MiB are too much for a test)
     history.most_held = sent * 10_000
 
     class Filling:
@@ -190,8 +191,8 @@ async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Re
             Respond(500).react(handler, ended)
 
     receiver.answer_with(Filling())
-    await subscribe_in(world, receiver.url)
-    delivery = await delivered(world)
+    await subscribe_in(alone, receiver.url)
+    delivery = await delivered(alone)
 
     assert (delivery.status, len(receiver.captured), len(delivery.attempts)) == ("failed", sent, sent)
     assert "hold more than 256 MiB" in delivery.reason

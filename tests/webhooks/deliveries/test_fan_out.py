@@ -36,7 +36,7 @@ async def test_invalid_payload_is_never_sent(
     ticket = await world.emit(EVENT, "DEFAULT", data(world) | {"customerId": 5})
     await world.deliveries.drain(PATIENCE)
 
-    failed = delivery_of(world, ticket)
+    failed = await delivery_of(world, ticket)
     assert failed.status == "failed"
     assert failed.reason.startswith("contract violation: data.customerId:")
     assert "contract violation: event CustomerRegistered is not sent: data.customerId" in caplog.text
@@ -44,16 +44,16 @@ async def test_invalid_payload_is_never_sent(
 
 
 async def test_event_that_cant_be_written_fails(
-    world: World, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    alone: World, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Deliveries of an event that is lost by a defect end as failed, with the reason; so does each redelivery."""
-    await subscribe_in(world, receiver.url)
-    content = data(world)
+    await subscribe_in(alone, receiver.url)
+    content = data(alone)
     content["customerData"]["firstName"] = "\ud800"  # a string for the contract, but no UTF-8
-    ticket = await world.emit(EVENT, "DEFAULT", content)
-    await world.deliveries.drain(PATIENCE)
+    ticket = await alone.emit(EVENT, "DEFAULT", content)
+    await alone.deliveries.drain(PATIENCE)
 
-    for delivery in (delivery_of(world, ticket), world.deliveries.redeliver("1-1")):
+    for delivery in (await delivery_of(alone, ticket), await alone.deliveries.deliver_again("1-1")):
         assert (delivery.status, delivery.attempts) == ("failed", ())
         assert delivery.reason == "A defect of the mock; its log says more."
     assert "The event CustomerRegistered is lost: a defect of the mock" in caplog.text
@@ -70,17 +70,17 @@ async def test_a_defect_fails_one_delivery_only(faulty: World, planned: PlannedF
     ticket = await emitted(faulty)
     await faulty.deliveries.drain(PATIENCE)
 
-    deliveries = [delivery_of(faulty, ticket, index) for index in range(3)]
+    deliveries = [await delivery_of(faulty, ticket, index) for index in range(3)]
     assert [one.status for one in deliveries] == ["delivered", "failed", "delivered"]
     assert deliveries[1].reason == "A defect of the mock; its log says more."
     assert sorted(one.path for one in receiver.captured) == ["/1", "/3"]
 
 
-async def test_lost_events_dont_flood_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_lost_events_dont_flood_the_log(alone: World, caplog: pytest.LogCaptureFixture) -> None:
     """When more events happen than can be kept, that is told once, and how often at the end."""
-    await subscribe_in(world, "http://localhost:1")
-    content = data(world)
-    tickets = [await world.emit(EVENT, "DEFAULT", content) for _ in range(10_050)]
+    await subscribe_in(alone, "http://localhost:1")
+    content = data(alone)
+    tickets = [await alone.emit(EVENT, "DEFAULT", content) for _ in range(10_050)]
     lost = [line for line in caplog.messages if "is lost" in line]
 
     assert [ticket.size for ticket in tickets].count(0) == 50

@@ -45,7 +45,7 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
     clock.advance(world.settings.retry_delay)
     await world.deliveries.drain(PATIENCE)
 
-    delivery = delivery_of(world, ticket)
+    delivery = await delivery_of(world, ticket)
     assert delivery.status == "failed"
     assert [one.response for one in delivery.attempts] == [None, None]
     assert ("SSL" if tls else "Connection refused") in delivery.reason
