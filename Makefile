@@ -28,7 +28,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: postgres-check cluster signature-check bench bench-guard foreign recipes release site tour clean
+.PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -57,6 +57,15 @@ mock: $(STAMP) ## Start the mock (PORT=8181)
 
 cluster: $(STAMP) ## Start three mocks with one state on PostgreSQL, behind HAProxy, on this machine (PORT=8181 REPLICAS=3)
 	@$(BIN)/python -m tools.cluster --port $(PORT) --replicas $(REPLICAS); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
+
+cluster-chaos: $(STAMP) ## Kill and restart the parts of a cluster under load: what is lost? Writes bench/results/cluster-chaos.md (ARGS="--kills 5")
+	$(BIN)/python -m bench.cluster.chaos $(ARGS)
+
+cluster-race: $(STAMP) ## 200 at once try what one may have, at all replicas of a cluster; writes bench/results/cluster-race.md
+	$(BIN)/python -m bench.cluster.race $(ARGS)
+
+cluster-bench: $(STAMP) ## Measure a mock in memory and clusters; writes bench/results/cluster-bench.md (10 minutes; needs wrk and hey)
+	$(BIN)/python -m bench.cluster.throughput $(ARGS)
 
 test: $(STAMP) ## Run the tests, on up to four cores
 	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.cli.command_line import COMMANDS
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.loading import Source
 from mockserver.settings import Settings, environment_variable
@@ -135,6 +136,24 @@ def test_compose_starts_what_the_mock_understands() -> None:
     assert [port for service in services.values() for port in service.get("ports", [])] == ["127.0.0.1:8181:8181"]
     with MockServer(state=str(ROOT / "recipes" / "compose-state.yaml")) as mock:
         assert subscribed(mock) == len(subscriptions)
+
+
+def test_cluster_of_compose_is_what_the_mock_understands() -> None:
+    """Replicas and worker of cluster/compose.yaml get the same settings, which there are. HAProxy, which they trust,
+    asks them by the name of their service, and the database takes the connections of as many as it has places for."""
+    content = _content("cluster/compose.yaml")
+    services, configuration = content["services"], (ROOT / "recipes" / "cluster" / "haproxy.cfg").read_text("utf-8")
+    given = services["mock"]["environment"]
+    assert {environment_variable(field.name) for field in fields(Settings)} >= given.keys()
+    settings = Settings.from_environment(given)
+    most = re.search(r"server-template replica- (\d+) mock:8181", configuration)
+
+    assert services["worker"]["environment"] == given
+    assert settings.trust_proxy == (services["haproxy"]["networks"]["default"]["ipv4_address"],)
+    assert services["worker"]["command"][0] in COMMANDS
+    assert most
+    assert f"max_connections={20 * int(most[1])}" in services["postgres"]["command"]
+    assert [port for each in services.values() for port in each.get("ports", [])] == ["127.0.0.1:8181:8181"]
 
 
 def test_example_receiver_prints_deliveries() -> None:

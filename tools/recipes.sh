@@ -16,7 +16,7 @@ fi
 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows recipes/github-actions.yml
 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci recipes/gitlab-ci.yml
 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-actions actions/*/action.yml
-"$venv/bin/check-jsonschema" --builtin-schema vendor.compose-spec recipes/compose.yaml
+"$venv/bin/check-jsonschema" --builtin-schema vendor.compose-spec recipes/compose.yaml recipes/cluster/compose.yaml
 
 # A component of GitLab is two documents: what it can be given, and its jobs.
 work="$(mktemp -d)"

@@ -1,1 +1,1 @@
-"""What replicas promise, tried out on `tools.cluster`: while they are killed, when they race, and how fast they are."""
+"""What replicas promise, tried on a cluster of `tools/cluster`: killed, raced, and timed."""

@@ -109,7 +109,7 @@ class Chaos:
         loop = asyncio.get_running_loop()
         began, ledger = loop.time(), Ledger()
         self._receivers.ledger = ledger
-        load = Load(self._cluster.url, ledger, name)
+        load = Load(self._cluster.url, ledger, name, ALL)
         phase = Phase(disturbance.name, times)
         load.start()
         try:

@@ -46,16 +46,27 @@ class Ledger:
     answered: dict[Event, float] = field(default_factory=dict)  # when each was answered with success
     unanswered: Counter[str] = field(default_factory=Counter)  # requests without a success, by what came instead
     arrivals: list[Arrival] = field(default_factory=list)  # in the order in which they came
+    _reached: dict[str, set[Event]] = field(default_factory=lambda: defaultdict(set))  # by lane
+    _confirmed: dict[str, set[Event]] = field(default_factory=lambda: defaultdict(set))  # by lane
+
+    def add(self, arrival: Arrival) -> None:
+        """Note what came."""
+        self.arrivals.append(arrival)
+        self._reached[arrival.lane].add(arrival.event)
+        if arrival.status in SUCCESSES:
+            self._confirmed[arrival.lane].add(arrival.event)
+
+    def lag(self, lanes: Sequence[str]) -> int:
+        """How many events the slowest of these lanes is behind."""
+        return len(self.answered) - min(len(self._reached[lane]) for lane in lanes)
 
     def missing(self, lanes: Sequence[str]) -> list[tuple[str, Event]]:
         """The deliveries of answered events that no receiver has confirmed."""
-        there = {(one.lane, one.event) for one in self.arrivals if one.status in SUCCESSES}
-        return [(lane, event) for event in self.answered for lane in lanes if (lane, event) not in there]
+        return [(lane, event) for lane in lanes for event in self.answered.keys() - self._confirmed[lane]]
 
     def never_came(self, lanes: Sequence[str]) -> list[tuple[str, Event]]:
         """The deliveries of answered events that didn't arrive at all."""
-        there = {(one.lane, one.event) for one in self.arrivals}
-        return [(lane, event) for event in self.answered for lane in lanes if (lane, event) not in there]
+        return [(lane, event) for lane in lanes for event in self.answered.keys() - self._reached[lane]]
 
     def sent_twice(self) -> int:
         """How many requests were repeated though their attempt had come already."""

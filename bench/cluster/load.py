@@ -6,7 +6,7 @@ counted, and its effect is nobody's promise.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ DELIVERED = "CustomerRegistered"
 SILENT = "MemberAchievementProgressWasChanged"  # which nothing here causes
 PAUSE = 0.2  # seconds between two requests of a writer
 PATIENCE = 30  # seconds for an answer
+MOST_LAG = 100  # events: a backlog for all, and one that is soon gone
 OK = 200
 NOWHERE = "http://127.0.0.1:9/"
 
@@ -49,11 +50,12 @@ class Effects:
 class Load:
     """Writers on one address, from `start` to `stop`. `name` is part of what they make."""
 
-    def __init__(self, url: str, ledger: Ledger, name: str) -> None:
+    def __init__(self, url: str, ledger: Ledger, name: str, lanes: Sequence[str] = ()) -> None:
+        """While one of these lanes is far behind, no member is added."""
         self.effects = Effects()
         self.answers = Counter[str]()  # by method: those with success
         self.gaps: list[tuple[float, float]] = []  # when the last success before and the first after a failure came
-        self._ledger, self._name = ledger, name
+        self._ledger, self._name, self._lanes = ledger, name, lanes
         limits = httpx2.Limits(max_connections=32)
         self._http = httpx2.AsyncClient(base_url=url, headers=KEY, timeout=PATIENCE, limits=limits)
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,6 +98,8 @@ class Load:
 
     async def _add_members(self, writer: str) -> None:
         async def add(number: int) -> None:
+            if self._lanes and self._ledger.lag(self._lanes) > MOST_LAG:
+                return
             event = Event(writer, number)
             email = email_of(event)
             answer = await self.ask("POST", MEMBERS, {"customer": {"email": email, "firstName": "Jane"}})

@@ -55,7 +55,7 @@ class Receivers:
         event = event_of(content)
         request_id = str(content["requestId"])
         status = self._status(lane, event, request_id)
-        self.ledger.arrivals.append(Arrival(lane, event, request_id, asyncio.get_running_loop().time(), status))
+        self.ledger.add(Arrival(lane, event, request_id, asyncio.get_running_loop().time(), status))
         return status, SLOW if lane.startswith("slow") else 0.0
 
     def _status(self, lane: str, event: Event, request_id: str) -> int:

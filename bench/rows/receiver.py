@@ -11,7 +11,9 @@ HEAD_END, LENGTH = b"\r\n\r\n", b"content-length:"
 
 
 class Receiver(asyncio.Protocol):
-    """Reads requests with a Content-Length, and nothing else."""
+    """Reads requests with a Content-Length, and nothing else. `answered` counts them."""
+
+    answered = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -26,6 +28,7 @@ class Receiver(asyncio.Protocol):
             if len(self._received) < end + len(HEAD_END) + length:
                 return
             self._received = self._received[end + len(HEAD_END) + length :]
+            self.answered += 1
             self._transport.write(ANSWER)  # type: ignore[attr-defined] # a stream's transport
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from typing import Protocol
 
 from bench.shared.request import Request
 from bench.shared.servers import LOAD_CORE, Server, pinned
@@ -22,7 +23,15 @@ def missing() -> str | None:
     return f"{', '.join(absent)} not found: apt-get install wrk hey util-linux" if absent else None
 
 
-def maximum(server: Server, request: Request, seconds: float, expected: int) -> tuple[float, int]:
+class Addressed(Protocol):
+    """What has a URL: a server, or what stands before several."""
+
+    @property
+    def url(self) -> str:
+        """The URL."""
+
+
+def maximum(server: Addressed, request: Request, seconds: float, expected: int) -> tuple[float, int]:
     """Answers a second, and all answers, as fast as they come on 32 kept connections. Raises Refused."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(request.lua(f"r{time.monotonic_ns()}x"))

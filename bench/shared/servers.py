@@ -128,7 +128,7 @@ class Server:
 
         Other work on the machine doesn't add to it.
         """
-        return sum(_cpu(process) for process in self._family())
+        return 0.0 if self.ended() else cpu_of(self.pid)
 
     def memory(self) -> float:
         """Resident memory in MiB, its children included; 0 if it has ended."""
@@ -149,12 +149,7 @@ class Server:
 
     def _family(self) -> list[Path]:
         """The folders in /proc of the process and what it has started; none if it has ended."""
-        found = [] if self.ended() or self._process is None else [Path(f"/proc/{self._process.pid}")]
-        for parent in found:
-            for task in parent.glob("task/*/children"):
-                with suppress(OSError):  # a thread that has ended meanwhile
-                    found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
-        return found
+        return [] if self.ended() else _family(self.pid)
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self._family():
@@ -174,6 +169,21 @@ def pinned(core: int | None) -> list[str]:
     """The words that keep a command on a core; none where there is only one, or no `taskset`."""
     possible = core is not None and (os.cpu_count() or 1) > 1 and shutil.which("taskset")
     return ["taskset", "-c", str(core)] if possible else []
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU time that a process and its children have used. Raises OSError if it has ended."""
+    return sum(_cpu(process) for process in _family(pid))
+
+
+def _family(pid: int) -> list[Path]:
+    """The folders in /proc of a process and what it has started."""
+    found = [Path(f"/proc/{pid}")]
+    for parent in found:
+        for task in parent.glob("task/*/children"):
+            with suppress(OSError):  # a thread that has ended meanwhile
+                found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
+    return found
 
 
 def _cpu(process: Path) -> float:

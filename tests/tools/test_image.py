@@ -22,6 +22,7 @@ from tests.support.repository import ROOT
 from tools.image import bill, context, debian, trial
 from tools.image.health import healthy
 from tools.image.warm import warm
+from tools.release import sbom
 
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8")
 LOCK = """\
@@ -51,6 +52,13 @@ def test_lock_is_for_the_python_of_the_base() -> None:
         "here==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nnew==2.0 \\\n    --hash=sha256:dd\n"
     )
     assert re.findall(r"\w+==", context.lock_for("3.11", needed, LOCK)) == ["here==", "old=="]
+
+
+def test_image_can_be_a_replica() -> None:
+    """What the image is made of has the driver of the database that replicas share."""
+    needs = {"openloyalty-mockserver": ["left", 'asyncpg; extra == "postgres"'], "left": [], "asyncpg": []}
+
+    assert sbom.graph(context.WANTED, needs.__getitem__).keys() == needs.keys()
 
 
 def test_pin_accepts_one_wheel_alone(tmp_path: Path) -> None:

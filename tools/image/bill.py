@@ -18,6 +18,7 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tools.image.context import WANTED
 from tools.release import sbom
 from tools.release.build import NAME
 
@@ -57,7 +58,7 @@ def render(archive: Path, wheel: Path, moment: int) -> str:
     with TemporaryDirectory() as scratch:
         unpack(archive, Path(scratch))
         installed = Installed(Path(scratch))
-        needed = sbom.graph(NAME, installed.needs)
+        needed = sbom.graph(WANTED, installed.needs)
         everything: sbom.Graph = {name: set() for name in installed.names} | needed
         return sbom.render(installed, needed, everything, {NAME: wheel}, moment, debian(Path(scratch)))
 

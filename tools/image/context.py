@@ -17,6 +17,7 @@ from tools.release import sbom
 from tools.release.build import NAME, REPAIR, Failure, build, export, fetch, git
 
 HERE = Path(__file__).resolve().parent
+WANTED = f"{NAME}[postgres]"  # replicas run in containers
 FILES = ("health.py", "warm.py")  # of this folder, into the image or into its making
 
 
@@ -49,7 +50,7 @@ def make(root: Path, target: Path, python: str) -> tuple[str, str]:
 
 def _needed(metadata: sbom.Metadata) -> Collection[str]:
     try:
-        return sbom.graph(NAME, metadata.needs)
+        return sbom.graph(WANTED, metadata.needs)
     except PackageNotFoundError as error:
         raise Failure(f"{error.name} isn't installed. {REPAIR}") from error
 

@@ -38,6 +38,7 @@ GUIDES = [
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",
+    "docs/operating",
     "docs/upgrading",
 ]
 REFERENCE = ["docs/settings", "docs/judge"]
