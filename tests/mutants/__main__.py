@@ -1,7 +1,6 @@
 """`make mutants`: how many single faults does the judge find, and how many does it imagine?"""
 
 import asyncio
-import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.mutants.exchange import OTHER_STORE, STORE, operation_ids
 from tests.mutants.faults import MUTANTS
-from tests.mutants.judges import check_live
+from tests.mutants.judges import check_live, quieten_mocks
 from tests.mutants.mutant import Mutant
 from tests.mutants.power import DOCUMENT, noticing, promises, unnoticed, written
 from tests.mutants.proxy import honest, proxy
@@ -43,7 +42,7 @@ def main() -> None:
       python -m tests.mutants false-alarms --seeds 10
       python -m tests.mutants power --check
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    quieten_mocks()
 
 
 @main.command("list")

@@ -6,7 +6,6 @@ Each says what the judge has to answer: its exit code, and words that tell the u
 """
 
 import asyncio
-import logging
 import ssl
 import sys
 import tempfile
@@ -29,7 +28,7 @@ from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.mutants.exchange import OTHER_STORE, STORE, Answer, Request, Send, calling
-from tests.mutants.judges import BIN, CREDENTIALS, run
+from tests.mutants.judges import BIN, CREDENTIALS, quieten_mocks, run
 from tests.mutants.proxy import LOOPBACK, Fault, HangUp, honest, proxy
 
 HOUR = 3600  # seconds
@@ -249,7 +248,7 @@ async def _judged(host: BadHost, examples: int) -> tuple[int, str, float]:
 @click.option("--examples", default=3, show_default=True, help="Generated cases for each operation.")
 def main(only: str, examples: int) -> None:
     """Put our judge before every bad host. Exit code 1 if an answer isn't what it should be."""
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    quieten_mocks()
     failures = 0
     for host in (host for host in BAD_HOSTS if only in host.name):
         code, said, seconds = asyncio.run(_judged(host, examples))

@@ -10,7 +10,6 @@ The proxy's log of requests is the witness.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -23,7 +22,7 @@ import click
 
 from mockserver.clock import Ids
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
-from tests.mutants.judges import BIN, CREDENTIALS, live, run
+from tests.mutants.judges import BIN, CREDENTIALS, live, quieten_mocks, run
 from tests.mutants.proxy import HangUp
 from tests.mutants.watched_instance import SUBSCRIPTIONS, WatchedInstance, watched_instance
 
@@ -158,7 +157,7 @@ def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> N
       python -m tests.mutants.safety
       python -m tests.mutants.safety --seeds 1 --kills 2 --interrupts 1
     """
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    quieten_mocks()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore Ctrl-C
     chance, harmful, last = Ids(seed), 0, 1000
 

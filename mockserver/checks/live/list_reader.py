@@ -97,14 +97,22 @@ class ListReader:
 
     def misshown(self, response: requests.Response) -> set[str]:
         """The properties that rows of a success lack, or don't show as the contract says."""
+        return {str(path[2]) for path in self._wrong(response) if len(path) > 2}  # noqa: PLR2004 (rows, a row, property)
+
+    def hides_rows(self, response: requests.Response, id_name: str) -> bool:
+        """Whether a success doesn't show its rows, or not which they are, as the contract says: what it lists can't be
+        judged then."""
+        return (self.rows_name,) in self._wrong(response) or id_name in self.misshown(response)
+
+    def _wrong(self, response: requests.Response) -> set[tuple[str | int, ...]]:
+        """The places in the rows of a success that aren't as the contract says."""
         declared = self.call.operation.responses.get(str(response.status_code))
         pointer = next(iter(declared.media_types.values()), None) if declared and succeeded(response) else None
         try:
             found = self._surface.contract.validator(pointer).violations(response.json()) if pointer else ()
         except ValueError:
             found = ()
-        paths = (one.path for one in found if one.path[:1] == (self.rows_name,))
-        return {str(path[2]) for path in paths if len(path) > 2}  # noqa: PLR2004 (rows, one of them, and its property)
+        return {one.path for one in found if one.path[:1] == (self.rows_name,)}
 
     def _listed(self, response: requests.Response) -> list[Any] | None:
         """The array of rows in a response; None if it has another shape, or isn't a success."""

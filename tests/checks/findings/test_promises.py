@@ -249,6 +249,9 @@ def _is_found(promise: str, case: Case, judged: Judged, contract: Contract, line
 FIRST = {  # faults that show in many ways, and the one finding that is told
     "pages overlap": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
     "pages count from zero": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
+    "WebhookSubscriptionList lacks items": (f"is created and read|{ROW}pages|sorted|filtered)", KEYS, LIST),
+    "items are null": (f"is created and read|{ROW}pages|sorted|filtered)", KEYS, LIST),
+    "rows have no id": (f"is created and read|{ROW}pages|sorted|filtered)", KEYS, LIST),
     "new id is missing": ("is created and read|several of a kind|^list of", KEYS, POST),
     "new id is a path": ("is created and read|several of a kind|^list of", KEYS, POST),
     "creating is lost": (

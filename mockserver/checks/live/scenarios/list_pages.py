@@ -61,6 +61,8 @@ class ListPages:
     def _not_found(self, response: requests.Response, rows: list[dict[str, Any]]) -> None:
         """The query for our rows doesn't find them, or, if the total says that it does, its first page lacks some."""
         missing = [record for record in self._own.ids if record not in self._own.records(rows)]
+        if self._reader.hides_rows(response, self._own.resource.id_name):
+            return  # which breaks its schema
         if missing and not self._own.is_there(missing[0]):
             return  # that a new record can't be read is told
         seen, counted = self._own.compared(self._own.ids, response, rows), self._reader.total(response).get("filtered")
