@@ -117,9 +117,9 @@ class RightReceiver:
             raise Refused(401)
         return values[0], values[1], values[2]
 
-    def algorithm(self, headers: Headers) -> str:
+    def algorithm(self, _headers: Headers) -> str:
         """The algorithm of the HMAC."""
-        if headers.get("x-webhook-signature-algorithm") != "hmac-sha256":
+        if _headers.get("x-webhook-signature-algorithm") != "hmac-sha256":
             raise Refused(401)
         return "sha256"
 
@@ -182,9 +182,9 @@ class RightReceiver:
         profile = data.get("customerData") or {}
         return str(data.get("customerId", "")), str(profile.get("firstName") or "")
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def concerns(self, _event: dict[str, Any]) -> bool:
         """Whether it is of any use here."""
-        return bool(event["eventName"] == "CustomerRegistered")
+        return bool(_event["eventName"] == "CustomerRegistered")
 
     def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Once for each message, in one transaction."""
