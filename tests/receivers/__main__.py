@@ -2,30 +2,48 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter  # noqa: TID251 (how long it took)
 
 import click
 
-from mockserver.checks.findings.report import Report
-from tests.receivers.judging import ALL, found, judged, of
+from mockserver.checks.findings.report import Report, Verdict
+from tests.receivers import starlette_receiver
+from tests.receivers.judging import ALL, found, judged, judged_at, of
+from tests.receivers.programs_of_languages import GO, NODE
 from tests.receivers.registry import WrongReceiver
-from tests.receivers.right import RightReceiver
+from tests.receivers.right import SECRET, RightReceiver
 
 
-def _report(wrong: WrongReceiver | None) -> Report:
+def _report(wrong: WrongReceiver) -> Report:
     with tempfile.TemporaryDirectory() as folder:
-        return judged(RightReceiver(), Path(folder)) if wrong is None else of(wrong, Path(folder), whole=True)
+        return of(wrong, Path(folder), whole=True)
+
+
+def _right_ones() -> Iterator[tuple[str, Report | None]]:
+    """The report on each right receiver; None where this machine can't run it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield "Python", judged(RightReceiver(), Path(folder), examples=1)
+    with starlette_receiver.serving(SECRET) as url:
+        yield "Starlette", judged_at(url)
+    for name, program in (("Node.js", NODE), ("Go", GO)):
+        if program.missing:
+            yield name, None
+            continue
+        with tempfile.TemporaryDirectory() as folder, program.serving(SECRET, Path(folder)) as url:
+            yield name, judged_at(url)
 
 
 @click.command()
 @click.option("--only", default="", help="Only receivers with this in their name.")
 def main(only: str) -> None:
-    """Judge a right receiver and all wrong ones by whole runs. Exit code 1 if one isn't found, or wrongly blamed."""
+    """Judge right receivers and all wrong ones by whole runs. Exit code 1 if one isn't found, or wrongly blamed."""
     bad, begin = 0, perf_counter()
-    right = _report(None)
-    bad += bool(found(right) or right.not_judged)
-    click.echo(f"a right one: {', '.join(sorted(found(right))) or 'nothing found'} {'; '.join(right.not_judged)}")
+    for name, right in _right_ones():
+        bad += right is not None and right.verdict is not Verdict.PASS
+        words = "SKIPPED" if right is None else ", ".join([*sorted(found(right)), *right.not_judged]) or "nothing found"
+        click.echo(f"a right one, {name + ':':20}{words}")
     chosen = [one for one in ALL if only in one.name]
     for wrong in chosen:
         report = _report(wrong)

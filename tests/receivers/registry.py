@@ -1,4 +1,4 @@
-"""The registry of wrong receivers: each is a class that differs from the right one in a step, its docstring says how, and
+"""The registry of wrong receivers: each is a class that differs from the right one in a step. Its docstring says how,
 its decorator at which promises a finding is right."""
 
 import inspect

@@ -104,17 +104,17 @@ class KeepsTheOldKey(RightReceiver):
 class TakesAnyAlgorithm(RightReceiver):
     """It computes the HMAC with the algorithm that the request names."""
 
-    def algorithm(self, headers: Headers) -> str:
+    def algorithm(self, _headers: Headers) -> str:
         """As the request has it, if there is one."""
-        name = headers.get("x-webhook-signature-algorithm", "").removeprefix("hmac-")
-        return name if name in ("sha256", "sha512", "sha1", "md5") else super().algorithm(headers)
+        name = _headers.get("x-webhook-signature-algorithm", "").removeprefix("hmac-")
+        return name if name in ("sha256", "sha512", "sha1", "md5") else super().algorithm(_headers)
 
 
 @WRONG.breaking(P.OTHER_ALGORITHM)
 class IgnoresTheAlgorithm(RightReceiver):
     """It doesn't look which algorithm is named."""
 
-    def algorithm(self, headers: Headers) -> str:
+    def algorithm(self, _headers: Headers) -> str:
         """Always the same."""
         return "sha256"
 
@@ -286,18 +286,18 @@ class ReadsHeadersByCase(RightReceiver):
 class RefusesUnknownEvents(RightReceiver):
     """It answers 400 to events that it doesn't know."""
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def concerns(self, _event: dict[str, Any]) -> bool:
         """Or refuse."""
-        if event["eventName"].endswith("Happened"):
+        if _event["eventName"].endswith("Happened"):
             raise Refused(400)
-        return super().concerns(event)
+        return super().concerns(_event)
 
 
 @WRONG.breaking(P.UNKNOWN_EVENT)
 class ActsOnUnknownEvents(RightReceiver):
     """It takes every event for a registration."""
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def concerns(self, _event: dict[str, Any]) -> bool:
         """Any."""
         return True
 
@@ -400,7 +400,7 @@ class ShowsStackTraces(RightReceiver):
 class TellsTheRightSignature(RightReceiver):
     """It says which signature it had expected."""
 
-    def refusal(self, request: Incoming, lines: list[str]) -> str:
+    def refusal(self, _request: Incoming, lines: list[str]) -> str:
         """With the signature."""
         return f"expected {self.expected(self.secret, lines, 'sha256')}"
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
@@ -19,7 +20,7 @@ TOGETHER = 0.3  # seconds that one waits for another
 class ForgetsReplays(RightReceiver):
     """It acts on every request, also on one that it had before."""
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Each."""
         with self.lock:
             self.work()
@@ -39,23 +40,38 @@ class CountsAttempts(RightReceiver):
 class RefusesRepeats(RightReceiver):
     """It answers 409 to what it had before, so that the sender takes it for lost."""
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Or refuse."""
         with self.lock:
             known = self.key(event) in self.seen
         if known:
             raise Refused(409)
-        super().take(event, request)
+        super().take(event, _request)
+
+
+@WRONG.breaking(P.LOST_ANSWER)
+class StopsWithItsSender(RightReceiver):
+    """It notes a message, and gives its work up when the sender hangs up, as some frameworks have it."""
+
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
+        """If somebody waits for it."""
+        with self.lock:
+            if self.key(event) in self.seen:
+                return
+            self.work()
+            self.seen.add(self.key(event))
+        if not _request.sender_is_gone():
+            self.act(event)
 
 
 @WRONG.breaking(P.ONE_EFFECT_AT_ONCE)
+@dataclass
 class LooksThenActs(RightReceiver):
     """It looks whether it had a message, and notes that it had it, in two steps: two at once are both new."""
 
-    def __post_init__(self) -> None:
-        self.meetings: dict[str, threading.Barrier] = {}
+    meetings: dict[str, threading.Barrier] = field(default_factory=dict)
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """If it is new when it is looked at."""
         if self.key(event) in self.seen:
             return
@@ -88,9 +104,9 @@ class DeduplicatesFirst(RightReceiver):
             request.is_known = False
         super().verify(request)
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """If it wasn't known."""
-        if not request.is_known:
+        if not _request.is_known:
             with self.lock:
                 self.act(event)
 
@@ -114,7 +130,7 @@ class ActsFirst(RightReceiver):
 class LosesAfterItsFailure(RightReceiver):
     """It notes a message before it acts: what failed is never done."""
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Note, then act."""
         with self.lock:
             if self.key(event) in self.seen:
@@ -128,7 +144,7 @@ class LosesAfterItsFailure(RightReceiver):
 class DoublesAfterItsFailure(RightReceiver):
     """It acts, fails afterwards, and acts once more at the repeat."""
 
-    def take(self, event: dict[str, Any], request: Incoming) -> None:
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Act, then note."""
         with self.lock:
             if self.key(event) in self.seen:

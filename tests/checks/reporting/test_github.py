@@ -1,6 +1,8 @@
 """Reports for GitHub Actions."""
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.reporting.github import annotations, step_summary
 
 FINDING = Finding("list_sorts", "readPet", "GET", "/pets", "100 % wrong,\n::error::forged", where="openapi.yaml:12")
@@ -35,3 +37,13 @@ def test_the_summary_is_a_table() -> None:
 
     assert "| high | `GET /pets` |" in text
     assert "- not judged: readPet \\| &lt;b>\\`x\\`" in text
+
+
+def test_the_summary_counts_the_checks_of_a_scorecard() -> None:
+    """How many were passed, failed and not judged."""
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    report = _report()
+    report.scorecard = card.rows
+
+    assert "1 passed, 0 failed, 0 not judged.\n" in step_summary(report)
