@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.sender.catcher import Catcher, Reaction, token_of
-from mockserver.checks.sender.causing import MEMBER, TRANSACTION, EventPlan, Run, call_named, command_for
+from mockserver.checks.sender.causing import MEMBER, TRANSACTION, EventPlan, Run, call_named, command_for, probe_of
 from mockserver.checks.sender.deliveries import REPEATED, Cause, Evidence, Role, Subscription
 from mockserver.checks.sender.instance import Instance, Refused
 from mockserver.checks.sender.observations import Gap
@@ -41,6 +41,7 @@ class Course:
     evidence: Evidence = field(default_factory=Evidence)
     gaps: list[Gap] = field(default_factory=list)
     uncaused: dict[str, str] = field(default_factory=dict)  # why an event could not be caused after all
+    email: str = ""  # of the member whose transactions are made
 
     # ---------------------------------------------------------------- the whole
     def follow(self) -> None:
@@ -48,7 +49,7 @@ class Course:
         caused = [one for one in self.events if not one.reason]
         if not caused:
             return
-        probe = next((one for one in caused if len(one.operations) == 1), caused[0])
+        probe = probe_of(caused)
         self.tick("subscribing")
         self.instance.recording.stage = "subscribing"
         for one in caused:
@@ -60,6 +61,8 @@ class Course:
         self.instance.recording.stage = "causing events"
         self._cause_each(caused)
         self._wait()
+        if not self.catcher.caught():
+            return  # and leave nothing more behind
         self._rotate(probe.event)
         self._delete()
         for _ in range(2):
@@ -100,30 +103,28 @@ class Course:
     # ---------------------------------------------------------------- causes
     def _cause_each(self, caused: list[EventPlan]) -> None:
         """Cause each event once: those of one request together."""
-        email = ""
         needed = {name for one in caused for name in one.operations}
         for call in filter(None, (call_named(self.planned, name) for name in (MEMBER, TRANSACTION))):
             if call.id in needed:
                 events = frozenset(one.event for one in caused if one.operations and one.operations[-1] == call.id)
-                email = self._by_api(call, events, email)
+                self._by_api(call, events)
         for one in caused:
             if one.by_command and one.event not in self.uncaused:
                 self._by_command(one)
 
-    def _by_api(self, call: Call, events: frozenset[str], email: str = "") -> str:
-        """Cause events by a record; returns the address of a new member."""
-        store, made = self.planned.options.store, ""
+    def _by_api(self, call: Call, events: frozenset[str]) -> None:
+        """Cause events by a record: a member, or a transaction of the last one."""
+        store = self.planned.options.store
         asked, moment = self.catcher.time.now(), self.catcher.clock.now()
         try:
             if call is call_named(self.planned, MEMBER):
-                record, made = self.instance.add_member(call, store)
+                record, self.email = self.instance.add_member(call, store)
             else:
-                record = self.instance.add_transaction(call, store, email)
+                record = self.instance.add_transaction(call, store, self.email)
         except Refused as error:
             self.uncaused |= dict.fromkeys(events, str(error))
-            return ""
+            return
         self._caused(events, asked, moment, record, call.creates or "")
-        return made
 
     def _by_command(self, one: EventPlan) -> None:
         asked, moment = self.catcher.time.now(), self.catcher.clock.now()

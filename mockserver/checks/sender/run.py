@@ -1,5 +1,6 @@
 """A run of `check sender`: log in, subscribe a catcher, cause events, sweep, and judge what was caught."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,7 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
-from mockserver.checks.sender.causing import Run, event_plans, run_command
+from mockserver.checks.sender.causing import EventPlan, Run, event_plans, probe_of, run_command
 from mockserver.checks.sender.course import Course
 from mockserver.checks.sender.deliveries import Evidence, Role
 from mockserver.checks.sender.instance import Instance
@@ -26,6 +27,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.wording import joined
 from mockserver.clock import Clock, Ids
 
 COMMAND = "mockserver check sender"
@@ -50,16 +52,15 @@ def summary(planned: Plan, options: SenderOptions) -> list[str]:
     events = event_plans(planned, options)
     by_api = [one.event for one in events if one.operations]
     by_command = [one.event for one in events if one.by_command]
-    operations = {name for one in events for name in one.operations}
     patience = options.patience
     return [
         f"events      {len(by_api) + len(by_command)} of {len(events)}",
         f"by the API  {', '.join(by_api) or 'none'}",
         f"by command  {', '.join(by_command) or 'none'}",
         *(f"not judged  {one.event}: {one.reason}" for one in events if one.reason),
-        f"residue     {_residue(operations)}",
+        f"residue     {_residue(planned, [one for one in events if not one.reason])}",
         f"catcher     {options.catcher_url or 'this machine'}, listening on {options.catcher_listen}",
-        f"waits       {patience.wait:g} s for a delivery, {patience.repeats:g} s for a repeat, {options.quiet:g} s silence",
+        f"waits       for a delivery {patience.wait:g} s, a repeat {patience.repeats:g} s, silence {options.quiet:g} s",
         f"ledger      {options.target.ledger_path}",
     ]
 
@@ -71,10 +72,13 @@ def requests(planned: Plan, options: SenderOptions) -> int:
     return 4 * (len(caused) + len(Role)) + 8 if caused else 2
 
 
-def _residue(operations: set[str]) -> str:
-    members = 3 * any("member" in name.lower() for name in operations)
-    transactions = int(any("transaction" in name.lower() for name in operations))
-    return f"{members} members and {transactions} transactions, which can't be deleted" if operations else "none"
+def _residue(planned: Plan, caused: list[EventPlan]) -> str:
+    """What will stay: each operation makes one record, and that of the probe two more."""
+    needed = Counter(dict.fromkeys((name for one in caused for name in one.operations), 1))
+    needed.update(2 * probe_of(caused).operations[-1:] if caused else ())
+    calls = planned.surface.calls
+    said = joined(f"{number} of the kind {calls[name].kind}" for name, number in sorted(needed.items()))
+    return f"{said}, which can't be deleted" if needed else "none"
 
 
 def check(  # noqa: PLR0913 (all that a run is told)

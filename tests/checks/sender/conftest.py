@@ -37,7 +37,8 @@ def sending(signing_key: str) -> Iterator[Instance]:
 
 def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
     """The options of a run that waits as short as it can."""
-    own = {name: given.pop(name) for name in ("events", "trigger_command", "wait_repeats") if name in given}
+    names = ("events", "trigger_command", "catcher_url", "wait", "wait_repeats")
+    own = {name: given.pop(name) for name in names if name in given}
     target = {"other_store": "OTHER", "allow_residue": RESIDUE, "report_dir": str(folder)} | given
     credentials = Credentials("admin", "password")
     waits: dict[str, Any] = {"wait": 5.0, "wait_repeats": 5.0, "wait_quiet": 0.2}
@@ -45,11 +46,16 @@ def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
 
 
 @pytest.fixture(scope="package")
-def recorded(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    """The evidence of a run on a correct sender."""
+def whole(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Evidence]:
+    """The report about a correct sender, and the evidence."""
     options, kept = options_for(sending, tmp_path_factory.mktemp("report")), list[Evidence]()
-    judge.check(judge.plan(options), options, keep=kept.append)
-    return kept[0]
+    return judge.check(judge.plan(options), options, keep=kept.append).report, kept[0]
+
+
+@pytest.fixture(scope="package")
+def recorded(whole: tuple[Report, Evidence]) -> Evidence:
+    """The evidence of a run on a correct sender."""
+    return whole[1]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """A faulty sender over the network: the mock, whose deliveries go to a relay with a fault before they reach anybody.
 
 A front before the mock's API has each subscription lead to the relay, and notes its key. The path stays, and so does
-the host, of which a signature has no port: what the mock signs is right at its end, too. Nothing of the mock is patched.
+the host, of which a signature has no port: what the mock signs is right there, too. Nothing of the mock is patched.
 """
 
 import http.client
