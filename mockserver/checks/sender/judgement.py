@@ -8,7 +8,7 @@ from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.findings.source_locations import SourceLocations
-from mockserver.checks.sender.deliveries import Caught, Evidence, Role
+from mockserver.checks.sender.deliveries import Caught, CaughtEvidence, Role
 from mockserver.checks.sender.observations import Gap, Observation
 from mockserver.checks.sender.request_rules import RequestRules
 from mockserver.checks.sender.sequence_rules import Patience, SequenceRules
@@ -35,7 +35,7 @@ _FOLLOW: Mapping[SenderPromise, frozenset[SenderPromise]] = {  # what looks wron
 }
 
 
-def observations(evidence: Evidence, contract: Contract, patience: Patience) -> list[Observation | Gap]:
+def observations(evidence: CaughtEvidence, contract: Contract, patience: Patience) -> list[Observation | Gap]:
     """Everything that the evidence says of the promises."""
     requests = RequestRules(contract)
     found = list[Observation | Gap](SequenceRules(evidence, patience).judge())

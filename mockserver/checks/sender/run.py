@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
 from mockserver.checks.sender.causing import EventPlan, Run, event_plans, probe_of, run_command
 from mockserver.checks.sender.course import Course
-from mockserver.checks.sender.deliveries import Evidence, Role
+from mockserver.checks.sender.deliveries import CaughtEvidence, Role
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
@@ -81,42 +82,40 @@ def _residue(planned: Plan, caused: list[EventPlan]) -> str:
     return f"{said}, which can't be deleted" if needed else "none"
 
 
+@dataclass(frozen=True)
+class SenderOutcome(Outcome):
+    """The outcome of a run, with the evidence that was judged, which nobody has cleaned."""
+
+    evidence: CaughtEvidence = field(default_factory=CaughtEvidence, repr=False)
+
+
 def check(  # noqa: PLR0913 (all that a run is told)
     planned: Plan,
     options: SenderOptions,
     tick: Tick = lambda _: None,
-    time: MonotonicTime | None = None,
     *,
     run: str | None = None,
     command: Run = run_command,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
-    keep: Callable[[Evidence], object] = lambda _: None,
-) -> Outcome:
+) -> SenderOutcome:
     """Judge a sender, and leave no subscription behind. `run` is the id of the run, eight hexadecimal digits; `command`
-    runs a trigger command; `keep` is handed the evidence that is judged.
+    runs a trigger command; `watch` is handed what tells the figures of the run at any time.
 
     Raises SettingsError if the ledger can't be written, or nothing can listen.
     """
     ids, secrets, target = Ids.from_chance(), Secrets(planned.options.credentials), planned.options
     with Ledger.create(target.ledger_path, run or ids.hex(8), target.url, secrets.redact) as ledger:
-        whole = _SenderRun(planned, options, ledger, secrets, ids, time or MonotonicTime())
+        whole = _SenderRun(planned, options, ledger, secrets, ids)
         watch(whole.figures)
-        return whole.execute(tick, command, keep)
+        return whole.execute(tick, command)
 
 
 class _SenderRun:
     """One run: everything that it needs, and its steps."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 (all that a run is made of)
-        self,
-        planned: Plan,
-        options: SenderOptions,
-        ledger: Ledger,
-        secrets: Secrets,
-        ids: Ids,
-        time: MonotonicTime,
-    ) -> None:
-        self._planned, self._options, self._ledger, self._secrets, self._time = planned, options, ledger, secrets, time
+    def __init__(self, planned: Plan, options: SenderOptions, ledger: Ledger, secrets: Secrets, ids: Ids) -> None:
+        self._planned, self._options, self._ledger, self._secrets = planned, options, ledger, secrets
+        self._time = time = MonotonicTime()
         target = planned.options
         self.report = Report(target.url, ledger.history.run, COMMAND, fail_on=target.fail_on)
         self.report.options = {**target.as_reported, "events": list(options.events)}
@@ -130,7 +129,7 @@ class _SenderRun:
         """What the run has come to."""
         return Figures(self._instance.limits.sent, self.report.found)
 
-    def execute(self, tick: Tick, command: Run, keep: Callable[[Evidence], object]) -> Outcome:
+    def execute(self, tick: Tick, command: Run) -> SenderOutcome:
         """Enter, follow the course, sweep, and judge; the sweep comes whatever happens."""
         course = Course(
             self._planned, self._options, self._instance, self._catcher, self._ids, command, self._events, tick
@@ -151,11 +150,11 @@ class _SenderRun:
             finally:
                 self._sweep(tick)
         course.evidence.caught, course.evidence.over = self._catcher.caught(), self._time.now()
-        keep(course.evidence)
         self._judge(course)
         self._conclude()
         exchanges = _Exchanges(self._instance.recording, course.evidence)
-        return Outcome(self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact)
+        cleaned = self.report.cleaned(self._secrets.redact)
+        return SenderOutcome(cleaned, exchanges, self._secrets.redact, course.evidence)
 
     def _sweep(self, tick: Tick) -> None:
         try:
@@ -207,7 +206,7 @@ class _SenderRun:
                 self.report.left_out.append(f"{one.event}: not judged: {reason}")
         self.report.gate = {"events": f"{judged}/{len(self._events)}"}
 
-    def _note_foreign(self, evidence: Evidence) -> None:
+    def _note_foreign(self, evidence: CaughtEvidence) -> None:
         foreign = sum(
             evidence.is_foreign(one, request)
             for one in evidence.subscriptions
@@ -233,7 +232,7 @@ class _SenderRun:
 class _Exchanges:
     """The exchanges of a run: those with the API, and the deliveries as they were caught."""
 
-    def __init__(self, recording: Iterable[RecordedExchange], evidence: Evidence) -> None:
+    def __init__(self, recording: Iterable[RecordedExchange], evidence: CaughtEvidence) -> None:
         self._recording, self._evidence = recording, evidence
 
     def __iter__(self) -> Iterator[RecordedExchange]:

@@ -10,7 +10,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.sender import run as judge
-from mockserver.checks.sender.deliveries import Evidence
+from mockserver.checks.sender.deliveries import CaughtEvidence
 from mockserver.checks.sender.judgement import Judge, observations
 from mockserver.checks.sender.options import SenderOptions
 from mockserver.checks.sender.sequence_rules import Patience
@@ -46,14 +46,15 @@ def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
 
 
 @pytest.fixture(scope="package")
-def whole(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Evidence]:
+def whole(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, CaughtEvidence]:
     """The report about a correct sender, and the evidence."""
-    options, kept = options_for(sending, tmp_path_factory.mktemp("report")), list[Evidence]()
-    return judge.check(judge.plan(options), options, keep=kept.append).report, kept[0]
+    options = options_for(sending, tmp_path_factory.mktemp("report"))
+    outcome = judge.check(judge.plan(options), options)
+    return outcome.report, outcome.evidence
 
 
 @pytest.fixture(scope="package")
-def recorded(whole: tuple[Report, Evidence]) -> Evidence:
+def recorded(whole: tuple[Report, CaughtEvidence]) -> CaughtEvidence:
     """The evidence of a run on a correct sender."""
     return whole[1]
 
@@ -65,10 +66,10 @@ def surface(contract: Contract) -> Surface:
 
 
 @pytest.fixture
-def judged(surface: Surface) -> Callable[[Evidence], Report]:
+def judged(surface: Surface) -> Callable[[CaughtEvidence], Report]:
     """The report about some evidence."""
 
-    def conclude(evidence: Evidence, **patience: Any) -> Report:
+    def conclude(evidence: CaughtEvidence, **patience: Any) -> Report:
         report = Report("http://127.0.0.1:8181", "00000000", judge.COMMAND)
         waits = Patience(**({"wait": 3.0, "repeats": 3.0, "promised": True} | patience))
         found = observations(evidence, surface.contract, waits)

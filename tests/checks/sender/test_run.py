@@ -16,7 +16,7 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.sweep import sweep
 from mockserver.checks.sender import run as judge
 from mockserver.checks.sender.assumptions import TESTED
-from mockserver.checks.sender.deliveries import Evidence, Role
+from mockserver.checks.sender.deliveries import CaughtEvidence, Role
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from tests.checks.instance import Instance
@@ -41,20 +41,20 @@ def _subscriptions(mock: Instance) -> int:
 
 
 # ---------------------------------------------------------------- what it judges
-def test_the_evidence_has_every_role(recorded: Evidence) -> None:
+def test_the_evidence_has_every_role(recorded: CaughtEvidence) -> None:
     """Each subscription that shows something was there, and of each cause its deliveries came."""
     assert {one.role for one in recorded.subscriptions} == set(Role) - {Role.CAPTURED}
     assert [len(one.events) for one in recorded.causes] == [1, 2, 1, 1]
     assert len({one.record for one in recorded.causes}) == 4
 
 
-def test_nothing_is_left_but_what_was_allowed(sending: Instance, recorded: Evidence) -> None:
+def test_nothing_is_left_but_what_was_allowed(sending: Instance, recorded: CaughtEvidence) -> None:
     """All subscriptions are gone."""
     assert recorded.caught
     assert _subscriptions(sending) == 0
 
 
-def test_residue_is_listed_and_marked(sending: Instance, whole: tuple[Report, Evidence]) -> None:
+def test_residue_is_listed_and_marked(sending: Instance, whole: tuple[Report, CaughtEvidence]) -> None:
     """Members and transactions that a run made stay; the report names them, and they carry its mark. The rest isn't
     judged, as nobody asked for it."""
     report, _ = whole
@@ -115,14 +115,14 @@ def test_no_delivery_at_all_is_no_finding_elsewhere(sending: Instance, tmp_path:
     assert report.verdict is Verdict.NOT_JUDGED
 
 
-def test_assumptions_are_confirmed_by_name(whole: tuple[Report, Evidence]) -> None:
+def test_assumptions_are_confirmed_by_name(whole: tuple[Report, CaughtEvidence]) -> None:
     """Or not judged, with the reason."""
     states = whole[0].assumptions
     assert {states[name] for name in TESTED} == {"confirmed"}
     assert states["A73"] == "not judged: nothing is caught from queues"
 
 
-def test_secrets_are_in_no_report(whole: tuple[Report, Evidence]) -> None:
+def test_secrets_are_in_no_report(whole: tuple[Report, CaughtEvidence]) -> None:
     """Nobody reads a key in it."""
     said, keys = json.dumps(whole[0].as_json()), [key for one in whole[1].subscriptions for key in one.keys]
     assert len(keys) > 5
@@ -160,7 +160,7 @@ judge.check(judge.plan(options), options, lambda what: print(what, flush=True))
 def test_a_killed_run_is_swept(sending: Instance, tmp_path: Path) -> None:
     """Its ledger names the subscriptions, and they carry its mark."""
     command = (sys.executable, "-c", RUNS, sending.url, str(tmp_path))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:  # noqa: S603 (ours)
         assert run.stdout
         while run.stdout.readline() != "waiting for silence\n":
             assert run.poll() is None
