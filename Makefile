@@ -23,7 +23,7 @@ endef
 export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
+.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
@@ -95,6 +95,9 @@ mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--ev
 
 judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Writes docs/judge.md (ARGS=--check: compares)
 	$(BIN)/python -m tests.mutants power $(ARGS)
+
+receivers: $(STAMP) ## Does `check receiver` find all wrong receivers, and nothing on the right ones? (ARGS="--only NAME")
+	$(BIN)/python -m tests.receivers $(ARGS)
 
 false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds
 	$(BIN)/python -m tests.mutants false-alarms

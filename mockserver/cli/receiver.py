@@ -1,6 +1,8 @@
 """`mockserver check receiver`: is a receiver of webhooks right?"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
     from mockserver.checks.receiver.run import ReceiverPlan
     from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.client.sending_mock import SubscribingMock
 
 _file = partial(click.option, shell_complete=completion.files)
 
@@ -36,6 +39,13 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--effects-wait", type=click.FloatRange(0), help="Seconds until an effect can be seen.  [default: 2]")
 @click.option("--break-command", help="A command after which it answers events with a 5xx, for one more check.")
 @click.option("--mend-command", help="A command after which it works again.")
+@click.option("--against-mock", metavar="URL", help="A running mock, which sends to the receiver, too.")
+@click.option(
+    "--mock-username", envvar="MOCKSERVER_ADMIN_USERNAME", default="admin", hidden=True, help="An admin of the mock."
+)
+@click.option("--mock-password", envvar="MOCKSERVER_ADMIN_PASSWORD", default="password", hidden=True)
+@click.option("--mock-api-key", envvar="MOCKSERVER_API_KEY", hidden=True)
+@click.option("--mock-control-token", envvar="MOCKSERVER_CONTROL_TOKEN", hidden=True)
 @click.option("--only", multiple=True, help="Only this check; repeat for more.")
 @click.option("--examples", type=click.IntRange(0), help="Generated payloads of each event.  [default: 3]")
 @click.option("--seed", type=int, help="Seed of the generated payloads; random if left out, and reported.")
@@ -80,6 +90,7 @@ def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any
     from mockserver.checks.reporting.terminal import TerminalReport
     from mockserver.checks.reporting.writing import add_summary
 
+    mock = {name.removeprefix("mock_"): given.pop(name) for name in [*given] if name.startswith("mock_")}
     options = ReceiverOptions(**{name: value for name, value in given.items() if value not in (None, ())})
     planned, screen = judge.plan(options), TerminalReport(quiet=as_json)
     if options.plan or not options.is_here:
@@ -87,7 +98,7 @@ def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any
     if options.plan:
         return
     judge.prepare(options)
-    outcome = _judged(planned, screen)
+    outcome = _judged(planned, screen, mock)
     if github:
         screen.annotate(outcome.report)
         add_summary(outcome.report, step_summary)
@@ -96,14 +107,33 @@ def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any
     sys.exit(outcome.report.verdict.exit_code)
 
 
-def _judged(planned: "ReceiverPlan", screen: "TerminalReport") -> "Outcome":
+def _judged(planned: "ReceiverPlan", screen: "TerminalReport", mock: dict[str, Any]) -> "Outcome":
     """Run a plan, show what came of it, and write it to a folder."""
     from mockserver.checks.receiver import run as judge
     from mockserver.checks.reporting.writing import write_reports
     from mockserver.cli.generator_tables import kept_apart
 
-    with kept_apart(), screen.progress(planned.requests) as progress:
-        outcome = judge.check(planned, progress.tick, watch=progress.watch)
+    with kept_apart(), _sending_mock(planned, mock) as sending, screen.progress(planned.requests) as progress:
+        outcome = judge.check(planned, progress.tick, mock=sending, watch=progress.watch)
     written = write_reports(outcome, Path(planned.options.report_dir))
     screen.show(outcome.report, written, "")
     return outcome
+
+
+@contextmanager
+def _sending_mock(planned: "ReceiverPlan", given: dict[str, Any]) -> Iterator["SubscribingMock | None"]:
+    """The mock of --against-mock, at which the receiver is subscribed until the end of the context."""
+    options = planned.options
+    if options.against_mock is None:
+        yield None
+        return
+    from mockserver.client.account import Account, AdminCredentials
+    from mockserver.client.running_mock import Remote
+    from mockserver.client.sending_mock import Subscribed, SubscribingMock
+
+    with Remote(options.against_mock, given["control_token"]) as remote:
+        credentials = AdminCredentials(given["username"], given["password"], given["api_key"])
+        account = Account(remote, credentials, options.store)
+        target = Subscribed(options.signed_url or options.url, options.secret, options.store)
+        with SubscribingMock(remote, account, target, planned.contract.event_names) as mock:
+            yield mock

@@ -6,13 +6,13 @@ come first.
 
 import pytest
 
-from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.catalogue import all_promises
 from mockserver.checks.findings.report import Finding, Report
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
-    parser.addoption("--mute", required=True, choices=[promise.value for promise in Promise])
+    parser.addoption("--mute", required=True, choices=[promise.value for promise in all_promises()])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""`make judge-power`: which promise of our judge could get lost without a test noticing?
+"""`make judge-power`: which promise of our judges could get lost without a test noticing?
 
 Each promise is muted in turn: the judge still looks for what breaks it, but reports nothing. Then the judge's tests
 run, in a process of their own, until one fails; it is named in the table of docs/judge.md. If none fails, nobody tests
@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.catalogue import all_promises
+from mockserver.checks.findings.promises import Promised
 from tests.mutants.judges import run
 
 TESTS = "tests/checks"
@@ -22,22 +23,22 @@ _FAILED = re.compile(r"^FAILED tests/checks/(\S+?)(?: - .*)?$", re.MULTILINE)
 _TABLE = re.compile(r"(?<=<!-- written by `make judge-power` -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
-async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promise, str]:
+async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promised, str]:
     """For each promise the test that fails first when it is muted; "" if none does. Raises RuntimeError if pytest can't
     run, or such a test fails without muting, too."""
     limit = asyncio.Semaphore(jobs)
 
-    async def one(promise: Promise) -> str:
+    async def one(promise: Promised) -> str:
         async with limit:
             test = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
         tell(f"{promise:30} {test or 'NOBODY'}")
         return test
 
-    found = await asyncio.gather(*(one(promise) for promise in Promise))
+    found = await asyncio.gather(*(one(promise) for promise in all_promises()))
     tests = sorted({f"{TESTS}/{test}" for test in found if test})
     if tests and (broken := await _failing(*tests)):
         raise RuntimeError(f"{broken} fails without muting, too: mend it first.")
-    return dict(zip(Promise, found, strict=True))
+    return dict(zip(all_promises(), found, strict=True))
 
 
 async def _failing(*arguments: str) -> str:
@@ -49,7 +50,7 @@ async def _failing(*arguments: str) -> str:
     return failed[1] if failed else ""
 
 
-def table(found: Mapping[Promise, str]) -> str:
+def table(found: Mapping[Promised, str]) -> str:
     """Promise by promise, as Markdown, and below which test notices, first that of most promises."""
     rows = (f"| `{promise}` | {promise.says} |" for promise in found)
     by_test: dict[str, list[str]] = {}
@@ -66,7 +67,7 @@ def _named(test: str) -> str:
     return f"`{name.replace('.py::', ': ')}`" if test else "**nobody**"
 
 
-def written(document: str, found: Mapping[Promise, str]) -> str:
+def written(document: str, found: Mapping[Promised, str]) -> str:
     """The document with this table in it. Raises ValueError if it has no place for one."""
     if not _TABLE.search(document):
         raise ValueError(f"{DOCUMENT} has no place for the table.")
@@ -79,6 +80,6 @@ def promises(document: str) -> list[str]:
     return re.findall(r"^\| `(\w+)` \|", table_of[0], re.MULTILINE) if table_of else []
 
 
-def unnoticed(found: Mapping[Promise, str]) -> Iterable[Promise]:
+def unnoticed(found: Mapping[Promised, str]) -> Iterable[Promised]:
     """The promises that could be muted."""
     return (promise for promise, test in found.items() if not test)

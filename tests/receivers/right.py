@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ class Incoming:
     target: str
     headers: Headers
     body: bytes
+    is_known: bool = False
 
 
 @dataclass
@@ -53,7 +55,7 @@ class RightReceiver:
     acts: list[str] = field(default_factory=list)
     members: dict[str, tuple[str, str]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-    broken: bool = False
+    broken_by: Path | None = None  # a file that is there while it is broken
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -77,6 +79,10 @@ class RightReceiver:
             self.take(event, request)
 
     # ---------------------------------------------------------------- the steps
+    def named(self, headers: Headers) -> Headers:
+        """Headers by name in lower case."""
+        return {name.lower(): value for name, value in headers.items()}
+
     def route(self, request: Incoming) -> None:
         """Is it for the handler?"""
         if request.target != PATH:
@@ -111,9 +117,9 @@ class RightReceiver:
             raise Refused(401)
         return values[0], values[1], values[2]
 
-    def algorithm(self, headers: Headers) -> str:
+    def algorithm(self, _headers: Headers) -> str:
         """The algorithm of the HMAC."""
-        if headers.get("x-webhook-signature-algorithm") != "hmac-sha256":
+        if _headers.get("x-webhook-signature-algorithm") != "hmac-sha256":
             raise Refused(401)
         return "sha256"
 
@@ -176,9 +182,9 @@ class RightReceiver:
         profile = data.get("customerData") or {}
         return str(data.get("customerId", "")), str(profile.get("firstName") or "")
 
-    def concerns(self, event: dict[str, Any]) -> bool:
+    def concerns(self, _event: dict[str, Any]) -> bool:
         """Whether it is of any use here."""
-        return bool(event["eventName"] == "CustomerRegistered")
+        return bool(_event["eventName"] == "CustomerRegistered")
 
     def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Once for each message, in one transaction."""
@@ -195,7 +201,7 @@ class RightReceiver:
 
     def work(self) -> None:
         """What may fail."""
-        if self.broken:
+        if self.broken_by is not None and self.broken_by.exists():
             raise RuntimeError("the database is away")
 
     def act(self, event: dict[str, Any]) -> None:
@@ -222,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
             rows = [{"id": member, "firstName": name} for member, (_, name) in receiver.members.items()]
             self._answer(200, json.dumps(rows), {})
         else:
-            headers = self.server.named(dict(self.headers.items()))
+            headers = receiver.named(dict(self.headers.items()))
             self._answer(*receiver.handle(Incoming(self.command, path, headers, body)))
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_request  # noqa: N815 (as BaseHTTPRequestHandler calls them)
@@ -250,7 +256,6 @@ class ReceiverServer(ThreadingHTTPServer):
     def __init__(self, receiver: RightReceiver) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.receiver = receiver
-        self.named = getattr(receiver, "named", lambda headers: {name.lower(): one for name, one in headers.items()})
         receiver.url = f"http://127.0.0.1:{self.server_port}{PATH}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # a sender that hangs up is no news

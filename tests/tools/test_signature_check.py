@@ -10,7 +10,7 @@ from mockserver.clock import Clock
 from mockserver.signing import Refusal, verify
 from tools.signature_check.__main__ import outcome
 from tools.signature_check.languages import ALL, GUIDE, Language, sample
-from tools.signature_check.signed_requests import SignedRequest, requests
+from tools.signature_check.signed_requests import AHEAD, SignedRequest, requests
 
 COMPILED = {"Java", "Go", "C#"}  # take seconds: `make signature-check` runs them
 QUICK = [language for language in ALL if language.name not in COMPILED]
@@ -56,13 +56,15 @@ def test_wrong_verdicts_are_named() -> None:
 
 
 def test_mock_agrees() -> None:
-    """The mock's own verification judges the requests as they are meant, too."""
+    """The mock's own verification judges the requests as they are meant, too, but for one that is ahead of its time:
+    the vendor says nothing of that, and the mock's clock may have been moved."""
     now = Clock().now()
+    judged = [request for request in _requests() if request.name != AHEAD]
     refusals = {
-        request.name: verify(request.secret, request.headers, request.body, request.url, now) for request in _requests()
+        request.name: verify(request.secret, request.headers, request.body, request.url, now) for request in judged
     }
 
     assert {name: refusal is None for name, refusal in refusals.items()} == {
-        request.name: request.authentic for request in _requests()
+        request.name: request.authentic for request in judged
     }
-    assert set(refusals.values()) == {None, *Refusal} - {Refusal.TIMESTAMP}
+    assert set(refusals.values()) == {None, *Refusal}

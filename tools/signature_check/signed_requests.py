@@ -10,14 +10,17 @@ from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.signing import (
     ALGORITHM_HEADER,
+    REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     TOLERANCE,
-    signature_headers,
+    canonical,
+    sign,
 )
 from mockserver.testing import MockServer, Receiver
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
+AHEAD = "too-early"  # which the vendor says nothing of
 SIGNED_HEADERS = "x-webhook-"
 REQUEST_ID = "8aaaabcd-0f85-4a6b-9d7e-0c1d2e3f4a5b"
 ODD_URLS = (
@@ -83,7 +86,11 @@ def _spoilt(sent: SignedRequest) -> Iterator[SignedRequest]:
         "short-signature": replace(sent, headers=sent.headers | {SIGNATURE_HEADER: "0"}),
         "no-signature": replace(sent, headers=unsigned),
         "other-algorithm": replace(sent, headers=sent.headers | {ALGORITHM_HEADER: "hmac-sha512"}),
-        "too-old": _signed(replace(sent), int(Clock().now()) - TOLERANCE - 100),
+        "odd-signature": replace(sent, headers=sent.headers | {SIGNATURE_HEADER: "\u00e9" * len(zero)}),
+        "no-headers": replace(sent, headers={ALGORITHM_HEADER: "hmac-sha256"}),
+        "time-is-text": _signed(sent, "yesterday"),
+        "too-old": _signed(sent, int(Clock().now()) - TOLERANCE - 100),
+        AHEAD: _signed(sent, int(Clock().now()) + TOLERANCE + 100),
     }
     for name, request in changes.items():
         yield replace(request, name=name, authentic=False)
@@ -94,8 +101,7 @@ def _with_odd_urls(sent: SignedRequest) -> Iterator[SignedRequest]:
         yield _signed(replace(sent, name=f"odd-url-{number}", url=url), int(Clock().now()))
 
 
-def _signed(request: SignedRequest, timestamp: int) -> SignedRequest:
-    headers = signature_headers(
-        request.secret, 1, method="POST", url=request.url, body=request.body, timestamp=timestamp, request_id=REQUEST_ID
-    )
-    return replace(request, headers=dict(headers))
+def _signed(request: SignedRequest, timestamp: int | str) -> SignedRequest:
+    signature = sign(request.secret, canonical("POST", request.url, request.body, timestamp, REQUEST_ID))
+    headers = {SIGNATURE_HEADER: signature, TIMESTAMP_HEADER: str(timestamp), REQUEST_ID_HEADER: REQUEST_ID}
+    return replace(request, headers={ALGORITHM_HEADER: "hmac-sha256", **headers})

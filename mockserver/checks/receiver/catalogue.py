@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
-from mockserver.checks.receiver import accepting, acting, refusing
+from mockserver.checks.receiver import accepting, acting, refusing, whole_way
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.trial import Trial
 
@@ -48,8 +48,12 @@ CHECKS = (
     Check(acting.any_order, (P.ANY_ORDER,), 4),
     Check(accepting.every_event, (P.EVERY_EVENT,), 0),
     Check(accepting.every_shape, (P.EVERY_SHAPE,), 0),
+    Check(whole_way.whole_way, (P.WHOLE_WAY,), 0),
     Check(acting.burst, (P.BURST,), acting.BURST),
 )
+TELLING = frozenset(
+    {refusing.other_key, refusing.malformed_signature, refusing.against_schema}
+)  # what is refused is told
 OF_EACH_REPLY = (P.ACCEPTS_EVENTS, P.ANSWERS_EVENTS_IN_TIME, P.TELLS_NOTHING)  # judged beside all checks
 WITH_PROBE = frozenset(
     {P.FORGED_HAS_NO_EFFECT, P.REPLAY_HAS_ONE_EFFECT, P.ONE_EFFECT_AT_ONCE, P.FORGED_BLOCKS_NOTHING, P.LOST_ANSWER}
@@ -58,8 +62,14 @@ WITH_PROBE = frozenset(
 
 
 def chosen(only: Collection[str]) -> list[Check]:
-    """The checks for these promises; all of them if there are none."""
-    return [check for check in CHECKS if not only or any(promise in only for promise in check.promises)]
+    """The checks for these promises; all of them if there are none. For what every reply may show, some that are
+    refused."""
+    shown = P.TELLS_NOTHING in only
+    return [
+        check
+        for check in CHECKS
+        if not only or any(promise in only for promise in check.promises) or (shown and check.run in TELLING)
+    ]
 
 
 def requests(check: Check, options: ReceiverOptions, events: int) -> int:

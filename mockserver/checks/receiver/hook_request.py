@@ -23,7 +23,7 @@ UNSHOWN = frozenset({"connection", "content-length"})  # headers that curl makes
 @dataclass(frozen=True)
 class HookRequest:
     """A request, with headers in the order of sending. `what` says in words what is sent; `signature` is the one that
-    would be right, where another one, or none, is sent."""
+    would be right, where another one, or none, is sent; `shown` is the line that shows it, if somebody else sent it."""
 
     url: str
     body: bytes
@@ -32,6 +32,7 @@ class HookRequest:
     what: str = "a valid event"
     event: str = ""
     signature: str = ""
+    shown: str = ""
 
     def with_headers(self, headers: dict[str, str]) -> "HookRequest":
         """The request with these headers in place of its own."""
@@ -52,6 +53,8 @@ class HookRequest:
 
     def as_curl(self) -> str:
         """The request as a line to paste."""
+        if self.shown:
+            return self.shown
         headers = {name: value for name, value in self.headers.items() if name.lower() not in UNSHOWN}
         if len(self.body) > shell_lines.LONGEST_BODY:
             words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]

@@ -110,7 +110,7 @@ def whole_signature(trial: Trial) -> None:
     right = request.signature
     last = "0" if right[-1] != "0" else "1"
     for signature, what in (
-        (right[:1], "the first digit of the signature"),
+        (right[:2], "the first two digits of the signature"),
         (right[:32], "the first half of the signature"),
         (right[:-1] + last, "a signature whose last digit is wrong"),
         (right + "00", "a signature with two more digits"),
@@ -158,7 +158,7 @@ def verifies_first(trial: Trial) -> None:
     """Forged requests with bodies that no parser likes: whoever verifies first can't tell them from others."""
     usual = trial.courier.send(forged(trial))
     if not usual.refuses:
-        trial.card.not_judged(P.VERIFIES_FIRST, "forged events are not refused")
+        trial.card.not_judged(P.VERIFIES_FIRST, "forged events are not refused, so this says nothing", asked=False)
         return
     expected = f"a {usual.status}, as for any forged event"
     for what, body in _odd_bodies():

@@ -18,6 +18,7 @@ from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
 from mockserver.checks.receiver.trial import GivenUp, Trial
+from mockserver.checks.receiver.whole_way import SendingMock
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport.bounded_transport import BoundedTransport
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
@@ -33,6 +34,7 @@ from mockserver.signing import SECRET_PREFIX
 
 COMMAND = "mockserver check receiver"
 SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECRETS"
+PROBE = "a probe of effects is a few lines of the receiver, such as these; --effects names its URL"
 USUAL_SECONDS = 0.01  # that an answer takes, for a plan
 Tick = Callable[[str], None]
 
@@ -43,6 +45,7 @@ class ReceiverPlan:
 
     options: ReceiverOptions
     contract: Contract
+    surface: Surface
 
     @property
     def checks(self) -> list[Check]:
@@ -88,7 +91,8 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
     if options.event is not None and options.event not in contract.event_names:
         known = ", ".join(contract.event_names)
         raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
-    return ReceiverPlan(options, contract)
+    surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
+    return ReceiverPlan(options, contract, surface)
 
 
 def prepare(options: ReceiverOptions) -> None:
@@ -106,11 +110,14 @@ def check(  # noqa: PLR0913 (all that a run is told)
     clock: Clock | None = None,
     time: MonotonicTime | None = None,
     look: Callable[[], Seen] | None = None,
+    mock: SendingMock | None = None,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
 ) -> Outcome:
-    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `watch`
-    is handed what tells its figures at any time. Raises SettingsError for a baseline that can't be read."""
+    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `mock`
+    is one that sends to it; `watch` is handed what tells its figures at any time. Raises SettingsError for a baseline
+    that can't be read."""
     whole = _Run(planned, run or Ids.from_chance().hex(8), clock or Clock(), time or MonotonicTime(), look)
+    whole.trial.mock = mock
     watch(whole.figures)
     return whole.execute(tick)
 
@@ -141,8 +148,7 @@ class _Run:
 
     def _trial(self, look: Callable[[], Seen] | None) -> Trial:
         options, ids = self._options, Ids.from_chance()
-        surface = Surface(self._plan.contract, Path(options.spec).name if options.spec else "openapi.yaml")
-        locations = SourceLocations(surface)
+        locations = SourceLocations(self._plan.surface)
         if look is None and options.effects:
             look = probing.by_url(options.effects, self._transport)
         elif look is None and options.effects_command:
@@ -228,6 +234,7 @@ class _Run:
         report.requests, report.seconds = self._limits.sent, self._limits.elapsed
         report.latency = round(self._limits.latency * 1000, 1)
         report.notes += self._transport.route.notes(self._options.url)
+        report.notes += [] if self.trial.effects.look else ["\n".join([PROBE, *probing.as_lines()])]
         conclude(report, self._options.baseline, self._options.compare, self._clock.now())
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
@@ -17,6 +17,9 @@ from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
+
+if TYPE_CHECKING:
+    from mockserver.checks.receiver.whole_way import SendingMock
 
 MOST_LATE = 3  # answers that don't come, one after the other
 P = ReceiverPromise
@@ -48,9 +51,9 @@ class Trial:
     clock: Clock
     ids: Ids
     where: Callable[[str], str] = lambda _: ""
+    mock: "SendingMock | None" = None
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
-    refused: set[str] = field(default_factory=set)  # what was sent, and refused as it should be
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
     courier: Courier = field(init=False)
 
@@ -204,10 +207,7 @@ class Trial:
             self.fail(promise, reply, expected, f"an event is answered with {reply.status}", shared=True)
             return False
         good = reply.accepts if accepting else reply.refuses
-        held = self.holds(promise, reply, expected, good=good)
-        if held and not accepting:
-            self.refused.add(reply.request.what)
-        return held
+        return self.holds(promise, reply, expected, good=good)
 
 
 def as_bytes(payload: Any) -> bytes:

@@ -21,6 +21,7 @@ _WORDS = {
     Verdict.INTERRUPTED: ("yellow", "interrupted"),
 }
 _MARKS = {Mark.PASSED: ("✓", "green"), Mark.FAILED: ("✗", "red"), Mark.NOT_JUDGED: ("-", "dim")}
+_MORE = " (report.html has it)"
 MOST_LINES = 12
 
 
@@ -63,7 +64,7 @@ class TerminalReport:
         self._list("not judged", report.not_judged)
         self._list("residue", report.residue)
         self._list("left out", [left_out(report.left_out)] if report.left_out else [])
-        self._list("note", report.notes)
+        self._list("note", [f"{note.partition(chr(10))[0]}{_MORE if chr(10) in note else ''}" for note in report.notes])
         if report.unfinished:
             self._print(f"Finish the sweep: {sweep}")
         self._print(f"reports: {', '.join(str(path) for path in files)}")

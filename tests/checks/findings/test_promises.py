@@ -347,13 +347,6 @@ def test_broken_promises_of_another_contract_are_found(
     assert (promise, case.operation, "other.json" + _line(lines, _place(contract, case))) in found
 
 
-def test_the_documentation_has_every_promise() -> None:
-    """docs/judge.md lists each with what is promised."""
-    document = (ROOT / "docs" / "judge.md").read_text("utf-8")
-
-    assert [promise for promise in Promise if f"| `{promise}` | {promise.says} |" not in document] == []
-
-
 def test_schemathesis_checks_what_the_catalogue_has() -> None:
     """No check of Schemathesis goes unnamed, but the one that wants several accounts."""
     checks.load_all_checks()

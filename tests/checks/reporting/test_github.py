@@ -35,3 +35,13 @@ def test_the_summary_is_a_table() -> None:
 
     assert "| high | `GET /pets` |" in text
     assert "- not judged: readPet \\| &lt;b>\\`x\\`" in text
+
+
+def test_the_summary_counts_the_checks_of_a_scorecard() -> None:
+    """How many were passed, failed and not judged."""
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    report = _report()
+    report.scorecard = card.rows
+
+    assert "1 passed, 0 failed, 0 not judged.\n" in step_summary(report)

@@ -2,7 +2,9 @@
 
 import re
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.reporting.html import as_page
 
 
@@ -33,3 +35,16 @@ def test_the_page_shows_what_a_report_has() -> None:
 
     assert asked <= report.as_json().keys()
     assert {"verdict", "findings", "coverage", "latencies"} <= asked
+
+
+def test_the_page_has_the_scorecard_of_a_judge_that_has_one() -> None:
+    """Each check with how it came out; a judge without a scorecard has no such section."""
+    card = Scorecard()
+    card.failed(ReceiverPromise.STALE, "curl", "right", "seen </script>")
+    report = Report("http://127.0.0.1", "run1", scorecard=card.rows)
+
+    page = as_page(report)
+
+    assert '"check": "stale"' in page
+    assert "seen </script>" not in page
+    assert 'section("Scorecard"' in page

@@ -2,7 +2,9 @@
 
 from xml.etree import ElementTree as ET
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.reporting.junit import as_junit
 
 
@@ -42,3 +44,17 @@ def test_what_was_not_called_is_skipped() -> None:
         "readDog: --read-only": ["skipped"],
     }
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("5", "1", "3")
+
+
+def test_checks_of_a_scorecard_are_cases() -> None:
+    """What was passed is a case that passes; what failed is its finding, and what wasn't judged is told by its line."""
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    card.failed(ReceiverPromise.AHEAD)
+    card.not_judged(ReceiverPromise.BURST, "nobody asked", asked=False)
+    report = Report("http://127.0.0.1", "run1", scorecard=card.rows, left_out=card.left_out)
+
+    suite = ET.fromstring(as_junit(report))  # noqa: S314 (our own)
+
+    kinds = {case.get("name"): [child.tag for child in case] for case in suite}
+    assert kinds == {"stale": [], "burst: nobody asked": ["skipped"]}

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import jsonschema_rs
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.findings.step import Condition, Step
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
@@ -32,6 +34,9 @@ def test_an_empty_report_and_a_full_one_fit() -> None:
     full.add(FULL)
     full.coverage = {"totals": {"statuses": {"declared": 2, "seen": 1}}, "operations": {"readPet": COVERED}}
     full.latencies = {"readPet": {"count": 2, "unanswered": 1, "p50": 1.0, "p90": 2.0, "p99": 2.0, "longest": 2.0}}
+    card = Scorecard()
+    card.failed(ReceiverPromise.STALE, "curl", "right", "seen")
+    full.scorecard = card.rows
     full.compared = {"run": "run0", "new": [FULL.id], "gone": {"a": "b"}, "still": []}
 
     _holds(Report("http://127.0.0.1", "run1"))
@@ -42,8 +47,12 @@ def test_the_schema_names_every_key() -> None:
     """A key that is added to a report is described, too."""
     report = Report("http://127.0.0.1", "run1")
     report.add(FULL)
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    report.scorecard = card.rows
     content = report.as_json()
 
     assert content.keys() == SCHEMA["properties"].keys()
+    assert content["scorecard"][0].keys() == SCHEMA["$defs"]["score"]["properties"].keys()
     assert content["findings"][0].keys() == SCHEMA["$defs"]["finding"]["properties"].keys()
     assert content["findings"][0]["steps"][0].keys() == SCHEMA["$defs"]["step"]["properties"].keys()

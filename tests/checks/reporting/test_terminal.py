@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.reporting.terminal import MOST_LINES, TerminalReport
 
 
@@ -65,3 +67,19 @@ def test_what_was_left_out_is_one_line_after_the_verdict(capsys: pytest.CaptureF
         "3, which the reports name; more is tried with --allow-residue a, --other-store and without --read-only"
     )
     assert shown.index(line) > next(number for number, one in enumerate(shown) if "inside the contract" in one)
+
+
+def test_a_scorecard_is_shown_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each check with its mark, why it was not judged, and how many there are of each; a long note is cut."""
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    card.failed(ReceiverPromise.AHEAD)
+    card.not_judged(ReceiverPromise.BURST, "nobody asked", asked=False)
+    shown = _shown(Report("http://127.0.0.1", "run1", scorecard=card.rows, notes=["so it goes\nline 2"]), capsys)
+
+    assert "✓ passed      stale " in shown
+    assert "✗ failed      ahead " in shown
+    assert "nobody asked" in shown
+    assert "http://127.0.0.1: 1 passed, 1 failed, 1 not judged." in shown
+    assert "so it goes (report.html has it)" in shown
+    assert "line 2" not in shown

@@ -1,0 +1,92 @@
+"""A mock that sends to a receiver of the user's: subscribed with a secret that the receiver has already."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from mockserver.client.account import Account, OwnSubscription
+from mockserver.client.running_mock import Remote
+from mockserver.clock import Ids
+from mockserver.remote.control_plane import ControlPlane
+
+LONGEST_WAIT = 30.0  # seconds for a delivery with its repeat
+
+
+class Subscribed(NamedTuple):
+    """Who is subscribed where: the URL, the secret that deliveries are signed with, and the store."""
+
+    url: str
+    secret: str
+    store_code: str
+
+
+class DeliveryReceipt(NamedTuple):
+    """What the receiver answered to the first attempt of a delivery: the status, or 0 with the error."""
+
+    delivery_id: str
+    status: int
+    text: str = ""
+
+
+class SubscribingMock:
+    """A mock at which a receiver is subscribed to events, from `with` to the end of its block. Every call raises as
+    `Remote` does."""
+
+    def __init__(self, remote: Remote, account: Account, target: Subscribed, events: Sequence[str]) -> None:
+        self._remote, self._account, self._target = remote, account, target
+        ids = Ids.from_chance()
+        self._subscriptions = {name: OwnSubscription(ids.uuid(), name, target.url, target.secret) for name in events}
+        self._plane = ControlPlane(remote.control)
+
+    @property
+    def url(self) -> str:
+        """The address of the mock."""
+        return self._remote.url
+
+    def __enter__(self) -> Self:
+        rows: list[dict[str, Any]] = [
+            {
+                "storeCode": self._target.store_code,
+                "webhookSubscriptionId": one.subscription_id,
+                "eventName": one.event_name,
+                "url": one.url,
+                "hmacSecretKey": one.secret,
+            }
+            for one in self._subscriptions.values()
+        ]
+        self._plane.state.add(subscriptions=rows)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for subscription in self._subscriptions.values():
+            self._account.unsubscribe(subscription)
+
+    def deliver(self, event: str, effect: str | None = None) -> DeliveryReceipt:
+        """Send an event, spoilt by a fault of this name; returns what came of the first attempt."""
+        own = self._subscriptions[event].subscription_id
+        fault = self._spoiling(own, effect) if effect else None
+        try:
+            caused = self._plane.trigger(event, self._target.store_code)["items"]
+            mine = [dict(one) for one in caused if one["subscriptionId"] == own]
+            (delivery,) = self._remote.finished(mine, {"subscriptionId": own}, LONGEST_WAIT)
+        finally:
+            if fault is not None:
+                self._plane.faults.remove(fault)
+        return _receipt(delivery)
+
+    def _spoiling(self, subscription_id: str, effect: str) -> str:
+        """The id of a new fault for one subscription."""
+        made = self._plane.faults.add(match={"subscriptionId": subscription_id}, answer={"effect": effect})  # type: ignore[typeddict-item]
+        return made["faultId"]
+
+
+def _receipt(delivery: dict[str, Any]) -> DeliveryReceipt:
+    """What the first attempt of a delivery brought."""
+    attempts = delivery["attempts"]
+    if not attempts or attempts[0]["response"] is None:
+        error = attempts[0]["error"] if attempts else delivery.get("reason")
+        return DeliveryReceipt(delivery["deliveryId"], 0, str(error or "it wasn't sent in time"))
+    answer = attempts[0]["response"]
+    return DeliveryReceipt(delivery["deliveryId"], answer["status"], answer.get("body") or "")

@@ -1,0 +1,58 @@
+"""What `check receiver` may be asked to do."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.checks.receiver.options import ReceiverOptions
+from mockserver.errors import SettingsError
+
+URL, SECRET = "http://127.0.0.1:3000/hook", "whsec_1"
+GOOD: dict[str, Any] = {"url": URL, "secret": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"url": ""}, "Which receiver"),
+        ({"url": "ftp://example.com"}, "--url must be like"),
+        ({"url": "http://joe@example.com/"}, "--url must be like"),
+        ({"url": "http://example.com/#top"}, "--url must be like"),
+        ({"url": "http://[::1"}, "--url must be like"),
+        ({"signed_url": "hook"}, "--signed-url must be like"),
+        ({"effects": "effects"}, "--effects must be like"),
+        ({"secret": ""}, "MOCKSERVER_WEBHOOK_SECRET"),
+        ({"old_secrets": (SECRET,)}, "MOCKSERVER_OLD_WEBHOOK_SECRETS"),
+        ({"effects": URL, "effects_command": "true"}, "not both"),
+        ({"break_command": "true"}, "give both"),
+        ({"only": ("nothing",)}, "--only knows accepts_events, .* not 'nothing'"),
+        ({"ca_file": "a.pem", "insecure": True}, "give one of them"),
+        ({"rate": "fast"}, "10/s or 90/m"),
+        ({"fail_on": "never"}, "fail-on"),
+    ],
+)
+def test_what_can_not_be_used_says_what_may_be(given: dict[str, Any], message: str) -> None:
+    """Each refusal names the option, and no secret."""
+    with pytest.raises(SettingsError, match=message) as refused:
+        ReceiverOptions(**GOOD | given)
+
+    assert SECRET not in str(refused.value)
+
+
+def test_this_machine_gets_all_at_once_and_others_are_spared() -> None:
+    """Elsewhere ten requests a second, no burst and no huge body, unless they are asked for."""
+    here, there = ReceiverOptions(**GOOD), ReceiverOptions(url="https://hooks.test/hook", secret=SECRET)
+
+    assert (here.requests_a_second, here.is_hostile) == (None, True)
+    assert (there.requests_a_second, there.is_hostile) == (10.0, False)
+    assert ReceiverOptions(**GOOD, rate="90/m", hostile=False).requests_a_second == 1.5
+
+
+def test_reports_name_the_options_that_findings_depend_on_and_no_secret() -> None:
+    """Whoever reads a report can run it again."""
+    options = ReceiverOptions(**GOOD, only=("stale",), signed_url="https://example.com/hook")
+
+    assert options.as_reported["only"] == ["stale"]
+    assert options.as_reported["signed_url"] == "https://example.com/hook"
+    assert options.signed == ("example.com", "/hook")
+    assert SECRET not in f"{options.as_reported}{options!r}"

@@ -1,0 +1,203 @@
+"""A run of `check receiver` as a whole: right receivers in several languages, and what keeps one from being judged."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.checks.findings.report import Report
+from mockserver.checks.receiver import run
+from mockserver.checks.receiver.effects import Seen
+from mockserver.checks.receiver.options import ReceiverOptions
+from mockserver.errors import SettingsError
+from tests.receivers import starlette_receiver
+from tests.receivers.judging import found, judged, judged_at
+from tests.receivers.programs_of_languages import NODE
+from tests.receivers.right import SECRET, RightReceiver, serving
+from tests.receivers.wrong import LooksAheadOnly
+
+UNASKED = {"any_order", "whole_way"}
+
+
+def _marks(report: Report, mark: str) -> set[str]:
+    return {score.check for score in report.scorecard if score.mark == mark}
+
+
+def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
+    """A right one passes all checks, gets as many requests as the plan says, and the exit code is 0."""
+    report = judged(RightReceiver(), tmp_path)
+
+    options = ReceiverOptions("http://127.0.0.1", SECRET, ("old",), effects="http://127.0.0.1", examples=0,
+                              break_command="a", mend_command="b")  # fmt: skip
+    assert (found(report), report.not_judged, report.notes, report.defects) == (set(), [], [], {})
+    assert _marks(report, "not-judged") == UNASKED
+    assert report.requests == run.plan(options).requests
+    assert report.verdict.exit_code == 0
+
+
+@contextmanager
+def _on_node(folder: Path) -> Iterator[str]:
+    if NODE.missing:
+        pytest.skip("Node.js isn't installed")
+    with NODE.serving(SECRET, folder) as url:
+        yield url
+
+
+@contextmanager
+def _on_starlette(_: Path) -> Iterator[str]:
+    with starlette_receiver.serving(SECRET) as url:
+        yield url
+
+
+@pytest.mark.parametrize("serve", [_on_node, _on_starlette], ids=["Node.js", "Starlette"])
+def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path) -> None:
+    """Receivers with the guide's own functions pass every check that is tried: its samples are right, and so are the
+    signatures that the check makes, as those functions share nothing with it."""
+    with serve(tmp_path) as url:
+        report = judged_at(url)
+
+    assert (found(report), report.not_judged, report.defects) == (set(), [], {})
+    assert _marks(report, "not-judged") == {*UNASKED, "own_failure"}
+
+
+def test_fuzzed_payloads_are_accepted_by_a_right_receiver(tmp_path: Path) -> None:
+    """What Hypothesis makes of the schemas is valid, and counted."""
+    report = judged(RightReceiver(), tmp_path, only=("every_shape",), examples=1)
+
+    assert found(report) == set()
+    assert report.cases == 29
+
+
+def test_order_is_judged_by_a_list_of_records(tmp_path: Path) -> None:
+    """A probe that shows records tells whether the order of events decides."""
+    report = judged(RightReceiver(), tmp_path, "/members", only=("any_order",))
+
+    assert "any_order" in _marks(report, "passed")
+
+
+def test_effects_are_not_judged_without_a_probe(tmp_path: Path) -> None:
+    """Nobody asked for it, so the exit code is 0, and the report shows how a probe looks in four frameworks."""
+    report = judged(RightReceiver(), tmp_path, effects=None, only=("replay_has_one_effect", "ahead"))
+
+    assert _marks(report, "not-judged") == {"replay_has_one_effect"}
+    assert report.verdict.exit_code == 0
+    assert all(name in report.notes[-1] for name in ("Express", "FastAPI", "Spring", "Laravel"))
+
+
+@pytest.mark.parametrize(
+    ("probe", "reason"),
+    [
+        ("/nowhere", "the probe of effects answers 404"),
+        ("/members?", "CustomerUpdated has no effect that the probe sees: name an event that has one by --event"),
+    ],
+    ids=["broken", "blind"],
+)
+def test_probe_that_sees_nothing_is_exit_code_2(probe: str, reason: str, tmp_path: Path) -> None:
+    """Effects that were asked for and can't be seen are told, with what to do."""
+    report = judged(RightReceiver(), tmp_path, probe, event="CustomerUpdated", only=("replay_has_one_effect",))
+
+    assert [line.partition(": ")[2] for line in report.not_judged][:1] == [reason]
+    assert report.verdict.exit_code == 2
+
+
+def test_receiver_that_is_not_there_can_not_be_judged() -> None:
+    """Nothing was tried: exit code 2, and one line that says why."""
+    options = ReceiverOptions("http://127.0.0.1:9/hook", SECRET, timeout=1)
+
+    report = run.check(run.plan(options)).report
+
+    assert report.not_judged == ["http://127.0.0.1:9/hook: it can't be reached"]
+    assert (report.findings, report.verdict.exit_code) == ([], 2)
+
+
+def test_refused_event_ends_the_run(tmp_path: Path) -> None:
+    """Who refuses a valid event may refuse all: nothing else means anything, and the finding says what to look at."""
+    report = judged(RightReceiver(secret="whsec_other"), tmp_path)
+
+    (finding,) = report.findings
+    assert finding.check == "accepts_events"
+    assert "--signed-url" in finding.hint
+    assert report.requests == 1
+
+
+def test_interrupted_run_has_a_report() -> None:
+    """Ctrl-C ends a run with what was found so far, exit code 130."""
+
+    def interrupt(stage: str) -> None:
+        if stage == "other_key":
+            raise KeyboardInterrupt
+
+    with serving(RightReceiver()) as receiver:
+        report = run.check(run.plan(ReceiverOptions(receiver.url, SECRET)), interrupt).report
+
+    assert report.verdict.exit_code == 130
+    assert "raw_body" in _marks(report, "passed")
+    assert "stale" in _marks(report, "not-judged")
+
+
+def test_defect_of_a_check_spares_the_others() -> None:
+    """A probe that fails in a way nobody has thought of is a defect, and the report still comes."""
+    looks = iter([0, 1, 1])
+
+    with serving(RightReceiver()) as receiver:
+        options = ReceiverOptions(
+            receiver.url, SECRET, effects=receiver.url, effects_wait=0, only=("unknown_event", "ahead")
+        )
+        report = run.check(run.plan(options), look=lambda: Seen(next(looks))).report
+
+    assert list(report.defects) == ["unknown_event"]
+    assert "ahead" in _marks(report, "passed")
+
+
+def test_no_report_holds_a_secret(tmp_path: Path) -> None:
+    """A receiver that answers with its secret is found, and the secret stands nowhere, neither does an old one."""
+
+    class Telling(RightReceiver):
+        def refusal(self, *_: object) -> str:
+            return f"the secret is {self.secret.removeprefix('whsec_')}"
+
+    report = judged(Telling(), tmp_path, only=("other_key", "old_key"))
+
+    assert found(report) == {"tells_nothing"}
+    assert SECRET.removeprefix("whsec_") not in str(report.as_json())
+
+
+def test_known_findings_and_earlier_runs_are_told_apart(tmp_path: Path) -> None:
+    """A baseline accepts a finding by its id, which is the same in each run; a comparison says what is still there."""
+    wrong = LooksAheadOnly()
+    first = judged(wrong, tmp_path, only=("stale",))
+    (tmp_path / "report.json").write_text(json.dumps(first.as_json()), "utf-8")
+    entry = f'[[accept]]\nid = "{first.findings[0].id}"\nreason = "CRM-1"\nexpires = 9999-12-31\n'
+    (tmp_path / "known.toml").write_text(entry, "utf-8")
+
+    report = judged(wrong, tmp_path, only=("stale",), baseline=str(tmp_path / "known.toml"),
+                    compare=str(tmp_path / "report.json"))  # fmt: skip
+
+    assert report.verdict.exit_code == 0
+    assert report.compared["still"] == [first.findings[0].id]
+
+
+def test_plan_refuses_an_event_that_there_is_not() -> None:
+    """The names that there are stand in the message."""
+    with pytest.raises(SettingsError, match="has no event 'Nothing'; it has CustomerRegistered, "):
+        run.plan(ReceiverOptions("http://127.0.0.1", SECRET, event="Nothing"))
+
+
+def test_contract_without_events_is_refused(tmp_path: Path) -> None:
+    """There would be nothing to send."""
+    path = tmp_path / "spec.json"
+    path.write_text('{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}', "utf-8")
+
+    with pytest.raises(SettingsError, match="no events"):
+        run.plan(ReceiverOptions("http://127.0.0.1", SECRET, spec=str(path)))
+
+
+def test_other_hosts_need_consent() -> None:
+    """Nothing is sent to another machine unless it was agreed to; nor is its probe asked, or a mock told to send."""
+    for other in ({"url": "https://example.com/hook"}, {"effects": "https://example.com/effects"}):
+        options = ReceiverOptions(**{"url": "http://127.0.0.1/hook", "secret": SECRET} | other)
+        with pytest.raises(SettingsError, match=r"--yes-host example\.com"):
+            run.prepare(options)

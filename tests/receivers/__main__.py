@@ -1,0 +1,60 @@
+"""`make receivers`: are all wrong receivers found, and is nothing else blamed on them?"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter  # noqa: TID251 (how long it took)
+
+import click
+
+from mockserver.checks.findings.report import Report, Verdict
+from tests.receivers import starlette_receiver
+from tests.receivers.judging import ALL, found, judged, judged_at, of
+from tests.receivers.programs_of_languages import GO, NODE
+from tests.receivers.registry import WrongReceiver
+from tests.receivers.right import SECRET, RightReceiver
+
+
+def _report(wrong: WrongReceiver) -> Report:
+    with tempfile.TemporaryDirectory() as folder:
+        return of(wrong, Path(folder), whole=True)
+
+
+def _right_ones() -> Iterator[tuple[str, Report | None]]:
+    """The report on each right receiver; None where this machine can't run it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield "Python", judged(RightReceiver(), Path(folder))
+    with starlette_receiver.serving(SECRET) as url:
+        yield "Starlette", judged_at(url)
+    for name, program in (("Node.js", NODE), ("Go", GO)):
+        if program.missing:
+            yield name, None
+            continue
+        with tempfile.TemporaryDirectory() as folder, program.serving(SECRET, Path(folder)) as url:
+            yield name, judged_at(url)
+
+
+@click.command()
+@click.option("--only", default="", help="Only receivers with this in their name.")
+def main(only: str) -> None:
+    """Judge right receivers and all wrong ones by whole runs. Exit code 1 if one isn't found, or wrongly blamed."""
+    bad, begin = 0, perf_counter()
+    for name, right in _right_ones():
+        bad += right is not None and right.verdict is not Verdict.PASS
+        words = "SKIPPED" if right is None else ", ".join([*sorted(found(right)), *right.not_judged]) or "nothing found"
+        click.echo(f"a right one, {name + ':':20}{words}")
+    chosen = [one for one in ALL if only in one.name]
+    for wrong in chosen:
+        report = _report(wrong)
+        seen = found(report)
+        missed, blamed = wrong.promises[0] not in seen, seen - set(wrong.promises)
+        bad += missed or bool(blamed) or bool(report.defects)
+        verdict = "MISSED" if missed else f"also blamed: {', '.join(sorted(blamed))}" if blamed else "found"
+        click.echo(f"{wrong.name:32} {verdict}{'  DEFECT' if report.defects else ''}")
+    click.echo(f"{len(chosen)} wrong receivers, {bad} misjudged, {perf_counter() - begin:.0f} s")
+    sys.exit(bool(bad))
+
+
+if __name__ == "__main__":
+    main()
