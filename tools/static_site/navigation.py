@@ -35,6 +35,7 @@ GUIDES = [
     "docs/frontend-tests",
     "docs/other-contracts",
     "docs/check-live",
+    "docs/check-sender",
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",

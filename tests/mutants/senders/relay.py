@@ -48,7 +48,7 @@ class Relay:
 
     # ---------------------------------------------------------------- the API of the mock
     async def front(self, request: Request, send: Send) -> Answer:
-        """A fault in the sense of `tests.mutants.proxy`, which only redirects and listens."""
+        """The fault of a mutant that only redirects and listens."""
         if request.operation == CREATE and isinstance(request.json, dict):
             return await self._subscribed(request, send)
         answer = await send(request)
