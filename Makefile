@@ -26,7 +26,8 @@ endef
 export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers false-alarms
+.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers senders
+.PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
@@ -110,6 +111,9 @@ mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--ev
 
 judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Writes docs/judge.md (ARGS=--check: compares)
 	$(BIN)/python -m tests.mutants power $(ARGS)
+
+senders: $(STAMP) ## Does `check sender` find all faulty senders, and nothing on a correct one? (ARGS="twice": some by name)
+	$(BIN)/python -m tests.mutants.senders $(ARGS)
 
 receivers: $(STAMP) ## Does `check receiver` find all wrong receivers, and nothing on the right ones? (ARGS="--only NAME")
 	$(BIN)/python -m tests.receivers $(ARGS)

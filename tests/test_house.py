@@ -50,6 +50,13 @@ REACHED_BY = (
     ("", "__main__", "cli/test_command_line.py", "a few lines, which begin every command of these tests"),
     ("", "deadlines", "openapi/loading/test_fetching.py", "slow servers are seen by whoever fetches"),
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
+    (
+        "checks/sender",
+        "assumptions course deliveries instance observations request_rules sequence_rules signatures",
+        "checks/sender/test_judgement.py",
+        "each promise is broken, and found, in what a run has caught",
+    ),
+    ("checks/sender", "captured", "checks/sender/test_captured_run.py", "files are read, and judged"),
     ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),
     (
         "checks/findings",

@@ -36,6 +36,7 @@ GUIDES = [
     "docs/other-contracts",
     "docs/check-live",
     "docs/check-receiver",
+    "docs/check-sender",
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",

@@ -32,7 +32,7 @@ _TOKEN = re.compile(rf"/[0-9a-f]{{8}}\.{re.escape(RESERVED)}/([0-9a-f]{{8,}})(?=
 
 
 @dataclass
-class Reaction:
+class CatcherReaction:
     """The reaction to the requests with one token: their statuses, one after another, of which the last is repeated."""
 
     statuses: tuple[int, ...] = (NO_CONTENT,)
@@ -60,7 +60,7 @@ class Catcher:
 
     def __post_init__(self) -> None:
         self._caught: list[Caught] = []
-        self._reactions: dict[str, Reaction] = {}
+        self._reactions: dict[str, CatcherReaction] = {}
         self._counts = Counter[str]()
         self._arrived = threading.Condition()
         self._server: _Server | None = None
@@ -89,7 +89,7 @@ class Catcher:
         host = self.listen[0]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
-    def expect(self, path: str, reaction: Reaction) -> str:
+    def expect(self, path: str, reaction: CatcherReaction) -> str:
         """Take the requests of a path with a token from now on; returns its whole URL."""
         with self._arrived:
             self._reactions[token_of(path)] = reaction

@@ -42,6 +42,11 @@ def event_plans(planned: Plan, options: SenderOptions) -> list[EventPlan]:
     return [_planned(planned, options, event) for event in options.events or names]
 
 
+def probe_of(caused: Sequence[EventPlan]) -> EventPlan:
+    """The event that shows repeats, order, rotation and deletion: one that a single record causes, if there is one."""
+    return next((one for one in caused if len(one.operations) == 1), caused[0])
+
+
 def call_named(planned: Plan, name: str) -> Call | None:
     """The operation with an id, with or without its underscore."""
     found = operation_named(name, [*planned.surface.calls])
@@ -61,7 +66,7 @@ def _planned(planned: Plan, options: SenderOptions, event: str) -> EventPlan:
         kinds = ",".join(one.kind for one in found)
         reason = f"what causes it creates records that can't be deleted (--allow-residue {kinds})"
     else:
-        reason = "no operation of the contract causes it (--trigger-command can)"
+        reason = "no operation of the contract causes it (--trigger-command)"
     return EventPlan(event, reason=reason, asked=asked)
 
 

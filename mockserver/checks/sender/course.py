@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.sender.catcher import Catcher, Reaction, token_of
-from mockserver.checks.sender.causing import MEMBER, TRANSACTION, EventPlan, Run, call_named, command_for
-from mockserver.checks.sender.deliveries import REPEATED, Cause, Evidence, Role, Subscription
-from mockserver.checks.sender.instance import Instance, Refused
+from mockserver.checks.sender.catcher import Catcher, CatcherReaction, token_of
+from mockserver.checks.sender.causing import MEMBER, TRANSACTION, EventPlan, Run, call_named, command_for, probe_of
+from mockserver.checks.sender.deliveries import REPEATED, CaughtEvidence, Cause, OwnSubscription, Role
+from mockserver.checks.sender.instance import Instance, NotDone
 from mockserver.checks.sender.observations import Gap
 from mockserver.checks.sender.options import SenderOptions
 from mockserver.clock import Ids
@@ -38,9 +38,10 @@ class Course:
     command: Run
     events: list[EventPlan]
     tick: Tick = lambda _: None
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: CaughtEvidence = field(default_factory=CaughtEvidence)
     gaps: list[Gap] = field(default_factory=list)
     uncaused: dict[str, str] = field(default_factory=dict)  # why an event could not be caused after all
+    email: str = ""  # of the member whose transactions are made
 
     # ---------------------------------------------------------------- the whole
     def follow(self) -> None:
@@ -48,7 +49,7 @@ class Course:
         caused = [one for one in self.events if not one.reason]
         if not caused:
             return
-        probe = next((one for one in caused if len(one.operations) == 1), caused[0])
+        probe = probe_of(caused)
         self.tick("subscribing")
         self.instance.recording.stage = "subscribing"
         for one in caused:
@@ -60,6 +61,8 @@ class Course:
         self.instance.recording.stage = "causing events"
         self._cause_each(caused)
         self._wait()
+        if not self.catcher.caught():
+            return  # and leave nothing more behind
         self._rotate(probe.event)
         self._delete()
         for _ in range(2):
@@ -79,15 +82,15 @@ class Course:
         wanted = {Role.PLAIN: CUSTOM, Role.OVERRIDING: OVERRIDING}.get(role, {})
         headers = {name: value.format(run=run) for name, value in wanted.items()}
         path = f"/{self.instance.ownership.marks.host}/{self.ids.hex(16)}{ODD if role is Role.ODD_URL else ''}"
-        location = self.catcher.expect(f"/{self.instance.ownership.marks.host}/{self.ids.hex(16)}", Reaction())
-        reaction = Reaction((STATUSES[role],), location) if role in STATUSES else Reaction()
+        location = self.catcher.expect(f"/{self.instance.ownership.marks.host}/{self.ids.hex(16)}", CatcherReaction())
+        reaction = CatcherReaction((STATUSES[role],), location) if role in STATUSES else CatcherReaction()
         url = self.catcher.expect(path, reaction)
         try:
             record, keys = self.instance.subscribe(event, store, url, headers, signed=role is not Role.UNSIGNED)
-        except Refused as error:
+        except NotDone as error:
             self._cannot_subscribe(event, role, str(error))
             return
-        known = Subscription(role, event, store, token_of(url), url, record, keys, tuple(headers.items()))
+        known = OwnSubscription(role, event, store, token_of(url), url, record, keys, tuple(headers.items()))
         known.location = token_of(location) if role is Role.REDIRECTING else ""
         self.evidence.subscriptions.append(known)
 
@@ -100,30 +103,28 @@ class Course:
     # ---------------------------------------------------------------- causes
     def _cause_each(self, caused: list[EventPlan]) -> None:
         """Cause each event once: those of one request together."""
-        email = ""
         needed = {name for one in caused for name in one.operations}
         for call in filter(None, (call_named(self.planned, name) for name in (MEMBER, TRANSACTION))):
             if call.id in needed:
                 events = frozenset(one.event for one in caused if one.operations and one.operations[-1] == call.id)
-                email = self._by_api(call, events, email)
+                self._by_api(call, events)
         for one in caused:
             if one.by_command and one.event not in self.uncaused:
                 self._by_command(one)
 
-    def _by_api(self, call: Call, events: frozenset[str], email: str = "") -> str:
-        """Cause events by a record; returns the address of a new member."""
-        store, made = self.planned.options.store, ""
+    def _by_api(self, call: Call, events: frozenset[str]) -> None:
+        """Cause events by a record: a member, or a transaction of the last one."""
+        store = self.planned.options.store
         asked, moment = self.catcher.time.now(), self.catcher.clock.now()
         try:
             if call is call_named(self.planned, MEMBER):
-                record, made = self.instance.add_member(call, store)
+                record, self.email = self.instance.add_member(call, store)
             else:
-                record = self.instance.add_transaction(call, store, email)
-        except Refused as error:
+                record = self.instance.add_transaction(call, store, self.email)
+        except NotDone as error:
             self.uncaused |= dict.fromkeys(events, str(error))
-            return ""
+            return
         self._caused(events, asked, moment, record, call.creates or "")
-        return made
 
     def _by_command(self, one: EventPlan) -> None:
         asked, moment = self.catcher.time.now(), self.catcher.clock.now()
@@ -155,7 +156,7 @@ class Course:
                 try:
                     one.keys.append(self.instance.rotate(one.record, one.store))
                     one.rotated_at = self.catcher.time.now()
-                except Refused as error:
+                except NotDone as error:
                     reason = f"the key couldn't be rotated: {error}"
                     self.gaps.append(Gap(SenderPromise.ROTATED, reason, asked=True))
 
@@ -164,11 +165,11 @@ class Course:
             try:
                 self.instance.unsubscribe(one.record, one.store)
                 one.deleted_at = self.catcher.time.now()
-            except Refused as error:
+            except NotDone as error:
                 reason = f"the subscription couldn't be deleted: {error}"
                 self.gaps.append(Gap(SenderPromise.NOT_AFTER_DELETION, reason, asked=True))
 
-    def _of_role(self, role: Role) -> Iterator[Subscription]:
+    def _of_role(self, role: Role) -> Iterator[OwnSubscription]:
         return (one for one in self.evidence.subscriptions if one.role is role)
 
     # ---------------------------------------------------------------- waiting

@@ -30,7 +30,7 @@ LONGEST_SAID = 200  # characters of an answer
 LAST_SECONDS, LAST_TIMEOUT = 2.0, 0.5  # for the sweep after Ctrl-C, and for each of its answers
 
 
-class Refused(MockserverError):
+class NotDone(MockserverError):
     """The error that the instance didn't do what a run needs."""
 
 
@@ -100,39 +100,39 @@ class Instance:
     def subscribe(
         self, event: str, store: str, url: str, headers: Mapping[str, str], *, signed: bool
     ) -> tuple[str, list[str]]:
-        """Subscribe; returns the id of the subscription and its secret, if it has one. Raises Refused."""
+        """Subscribe; returns the id of the subscription and its secret, if it has one. Raises NotDone."""
         rows = [{"headerName": name, "headerValue": value} for name, value in headers.items()]
         body = {"eventName": event, "url": url, "hmacEnabled": signed, "headers": rows}
         create = self.resource.create
         content = self._created(create, store, {"webhookSubscription": body})
         record = content.get(create.creates or "")
         if not isinstance(record, str):
-            raise Refused(f"{create.id} doesn't say which subscription it made")
+            raise NotDone(f"{create.id} doesn't say which subscription it made")
         return record, self._secret(create, content) if signed else []
 
     def rotate(self, record: str, store: str) -> str:
-        """The new secret of a subscription. Raises Refused."""
+        """The new secret of a subscription. Raises NotDone."""
         call = next((one for one in self.resource.others if self._secrets_of(one)), None)
         if call is None:
-            raise Refused("the contract has no operation that rotates a key")
+            raise NotDone("the contract has no operation that rotates a key")
         found = self._secret(call, self._done(call, self._named(call, record, store)))
         if not found:
-            raise Refused(f"{call.id} shows no new key")
+            raise NotDone(f"{call.id} shows no new key")
         return found[0]
 
     def unsubscribe(self, record: str, store: str) -> None:
-        """Delete a subscription. Raises Refused."""
+        """Delete a subscription. Raises NotDone."""
         self._done(self.resource.delete, self._named(self.resource.delete, record, store))
 
     # ---------------------------------------------------------------- what causes events
     def add_member(self, call: Call, store: str) -> tuple[str, str]:
-        """The id and the address of a made-up member. Raises Refused."""
+        """The id and the address of a made-up member. Raises NotDone."""
         email = f"{self._ids.hex(8)}@{self.ownership.marks.host}"
         body = {"customer": {"email": email, "firstName": "Mockserver", "lastName": "Check"}}
         return self._record(call, store, body), email
 
     def add_transaction(self, call: Call, store: str, email: str = "") -> str:
-        """The id of a made-up transaction, of the member with an address if there is one. Raises Refused."""
+        """The id of a made-up transaction, of the member with an address if there is one. Raises NotDone."""
         document = f"{self.ownership.marks.prefix}{self._ids.hex(8)}"
         header = {"documentNumber": document, "purchasedAt": timestamp(Clock().now()), "documentType": "sell"}
         item = {"sku": "CHECK", "name": "Made up", "category": "check", "grossValue": 1.5, "quantity": 1}
@@ -142,7 +142,7 @@ class Instance:
     def _record(self, call: Call, store: str, body: Any) -> str:
         record = self._created(call, store, body).get(call.creates or "")
         if not isinstance(record, str):
-            raise Refused(f"{call.id} doesn't say what it made")
+            raise NotDone(f"{call.id} doesn't say what it made")
         return record
 
     # ---------------------------------------------------------------- requests
@@ -153,11 +153,11 @@ class Instance:
         return {**self._planned.tenant(call, store), self.resource.parameter: record}
 
     def _done(self, call: Call, arguments: Mapping[str, str], **options: Any) -> dict[str, Any]:
-        """The JSON of a success. Raises Refused for anything else."""
+        """The JSON of a success. Raises NotDone for anything else."""
         with self._told(call):
             response = self._send(call, arguments, **options)
         if not succeeded(response):
-            raise Refused(f"{call.id} answered {response.status_code}{_said(response)}")
+            raise NotDone(f"{call.id} answered {response.status_code}{_said(response)}")
         try:
             content = response.json() if response.content else {}
         except ValueError:
@@ -172,11 +172,11 @@ class Instance:
         try:
             yield
         except RequestRefused as error:
-            raise Refused(f"{call.id} wasn't called: {error}") from error
+            raise NotDone(f"{call.id} wasn't called: {error}") from error
         except Stopped:
             raise
         except requests.RequestException as error:
-            raise Refused(f"{call.id} had no answer ({type(error).__name__})") from error
+            raise NotDone(f"{call.id} had no answer ({type(error).__name__})") from error
 
     def _secrets_of(self, call: Call) -> set[str]:
         surface = self._planned.surface

@@ -8,7 +8,7 @@ from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.findings.source_locations import SourceLocations
-from mockserver.checks.sender.deliveries import Caught, Evidence, Role
+from mockserver.checks.sender.deliveries import Caught, CaughtEvidence, Role
 from mockserver.checks.sender.observations import Gap, Observation
 from mockserver.checks.sender.request_rules import RequestRules
 from mockserver.checks.sender.sequence_rules import Patience, SequenceRules
@@ -28,13 +28,14 @@ _FOLLOW_FROM_TWICE = frozenset(  # what looks wrong, too, where each event comes
     )
 )
 _FOLLOW: Mapping[SenderPromise, frozenset[SenderPromise]] = {  # what looks wrong, too, in the same request
+    **dict.fromkeys(_TWICE, frozenset({SenderPromise.NOT_AFTER_DELETION})),  # what came before was in time
     SenderPromise.DELIVERED: frozenset({SenderPromise.NOT_AFTER_DELETION, SenderPromise.ROTATED}),  # as it is late
     SenderPromise.POST_OF_JSON: frozenset({SenderPromise.ENVELOPE}),
     SenderPromise.EVENT_NAME: frozenset({SenderPromise.PAYLOAD}),
 }
 
 
-def observations(evidence: Evidence, contract: Contract, patience: Patience) -> list[Observation | Gap]:
+def observations(evidence: CaughtEvidence, contract: Contract, patience: Patience) -> list[Observation | Gap]:
     """Everything that the evidence says of the promises."""
     requests = RequestRules(contract)
     found = list[Observation | Gap](SequenceRules(evidence, patience).judge())

@@ -1,6 +1,8 @@
 """A run of `check sender`: log in, subscribe a catcher, cause events, sweep, and judge what was caught."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -14,9 +16,9 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
-from mockserver.checks.sender.causing import Run, event_plans, run_command
+from mockserver.checks.sender.causing import EventPlan, Run, event_plans, probe_of, run_command
 from mockserver.checks.sender.course import Course
-from mockserver.checks.sender.deliveries import Evidence, Role
+from mockserver.checks.sender.deliveries import CaughtEvidence, Role
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
@@ -26,6 +28,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.wording import joined
 from mockserver.clock import Clock, Ids
 
 COMMAND = "mockserver check sender"
@@ -50,16 +53,15 @@ def summary(planned: Plan, options: SenderOptions) -> list[str]:
     events = event_plans(planned, options)
     by_api = [one.event for one in events if one.operations]
     by_command = [one.event for one in events if one.by_command]
-    operations = {name for one in events for name in one.operations}
     patience = options.patience
     return [
         f"events      {len(by_api) + len(by_command)} of {len(events)}",
         f"by the API  {', '.join(by_api) or 'none'}",
         f"by command  {', '.join(by_command) or 'none'}",
         *(f"not judged  {one.event}: {one.reason}" for one in events if one.reason),
-        f"residue     {_residue(operations)}",
+        f"residue     {_residue(planned, [one for one in events if not one.reason])}",
         f"catcher     {options.catcher_url or 'this machine'}, listening on {options.catcher_listen}",
-        f"waits       {patience.wait:g} s for a delivery, {patience.repeats:g} s for a repeat, {options.quiet:g} s silence",
+        f"waits       for a delivery {patience.wait:g} s, a repeat {patience.repeats:g} s, silence {options.quiet:g} s",
         f"ledger      {options.target.ledger_path}",
     ]
 
@@ -71,48 +73,49 @@ def requests(planned: Plan, options: SenderOptions) -> int:
     return 4 * (len(caused) + len(Role)) + 8 if caused else 2
 
 
-def _residue(operations: set[str]) -> str:
-    members = 3 * any("member" in name.lower() for name in operations)
-    transactions = int(any("transaction" in name.lower() for name in operations))
-    return f"{members} members and {transactions} transactions, which can't be deleted" if operations else "none"
+def _residue(planned: Plan, caused: list[EventPlan]) -> str:
+    """What will stay: each operation makes one record, and that of the probe two more."""
+    needed = Counter(dict.fromkeys((name for one in caused for name in one.operations), 1))
+    needed.update(2 * probe_of(caused).operations[-1:] if caused else ())
+    calls = planned.surface.calls
+    said = joined(f"{number} of the kind {calls[name].kind}" for name, number in sorted(needed.items()))
+    return f"{said}, which can't be deleted" if needed else "none"
+
+
+@dataclass(frozen=True)
+class SenderOutcome(Outcome):
+    """The outcome of a run, with the evidence that was judged, which nobody has cleaned."""
+
+    evidence: CaughtEvidence = field(default_factory=CaughtEvidence, repr=False)
 
 
 def check(  # noqa: PLR0913 (all that a run is told)
     planned: Plan,
     options: SenderOptions,
     tick: Tick = lambda _: None,
-    time: MonotonicTime | None = None,
     *,
     run: str | None = None,
     command: Run = run_command,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
-    keep: Callable[[Evidence], object] = lambda _: None,
-) -> Outcome:
+) -> SenderOutcome:
     """Judge a sender, and leave no subscription behind. `run` is the id of the run, eight hexadecimal digits; `command`
-    runs a trigger command; `keep` is handed the evidence that is judged.
+    runs a trigger command; `watch` is handed what tells the figures of the run at any time.
 
     Raises SettingsError if the ledger can't be written, or nothing can listen.
     """
     ids, secrets, target = Ids.from_chance(), Secrets(planned.options.credentials), planned.options
     with Ledger.create(target.ledger_path, run or ids.hex(8), target.url, secrets.redact) as ledger:
-        whole = _SenderRun(planned, options, ledger, secrets, ids, time or MonotonicTime())
+        whole = _SenderRun(planned, options, ledger, secrets, ids)
         watch(whole.figures)
-        return whole.execute(tick, command, keep)
+        return whole.execute(tick, command)
 
 
 class _SenderRun:
     """One run: everything that it needs, and its steps."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 (all that a run is made of)
-        self,
-        planned: Plan,
-        options: SenderOptions,
-        ledger: Ledger,
-        secrets: Secrets,
-        ids: Ids,
-        time: MonotonicTime,
-    ) -> None:
-        self._planned, self._options, self._ledger, self._secrets, self._time = planned, options, ledger, secrets, time
+    def __init__(self, planned: Plan, options: SenderOptions, ledger: Ledger, secrets: Secrets, ids: Ids) -> None:
+        self._planned, self._options, self._ledger, self._secrets = planned, options, ledger, secrets
+        self._time = time = MonotonicTime()
         target = planned.options
         self.report = Report(target.url, ledger.history.run, COMMAND, fail_on=target.fail_on)
         self.report.options = {**target.as_reported, "events": list(options.events)}
@@ -126,7 +129,7 @@ class _SenderRun:
         """What the run has come to."""
         return Figures(self._instance.limits.sent, self.report.found)
 
-    def execute(self, tick: Tick, command: Run, keep: Callable[[Evidence], object]) -> Outcome:
+    def execute(self, tick: Tick, command: Run) -> SenderOutcome:
         """Enter, follow the course, sweep, and judge; the sweep comes whatever happens."""
         course = Course(
             self._planned, self._options, self._instance, self._catcher, self._ids, command, self._events, tick
@@ -147,11 +150,11 @@ class _SenderRun:
             finally:
                 self._sweep(tick)
         course.evidence.caught, course.evidence.over = self._catcher.caught(), self._time.now()
-        keep(course.evidence)
         self._judge(course)
         self._conclude()
         exchanges = _Exchanges(self._instance.recording, course.evidence)
-        return Outcome(self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact)
+        cleaned = self.report.cleaned(self._secrets.redact)
+        return SenderOutcome(cleaned, exchanges, self._secrets.redact, course.evidence)
 
     def _sweep(self, tick: Tick) -> None:
         try:
@@ -203,7 +206,7 @@ class _SenderRun:
                 self.report.left_out.append(f"{one.event}: not judged: {reason}")
         self.report.gate = {"events": f"{judged}/{len(self._events)}"}
 
-    def _note_foreign(self, evidence: Evidence) -> None:
+    def _note_foreign(self, evidence: CaughtEvidence) -> None:
         foreign = sum(
             evidence.is_foreign(one, request)
             for one in evidence.subscriptions
@@ -229,7 +232,7 @@ class _SenderRun:
 class _Exchanges:
     """The exchanges of a run: those with the API, and the deliveries as they were caught."""
 
-    def __init__(self, recording: Iterable[RecordedExchange], evidence: Evidence) -> None:
+    def __init__(self, recording: Iterable[RecordedExchange], evidence: CaughtEvidence) -> None:
         self._recording, self._evidence = recording, evidence
 
     def __iter__(self) -> Iterator[RecordedExchange]:

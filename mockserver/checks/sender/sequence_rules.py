@@ -13,10 +13,10 @@ from mockserver.checks.sender.deliveries import (
     REQUEST_ID,
     STORE_CODE,
     Caught,
+    CaughtEvidence,
     Cause,
-    Evidence,
+    OwnSubscription,
     Role,
-    Subscription,
 )
 from mockserver.checks.sender.observations import Gap, Observation
 
@@ -37,7 +37,7 @@ class Patience:
 class SequenceRules:
     """The rules about what came in the course of a run."""
 
-    def __init__(self, evidence: Evidence, patience: Patience) -> None:
+    def __init__(self, evidence: CaughtEvidence, patience: Patience) -> None:
         self._evidence, self._patience = evidence, patience
 
     def judge(self) -> Iterator[Observation | Gap]:
@@ -54,7 +54,7 @@ class SequenceRules:
         yield from self._message_ids()
 
     # ---------------------------------------------------------------- what came of one cause
-    def _of_cause(self, subscription: Subscription, cause: Cause) -> Iterator[Observation | Gap]:
+    def _of_cause(self, subscription: OwnSubscription, cause: Cause) -> Iterator[Observation | Gap]:
         attempts = self._evidence.attempts(subscription, cause)
         if not attempts:
             yield self._delivered(subscription, cause, None, f"it didn't come {self._in_time}")
@@ -67,7 +67,9 @@ class SequenceRules:
         else:
             yield from self._once(subscription, attempts)
 
-    def _delivered(self, subscription: Subscription, cause: Cause, request: Caught | None, wrong: str) -> Observation:
+    def _delivered(
+        self, subscription: OwnSubscription, cause: Cause, request: Caught | None, wrong: str
+    ) -> Observation:
         is_match = cause.record and subscription.event == ASSIGNED
         more: dict[str, Any] = {"claims": ("A58",), "refutes": request is None} if is_match else {}
         return self._seen(subscription, request, SenderPromise.DELIVERED, wrong, expected=self._in_time, **more)
@@ -76,7 +78,7 @@ class SequenceRules:
     def _in_time(self) -> str:
         return f"within {self._patience.wait:g} seconds"
 
-    def _once(self, subscription: Subscription, attempts: list[Caught]) -> Iterator[Observation]:
+    def _once(self, subscription: OwnSubscription, attempts: list[Caught]) -> Iterator[Observation]:
         """What was answered with a 2xx, or a redirect, comes once."""
         first, *more = attempts
         same = [one for one in more if one.member(MESSAGE_ID) == first.member(MESSAGE_ID)]
@@ -95,7 +97,7 @@ class SequenceRules:
         yield self._seen(subscription, (others or [first])[0], SenderPromise.ONCE, wrong, expected="one delivery")
 
     # ---------------------------------------------------------------- repeats
-    def _repeats(self, subscription: Subscription, attempts: list[Caught]) -> Iterator[Observation | Gap]:
+    def _repeats(self, subscription: OwnSubscription, attempts: list[Caught]) -> Iterator[Observation | Gap]:
         """What was answered with an error comes once more, as the same event."""
         first, *more = attempts
         if not more:
@@ -108,13 +110,13 @@ class SequenceRules:
         yield self._seen(subscription, more[-1], SenderPromise.REPEATED_ONCE, wrong, expected="two attempts")
         yield from self._ids_of_repeat(subscription, first, repeat)
 
-    def _delay(self, subscription: Subscription, first: Caught, repeat: Caught) -> Observation:
+    def _delay(self, subscription: OwnSubscription, first: Caught, repeat: Caught) -> Observation:
         delay = repeat.at - first.at
         wrong = "" if USUAL_DELAY[0] <= delay <= USUAL_DELAY[1] else f"it came after {delay:.1f} seconds"
         more: dict[str, Any] = {"claims": ("A67",), "refutes": True, "severity": "low"}
         return self._seen(subscription, repeat, SenderPromise.REPEAT_DELAY, wrong, expected="about a second", **more)
 
-    def _never(self, subscription: Subscription, first: Caught) -> Iterator[Observation | Gap]:
+    def _never(self, subscription: OwnSubscription, first: Caught) -> Iterator[Observation | Gap]:
         said = f"what was answered with {first.status} didn't come again within {self._patience.repeats:g} seconds"
         if self._patience.promised:
             yield self._seen(subscription, first, SenderPromise.REPEATED, said, expected="a second attempt")
@@ -122,7 +124,7 @@ class SequenceRules:
             advice = "the contract promises no time; --wait-repeats says how long it may take"
             yield Gap(SenderPromise.REPEATED, f"{said}, and {advice}")
 
-    def _ids_of_repeat(self, subscription: Subscription, first: Caught, repeat: Caught) -> Iterator[Observation]:
+    def _ids_of_repeat(self, subscription: OwnSubscription, first: Caught, repeat: Caught) -> Iterator[Observation]:
         before, after = first.member(MESSAGE_ID), repeat.member(MESSAGE_ID)
         if isinstance(before, str) and isinstance(after, str):
             wrong = "the repeat has another messageId" if before != after else ""
@@ -138,7 +140,7 @@ class SequenceRules:
         )
 
     # ---------------------------------------------------------------- what must not come
-    def _elsewhere(self, subscription: Subscription) -> Iterator[Observation]:
+    def _elsewhere(self, subscription: OwnSubscription) -> Iterator[Observation]:
         """A subscription in another store gets nothing of what was caused here."""
         records = [one.record for one in self._evidence.causes if one.record]
         found = [one for one in self._evidence.caught if one.token == subscription.token]
@@ -151,14 +153,14 @@ class SequenceRules:
         first = wrong[0] if wrong else None
         yield self._seen(subscription, first, SenderPromise.OWN_STORE, said, expected="nothing", severity="critical")
 
-    def _own_store(self, subscription: Subscription) -> Iterator[Observation]:
+    def _own_store(self, subscription: OwnSubscription) -> Iterator[Observation]:
         for request in self._evidence.of(subscription):
             code = request.member(STORE_CODE)
             if isinstance(code, str):
                 wrong = f"it says to be of store {code[:80]!r}" if code != subscription.store else ""
                 yield self._seen(subscription, request, SenderPromise.OWN_STORE, wrong, expected=subscription.store)
 
-    def _after_deletion(self, subscription: Subscription) -> Iterator[Observation]:
+    def _after_deletion(self, subscription: OwnSubscription) -> Iterator[Observation]:
         if subscription.deleted_at is None:
             return
         later = [one for one in self._evidence.of(subscription) if one.at > subscription.deleted_at]
@@ -169,7 +171,7 @@ class SequenceRules:
         )
 
     # ---------------------------------------------------------------- order
-    def _in_order(self, subscription: Subscription) -> Iterator[Observation]:
+    def _in_order(self, subscription: OwnSubscription) -> Iterator[Observation]:
         """First attempts come in the order of their causes, and a repeat before the event that came next."""
         causes = [one for one in self._evidence.causes_of(subscription) if one.record]
         firsts = [(cause, found[0]) for cause in causes if (found := self._evidence.attempts(subscription, cause))]
@@ -192,7 +194,7 @@ class SequenceRules:
     # ---------------------------------------------------------------- ids
     def _message_ids(self) -> Iterator[Observation]:
         """No two events have a message id in common, and no two subscriptions."""
-        known: dict[str, tuple[Subscription, Cause]] = {}
+        known: dict[str, tuple[OwnSubscription, Cause]] = {}
         for subscription in self._evidence.subscriptions:
             for cause in self._evidence.causes_of(subscription):
                 for request in self._evidence.attempts(subscription, cause)[:1]:
@@ -202,7 +204,7 @@ class SequenceRules:
                         yield self._message_id(subscription, request, cause, owner)
 
     def _message_id(
-        self, subscription: Subscription, request: Caught, cause: Cause, owner: tuple[Subscription, Cause]
+        self, subscription: OwnSubscription, request: Caught, cause: Cause, owner: tuple[OwnSubscription, Cause]
     ) -> Observation:
         shared = owner[0] is not subscription or owner[1] is not cause
         by_subscriptions = owner[0] is not subscription and owner[1] is cause
@@ -212,6 +214,11 @@ class SequenceRules:
         return self._seen(subscription, request, SenderPromise.MESSAGE_ID_NEW, wrong, expected="a new one", **more)
 
     def _seen(
-        self, subscription: Subscription, request: Caught | None, promise: SenderPromise, wrong: str = "", **more: Any
+        self,
+        subscription: OwnSubscription,
+        request: Caught | None,
+        promise: SenderPromise,
+        wrong: str = "",
+        **more: Any,
     ) -> Observation:
         return Observation(promise, subscription.event, request, subscription.url, wrong=wrong, **more)

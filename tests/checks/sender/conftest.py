@@ -10,7 +10,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.sender import run as judge
-from mockserver.checks.sender.deliveries import Evidence
+from mockserver.checks.sender.deliveries import CaughtEvidence
 from mockserver.checks.sender.judgement import Judge, observations
 from mockserver.checks.sender.options import SenderOptions
 from mockserver.checks.sender.sequence_rules import Patience
@@ -37,7 +37,8 @@ def sending(signing_key: str) -> Iterator[Instance]:
 
 def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
     """The options of a run that waits as short as it can."""
-    own = {name: given.pop(name) for name in ("events", "trigger_command", "wait_repeats") if name in given}
+    names = ("events", "trigger_command", "catcher_url", "wait", "wait_repeats")
+    own = {name: given.pop(name) for name in names if name in given}
     target = {"other_store": "OTHER", "allow_residue": RESIDUE, "report_dir": str(folder)} | given
     credentials = Credentials("admin", "password")
     waits: dict[str, Any] = {"wait": 5.0, "wait_repeats": 5.0, "wait_quiet": 0.2}
@@ -45,11 +46,17 @@ def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
 
 
 @pytest.fixture(scope="package")
-def recorded(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+def whole(sending: Instance, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, CaughtEvidence]:
+    """The report about a correct sender, and the evidence."""
+    options = options_for(sending, tmp_path_factory.mktemp("report"))
+    outcome = judge.check(judge.plan(options), options)
+    return outcome.report, outcome.evidence
+
+
+@pytest.fixture(scope="package")
+def recorded(whole: tuple[Report, CaughtEvidence]) -> CaughtEvidence:
     """The evidence of a run on a correct sender."""
-    options, kept = options_for(sending, tmp_path_factory.mktemp("report")), list[Evidence]()
-    judge.check(judge.plan(options), options, keep=kept.append)
-    return kept[0]
+    return whole[1]
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +66,10 @@ def surface(contract: Contract) -> Surface:
 
 
 @pytest.fixture
-def judged(surface: Surface) -> Callable[[Evidence], Report]:
+def judged(surface: Surface) -> Callable[[CaughtEvidence], Report]:
     """The report about some evidence."""
 
-    def conclude(evidence: Evidence, **patience: Any) -> Report:
+    def conclude(evidence: CaughtEvidence, **patience: Any) -> Report:
         report = Report("http://127.0.0.1:8181", "00000000", judge.COMMAND)
         waits = Patience(**({"wait": 3.0, "repeats": 3.0, "promised": True} | patience))
         found = observations(evidence, surface.contract, waits)

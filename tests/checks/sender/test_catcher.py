@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.checks.sender.catcher import LONGEST_BODY, Catcher, Reaction, token_of
+from mockserver.checks.sender.catcher import LONGEST_BODY, Catcher, CatcherReaction, token_of
 from mockserver.errors import SettingsError
 
 PATH = "/0a1b2c3d.mockserver-check.invalid/00c0ffee00c0ffee"
@@ -32,7 +32,7 @@ def _post(url: str, body: bytes = b"{}", method: str = "POST", **headers: str) -
 
 def test_a_request_is_kept_as_it_came(catcher: Catcher) -> None:
     """Method, target, headers and the raw body, with the token that says whose it is."""
-    url = catcher.expect(f"{PATH}/a%2Fb?check=1", Reaction())
+    url = catcher.expect(f"{PATH}/a%2Fb?check=1", CatcherReaction())
     assert _post(url, b'{"a" : 1}', X_One="1").status == 204
     (one,) = catcher.caught()
     assert (one.method, one.target, one.body) == ("POST", f"{PATH}/a%2Fb?check=1", b'{"a" : 1}')
@@ -41,7 +41,7 @@ def test_a_request_is_kept_as_it_came(catcher: Catcher) -> None:
 
 def test_answers_come_one_after_another(catcher: Catcher) -> None:
     """The last one is repeated, and a redirect says where it leads."""
-    url = catcher.expect(PATH, Reaction((500, 302), "http://127.0.0.1:1/"))
+    url = catcher.expect(PATH, CatcherReaction((500, 302), "http://127.0.0.1:1/"))
     answers = [_post(url) for _ in range(3)]
     assert [one.status for one in answers] == [500, 302, 302]
     assert answers[1].getheader("Location") == "http://127.0.0.1:1/"
@@ -57,7 +57,7 @@ def test_who_knows_no_token_is_a_stranger(catcher: Catcher) -> None:
 
 def test_chunks_are_joined(catcher: Catcher) -> None:
     """Senders may not know how long a body is."""
-    url = catcher.expect(PATH, Reaction())
+    url = catcher.expect(PATH, CatcherReaction())
     parts = urlsplit(url)
     head = f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as connection:
@@ -69,7 +69,7 @@ def test_chunks_are_joined(catcher: Catcher) -> None:
 @pytest.mark.parametrize("length", ["-1", "many", str(LONGEST_BODY + 1)])
 def test_too_large_is_refused(catcher: Catcher, length: str) -> None:
     """So is a length that is none."""
-    parts = urlsplit(catcher.expect(PATH, Reaction()))
+    parts = urlsplit(catcher.expect(PATH, CatcherReaction()))
     with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as connection:
         connection.sendall(f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
@@ -78,14 +78,14 @@ def test_too_large_is_refused(catcher: Catcher, length: str) -> None:
 
 def test_any_method_is_taken(catcher: Catcher) -> None:
     """A sender that uses another one is to be found."""
-    url = catcher.expect(PATH, Reaction())
+    url = catcher.expect(PATH, CatcherReaction())
     assert _post(url, method="PUT").status == 204
     assert catcher.caught()[0].method == "PUT"
 
 
 def test_waiting_ends_with_what_is_waited_for(catcher: Catcher) -> None:
     """Or with the time."""
-    url = catcher.expect(PATH, Reaction())
+    url = catcher.expect(PATH, CatcherReaction())
     assert not catcher.wait(0.01, lambda: catcher.count("00c0ffee00c0ffee") > 0)
     _post(url)
     assert catcher.wait(10.0, lambda: catcher.count("00c0ffee00c0ffee") > 0)
@@ -94,7 +94,7 @@ def test_waiting_ends_with_what_is_waited_for(catcher: Catcher) -> None:
 def test_a_public_address_is_what_others_see(catcher: Catcher) -> None:
     """It listens here, and a tunnel leads to it, whatever path that adds or takes away."""
     catcher.public = "https://hooks.example.com/in/"
-    assert catcher.expect(PATH, Reaction()) == f"https://hooks.example.com/in{PATH}"
+    assert catcher.expect(PATH, CatcherReaction()) == f"https://hooks.example.com/in{PATH}"
     assert token_of(f"/in{PATH}?a=b") == token_of(PATH) == "00c0ffee00c0ffee"
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.sender_promises import SenderPromise
-from mockserver.checks.sender.deliveries import Evidence
+from mockserver.checks.sender.deliveries import CaughtEvidence
 from tests.mutants.senders.delivery import honest
 from tests.mutants.senders.faults import SENDERS, Sender
 from tests.mutants.senders.replay import Replay
 
-Judged = Callable[[Evidence], Report]
+Judged = Callable[[CaughtEvidence], Report]
 
 
 def _names() -> Sequence[object]:
@@ -28,14 +28,14 @@ def _names() -> Sequence[object]:
 
 
 @pytest.mark.parametrize("sender", _names())
-def test_broken_promises_are_found(sender: Sender, recorded: Evidence, judged: Judged) -> None:
+def test_broken_promises_are_found(sender: Sender, recorded: CaughtEvidence, judged: Judged) -> None:
     """A faulty sender is found by the promise that it breaks, and nothing else is blamed."""
     report = judged(Replay(recorded, sender.fault).evidence())
     found = {(one.check, one.assumption) for one in report.findings}
     assert found == {(sender.promise, sender.assumption)}, [one.message for one in report.findings]
 
 
-def test_a_correct_sender_passes(recorded: Evidence, judged: Judged) -> None:
+def test_a_correct_sender_passes(recorded: CaughtEvidence, judged: Judged) -> None:
     """What a correct sender sends breaks no promise, and shows that each is kept."""
     report = judged(Replay(recorded, honest).evidence())
     assert report.findings == []

@@ -1,7 +1,7 @@
 """A faulty sender over the network: the mock, whose deliveries go to a relay with a fault before they reach anybody.
 
 A front before the mock's API has each subscription lead to the relay, and notes its key. The path stays, and so does
-the host, of which a signature has no port: what the mock signs is right at its end, too. Nothing of the mock is patched.
+the host, of which a signature has no port: what the mock signs is right there, too. Nothing of the mock is patched.
 """
 
 import http.client
@@ -48,7 +48,7 @@ class Relay:
 
     # ---------------------------------------------------------------- the API of the mock
     async def front(self, request: Request, send: Send) -> Answer:
-        """A fault in the sense of `tests.mutants.proxy`, which only redirects and listens."""
+        """The fault of a mutant that only redirects and listens."""
         if request.operation == CREATE and isinstance(request.json, dict):
             return await self._subscribed(request, send)
         answer = await send(request)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
-from mockserver.checks.sender.deliveries import MESSAGE_ID, Caught, Evidence, Role, Subscription
+from mockserver.checks.sender.deliveries import MESSAGE_ID, Caught, CaughtEvidence, OwnSubscription, Role
 from tests.mutants.senders.delivery import OK, Delivery, Fault, Known
 
 STATUS = {Role.FAILING: 500, Role.REFUSING: 400, Role.REDIRECTING: 302}
@@ -19,7 +19,7 @@ QUIET = 3.0  # seconds at the end
 class Replay:
     """The way of deliveries from a recorded run to new evidence."""
 
-    def __init__(self, recorded: Evidence, fault: Fault) -> None:
+    def __init__(self, recorded: CaughtEvidence, fault: Fault) -> None:
         self._recorded, self._fault = recorded, fault
         self.memory = SimpleNamespace()
         self._of = {one.token: one for one in recorded.subscriptions}
@@ -33,7 +33,7 @@ class Replay:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._answers: dict[tuple[str, object], int] = {}
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> CaughtEvidence:
         """What is caught of it."""
         recorded = self._recorded
         for one in recorded.caught:
@@ -42,7 +42,7 @@ class Replay:
             self._now, _, act = heapq.heappop(self._due)
             act()
         over = max(recorded.over, self._now)
-        return Evidence(recorded.subscriptions, recorded.causes, self._caught, over)
+        return CaughtEvidence(recorded.subscriptions, recorded.causes, self._caught, over)
 
     def _at(self, moment: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._due, (moment, next(self._numbers), act))
@@ -79,7 +79,7 @@ class Replay:
         """Catch it where the redirect led."""
         self._catch(delivery, self._subscription(delivery).location, OK)
 
-    def _subscription(self, delivery: Delivery) -> Subscription:
+    def _subscription(self, delivery: Delivery) -> OwnSubscription:
         return next(one for one in self._recorded.subscriptions if one.url == delivery.to.url)
 
     def _catch(self, delivery: Delivery, token: str, status: int) -> None:
