@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 CONTROL = b"/_mock/"
-OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics")
+OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics", b"/_mock/openapi-3.1.json")
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":

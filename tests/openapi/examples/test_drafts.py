@@ -354,6 +354,6 @@ def test_a_generic_schema_is_bound() -> None:
     root = {"$id": "names", "$defs": {"item": {"$dynamicAnchor": "item", "const": "Ada"}}, "allOf": [ref("Page")]}
     document = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Root": root, "Page": page}}}
 
-    value = Examples(Contract(b"", document), 1).response(ROOT)
+    value: Any = Examples(Contract(b"", document), 1).response(ROOT)
 
     assert set(value) == {"Ada"}
