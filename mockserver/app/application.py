@@ -310,8 +310,8 @@ class Application:
 
 
 def _is_control(request: Request) -> bool:
-    """Whether a request is for the control plane, which has no CORS and no journal. Health and public keys are not
-    part of it."""
+    """Whether a request is for the control plane, which has no CORS and no journal. Health, public keys and the
+    contract are not part of it."""
     return request.raw_path.startswith(CONTROL) and request.raw_path not in OUTSIDE_CONTROL
 
 
