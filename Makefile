@@ -29,7 +29,8 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers senders
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign recipes release site tour clean
+.PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
+.PHONY: json-schema-suite recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -183,6 +184,9 @@ bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (hal
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign
+
+json-schema-suite: $(STAMP) ## Run the test suite of JSON Schema 2020-12 through our validator; writes bench/results/json-schema-suite.md (needs the package index)
+	$(BIN)/python -m bench.json_schema_suite
 
 tour: $(STAMP) ## See a webhook, a fault, and a lie that the judge finds, step by step (TOUR_PAUSE=0: without pauses)
 	@$(BIN)/python -m tools.tour; code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C

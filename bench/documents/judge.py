@@ -103,7 +103,7 @@ class Judge:
         except ValueError as error:
             return f"the body is no JSON: {error}"
         draft = Draft202012Validator if self._is_newer else Draft4Validator
-        translated = _translated(schema, base, is_newer=self._is_newer)
+        translated = self._schema(schema, base)
         validator = draft(translated, registry=self._registry, format_checker=draft.FORMAT_CHECKER)
         wrong = next(validator.iter_errors(content), None)
         return wrong and f"{wrong.validator}: {wrong.message[:120]}"
@@ -125,29 +125,47 @@ class Judge:
     def _resource(self, uri: str) -> Resource[Any]:
         if uri not in self._translated:
             draft = DRAFT202012 if self._is_newer else DRAFT4
-            translated = _translated(self._file(uri), uri, is_newer=self._is_newer)
-            self._translated[uri] = draft.create_resource(translated)
+            node = self._named[uri] if uri in self._named else self._file(uri)
+            self._translated[uri] = draft.create_resource(self._schema(node, self.root if uri in self._named else uri))
         return self._translated[uri]
 
+    @cached_property
+    def _named(self) -> dict[str, Any]:
+        """The schemas of the root file that have an `$id`: each is a resource of its own."""
+        found: dict[str, Any] = {}
+        waiting: list[Any] = [self.document] if self._is_newer else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, dict) and isinstance(node.get("$id"), str):
+                found[node["$id"]] = node
+            waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        return found
 
-def _translated(node: Any, base: str, *, is_newer: bool) -> Any:
-    """JSON Schema of OpenAPI: absolute references, and writeOnly not asked of an answer. In OpenAPI 3.0, `nullable`
-    counts beside a type, and nothing beside a reference."""
-    if isinstance(node, list):
-        return [_translated(each, base, is_newer=is_newer) for each in node]
-    if not isinstance(node, dict):
-        return node
-    if isinstance(node.get("$ref"), str) and not is_newer:
-        return {"$ref": urljoin(base, node["$ref"])}
-    copy = {str(key): _translated(value, base, is_newer=is_newer) for key, value in node.items()}
-    if isinstance(node.get("$ref"), str):
-        copy["$ref"] = urljoin(base, node["$ref"])
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str) and not is_newer:
-        copy["type"] = [copy["type"], "null"]
-    if isinstance(copy.get("required"), list) and isinstance(copy.get("properties"), dict):
-        declared = copy["properties"]
-        copy["required"] = [name for name in copy["required"] if not _is_write_only(declared.get(name))]
-    return copy
+    def _schema(self, node: Any, base: str) -> Any:
+        """JSON Schema of OpenAPI: absolute references, and writeOnly not asked of an answer. In OpenAPI 3.0, `nullable`
+        counts beside a type, and nothing beside a reference."""
+        if isinstance(node, list):
+            return [self._schema(each, base) for each in node]
+        if not isinstance(node, dict):
+            return node
+        if isinstance(node.get("$ref"), str) and not self._is_newer:
+            return {"$ref": urljoin(base, node["$ref"])}
+        copy = {str(key): self._schema(value, base) for key, value in node.items()}
+        if isinstance(node.get("$ref"), str):
+            copy["$ref"] = self._reference(urljoin(base, node["$ref"]))
+        if copy.get("nullable") is True and isinstance(copy.get("type"), str) and not self._is_newer:
+            copy["type"] = [copy["type"], "null"]
+        if isinstance(copy.get("required"), list) and isinstance(copy.get("properties"), dict):
+            declared = copy["properties"]
+            copy["required"] = [name for name in copy["required"] if not _is_write_only(declared.get(name))]
+        return copy
+
+    def _reference(self, absolute: str) -> str:
+        """The reference to a schema by the name that it gives itself, if it has one."""
+        uri, fragment = urldefrag(absolute)
+        target = at(self._file(uri), steps_of(f"#{fragment}")) if uri == self.root and fragment[:1] == "/" else None
+        name = target.get("$id") if isinstance(target, dict) else None
+        return name if isinstance(name, str) else absolute
 
 
 def _is_write_only(schema: Any) -> bool:

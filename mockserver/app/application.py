@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 CONTROL = b"/_mock/"
-OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics")
+OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics", b"/_mock/openapi-3.1.json")
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -313,8 +313,8 @@ class Application:
 
 
 def _is_control(request: Request) -> bool:
-    """Whether a request is for the control plane, which has no CORS and no journal. Health and public keys are not
-    part of it."""
+    """Whether a request is for the control plane, which has no CORS and no journal. Health, public keys and the
+    contract are not part of it."""
     return request.raw_path.startswith(CONTROL) and request.raw_path not in OUTSIDE_CONTROL
 
 

@@ -68,7 +68,7 @@ def routes(world: World) -> dict[str, Responder]:
         "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
         "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
         **documents(contract, ""),
-        **({NEWER: PerAddress(partial(_newer, contract), named=True).answer} if contract.is_ours else {}),
+        **({NEWER: PerAddress(partial(_newer, contract), named=True).answer} if contract.is_shipped else {}),
         "/_mock/health": partial(_health, world) if world.replicas else partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
         **({METRICS: partial(_metrics, world)} if world.settings.control else {}),
@@ -140,11 +140,10 @@ async def _health(world: World, _request: Request) -> Response:
 
 
 def _newer(contract: Contract, url: str | None) -> Response:
-    """The contract as OpenAPI 3.1."""
+    """The shipped contract, which is OpenAPI 3.0, as OpenAPI 3.1."""
     from mockserver.openapi.newer_version import as_openapi_31  # here, as few ask for it
 
-    document = contract.document if contract.dialect.has_json_schema else as_openapi_31(contract.document)
-    return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], json_of(document, url))
+    return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], json_of(as_openapi_31(contract.document), url))
 
 
 async def _jwks(world: World, _request: Request) -> Response:

@@ -52,7 +52,7 @@ def cli() -> None:
       mockserver serve                            start the mock on http://127.0.0.1:8181
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
-      mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver serve --spec petstore.yaml       serve another OpenAPI contract
       mockserver delivery-worker --storage URL    make the deliveries of mocks that share a database
       mockserver listen                           show every webhook that a running mock sends
       mockserver trigger CustomerRegistered       let it send one

@@ -97,16 +97,25 @@ async def _seed(world: "World") -> None:
 
 
 class Served(NamedTuple):
-    """What a start tells of another contract than ours: the path that all its operations share, and their number."""
+    """What a start tells of another contract than ours: the path that all its operations share, how many there are,
+    and how many webhooks."""
 
     title: str
     base_path: str
     operations: int
+    webhooks: int = 0
 
     @classmethod
     def of(cls, contract: "Contract") -> "Served":
         """What it tells of this contract."""
-        return cls(contract.title, contract.base_path, len(contract.routes()))
+        return cls(contract.title, contract.base_path, len(contract.routes()), len(contract.event_names))
+
+    @property
+    def extent(self) -> str:
+        """How much is served."""
+        if self.operations or not self.webhooks:
+            return f"operations: {self.operations}"
+        return f"no operations, so nothing to call: it describes webhooks only, {self.webhooks} of them"
 
 
 def announcement(settings: Settings, url: str, seed: int, served: Served | None = None) -> str:
@@ -128,7 +137,7 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
     """Banner of another contract than ours, whose responses are examples."""
     lines = [
         f"Mock {__version__} of {visible(served.title)} on {url}",
-        f"  API       {url}{visible(served.base_path)}   (operations: {served.operations})",
+        f"  API       {url}{visible(served.base_path)}   ({served.extent})",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         *_page_line(settings, url),
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",

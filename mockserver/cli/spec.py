@@ -20,7 +20,7 @@ _ROOT = "Folder that a contract may refer to, at any depth; the one that it is i
 
 @click.group()
 def spec() -> None:
-    """Examine OpenAPI 3.0 contracts.
+    """Examine OpenAPI contracts.
 
     \b
     Examples:
@@ -116,7 +116,7 @@ def _compared(documents: "dict[str, Document]") -> "list[Change]":
         for document in documents.values():
             if any(problem.is_of_form for problem in document.problems()):
                 advice = f"Mend what `mockserver spec lint {document.source}` finds first."
-                raise ContractError(f"{document.source} has not the form of OpenAPI 3.0. {advice}") from error
+                raise ContractError(f"{document.source} has not the form of OpenAPI. {advice}") from error
         raise
 
 

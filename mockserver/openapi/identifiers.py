@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from mockserver.openapi.structure import Steps, steps_of
+from mockserver.openapi.structure import Steps, kind_of, steps_of
 
 VALUES = frozenset({"const", "enum", "default", "example", "examples"})  # keywords of a schema that hold no schemas
 NAMED = frozenset(  # keys whose members have names instead of keywords
@@ -25,7 +25,7 @@ class Identifiers:
         self._bases: dict[Steps, str] = {(): own if isinstance(own, str) else ""}
         self._anchors: dict[tuple[str, str], Steps] = {}
         self.has_dynamic = False
-        for steps, schema in _objects(content):
+        for steps, schema in _schemas(content):
             if isinstance(schema.get("$id"), str):
                 self._bases[steps] = urljoin(self.base(steps[:-1]), schema["$id"]).removesuffix("#")
             for keyword in ("$anchor", "$dynamicAnchor"):
@@ -71,8 +71,27 @@ def may_name(text: bytes) -> bool:
     return any(mark in text for mark in _MARKS)
 
 
-def _objects(content: Any) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """All objects that may be schemas, with their places, the outer ones first."""
+def _schemas(content: Any) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """All schemas of a file, with their places, the outer ones first. What a file is that is no whole document isn't
+    known: any object in it may be a schema."""
+    if isinstance(content, dict) and "openapi" in content:
+        return _known(content)
+    return _possible(content)
+
+
+def _known(content: dict[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    waiting: list[tuple[Steps, str, Any]] = [((), "document", content)]
+    while waiting:
+        steps, kind, node = waiting.pop()
+        if kind == "schema" and isinstance(node, dict):
+            yield steps, node
+        for key, each in enumerate(node) if isinstance(node, list) else node.items():
+            inner = kind_of(kind, key if isinstance(key, str) else None) if isinstance(each, dict | list) else None
+            if inner and inner != "any":
+                waiting.append(((*steps, key), inner, each))
+
+
+def _possible(content: Any) -> Iterator[tuple[Steps, dict[str, Any]]]:
     waiting: list[tuple[Steps, Any, bool]] = [((), content, False)]
     while waiting:
         steps, node, named = waiting.pop()

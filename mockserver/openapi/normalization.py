@@ -20,7 +20,7 @@ from mockserver.openapi.normal_forms import (
     merge,
     own,
 )
-from mockserver.openapi.structure import at, steps_of
+from mockserver.openapi.structure import at, pointer_to, steps_of
 
 _NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
@@ -47,10 +47,27 @@ class SchemaNormalizer:
         self._with_subtypes = subtypes
         self._left = inf
         self._named: dict[str, NormalizedSchema] = {}
+        self._bound: dict[str, str] = {}  # references by their dynamic anchors
 
     def allow(self, steps: float) -> None:
         """Limit merging and choosing to so many steps from now on; one more raises TooComplex."""
         self._left = steps
+
+    def bind(self, pointer: str) -> None:
+        """Let dynamic references lead to what the schema at a pointer, and what it refers to, bind them to."""
+        bound: dict[str, str] = {}
+        waiting = [pointer.removeprefix("#")]
+        for place in waiting:
+            schema = self.at(place)
+            for name, each in (schema.get("$defs") or {}).items():
+                if isinstance(each, Mapping) and isinstance(each.get("$dynamicAnchor"), str):
+                    bound.setdefault(each["$dynamicAnchor"], f"#{place}{pointer_to('$defs', name)}")
+            parts = [f"{place}/allOf/{index}" for index, _ in enumerate(schema.get("allOf", ()))]
+            target = schema.get("$ref")
+            parts += [target.removeprefix("#")] if isinstance(target, str) else []
+            waiting += [part for part in parts if part not in waiting]
+        if bound != self._bound:
+            self._bound, self._named = bound, {}
 
     def _step(self) -> None:
         self._left -= 1
@@ -68,7 +85,8 @@ class SchemaNormalizer:
     def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
         """The normalised schema: references followed, `allOf` merged. Raises Unsatisfiable if the parts contradict."""
         if not isinstance(schema.get("$ref"), str):
-            dynamic = self._dynamic.get(str(schema.get("$dynamicRef")).partition("#")[2])
+            anchor = str(schema.get("$dynamicRef")).partition("#")[2]
+            dynamic = self._bound.get(anchor) or self._dynamic.get(anchor)
             return self._merged({"allOf": [{"$ref": dynamic}]} if dynamic else schema, above)
         ref: str = schema["$ref"]
         if ref in above:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.clock import timestamp
+from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.structure import find, pointer_to, steps_of
 from mockserver.violations import Violation
 
 ALL_EVENTS = "WebhookEvent"
+NO_ENVELOPE = "{} can't be sent: its payload is no JSON with `data` in it, as the mock sends. It is only described."
 _ALL_EVENTS = f"/components/schemas/{ALL_EVENTS}"
 
 
@@ -82,9 +84,14 @@ class Events:
         return self._validator(payload["eventName"]).violations(payload)
 
     def generated(self, event_name: str) -> Any:
-        """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist."""
+        """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist, and
+        BadRequest for one whose payload has no `data`."""
         self._require(event_name)
-        payload: Any = self._examples.response(self._schema_of(event_name))
+        pointer = self._schema_of(event_name)
+        is_json = find(self._contract.document, steps_of(f"#{pointer}")) is not None
+        payload = self._examples.response(pointer) if is_json else None
+        if not isinstance(payload, Mapping) or "data" not in payload:
+            raise BadRequest(message=NO_ENVELOPE.format(event_name))
         return payload["data"]
 
     @property

@@ -40,6 +40,15 @@ def test_start_page_leads_to_the_documentation(client: TestClient) -> None:
     assert answer.headers["location"] == "/docs"
 
 
+def test_contract_is_served_as_openapi_31(client: TestClient, contract: Contract) -> None:
+    """`/_mock/openapi-3.1.json` is the contract with its events as webhooks, and names this mock as a server."""
+    shown = client.get("/_mock/openapi-3.1.json", headers={"Host": "127.0.0.1:8181"}).json()
+
+    assert shown["openapi"] == "3.1.1"
+    assert [*shown["webhooks"]] == contract.event_names
+    assert shown["servers"][0]["url"] == "http://127.0.0.1:8181"
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_documentation_is_a_page(client: TestClient, path: str) -> None:
     """`/docs` and the guides are HTML that browsers check for changes each time."""

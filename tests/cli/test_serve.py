@@ -131,6 +131,17 @@ def test_banner_shows_what_everybody_knows() -> None:
         assert expected in shown
 
 
+@pytest.mark.parametrize(
+    ("operations", "webhooks", "told"),
+    [(3, 2, "(operations: 3)"), (0, 0, "(operations: 0)"), (0, 2, "it describes webhooks only, 2 of them)")],
+)
+def test_banner_tells_what_there_is_to_call(operations: int, webhooks: int, told: str) -> None:
+    """A document of webhooks alone is served, and who starts it learns why nothing answers."""
+    served = Served("Zoo 1", "", operations, webhooks)
+
+    assert told in announcement(Settings(), "http://127.0.0.1:8181", 42, served)
+
+
 def test_banner_names_the_engine_that_is_no_default() -> None:
     """Whoever is served by Connexion can see it."""
     shown = banner(Settings(engine="connexion"), "http://127.0.0.1:8181", 42)

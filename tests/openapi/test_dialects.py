@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.dialects import OPENAPI_30, OPENAPI_31, OPENAPI_32, Dialect, advice_for, dialect_of, is_known
+from mockserver.openapi.dialects import (
+    OPENAPI_30,
+    OPENAPI_31,
+    OPENAPI_32,
+    Dialect,
+    advice_for,
+    dialect_of,
+    is_known,
+    is_known_vocabulary,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,11 +32,25 @@ def test_the_version_of_a_document_says_its_dialect(version: str, dialect: Diale
     assert dialect_of({"openapi": version}) is dialect
 
 
-@pytest.mark.parametrize("version", [None, 3.1, "3.1", "3.3.0", "31.0", ""])
+@pytest.mark.parametrize("version", [None, 3.1, "3.1", "3.3.0", "31.0", "", "3.0.", "3.0.x", "3.0.3-"])
 def test_other_versions_have_none(version: Any) -> None:
     """A version that isn't complete, or unknown, has no dialect; a part of a document is read as OpenAPI 3.0."""
     assert not is_known(version)
     assert dialect_of({"openapi": version}) is OPENAPI_30
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("https://spec.openapis.org/oas/3.1/dialect/base", True),
+        ("https://json-schema.org/draft/2020-12/schema", True),
+        ("http://json-schema.org/draft-07/schema#", False),
+        (7, False),
+    ],
+)
+def test_other_vocabularies_are_noticed(uri: Any, expected: bool) -> None:  # noqa: FBT001 (an expectation)
+    """Schemas of another draft may mean something else, which a document can say for all of its schemas."""
+    assert is_known_vocabulary(uri) is expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ TREE = {
     "$defs": {"twig": {"$id": "twig", "type": "object"}},
 }
 CONTENT: dict[str, Any] = {
-    "components": {"schemas": {"Tree": TREE, "Bare": {"$anchor": "bare", "const": {"$id": "no", "$anchor": "no"}}}}
+    "openapi": "3.1.0",
+    "components": {"schemas": {"Tree": TREE, "Bare": {"$anchor": "bare", "const": {"$id": "no", "$anchor": "no"}}}},
 }
 IN_TREE, IN_BARE = (*SCHEMAS, "Tree", "properties", "leaf"), (*SCHEMAS, "Bare")
 
@@ -46,6 +47,14 @@ def test_a_pointer_may_be_meant_from_the_root() -> None:
 def test_what_is_no_name_has_no_target(reference: str) -> None:
     """Names in values, and properties called like a keyword, are none; anchors of other resources aren't seen."""
     assert [*Identifiers(CONTENT).targets(IN_BARE, reference)] == []
+
+
+def test_unknown_keywords_hold_no_names() -> None:
+    """In a whole document it is known where schemas stand; in a file of schemas, any object may be one."""
+    content = {"components": {"schemas": {"A": {"made-up": {"$anchor": "a"}}}}}
+
+    assert not [*Identifiers({"openapi": "3.1.0", **content}).targets(IN_BARE, "#a")]
+    assert [*Identifiers(content).targets(IN_BARE, "#a")]
 
 
 def test_dynamic_names_are_noticed() -> None:

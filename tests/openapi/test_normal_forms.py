@@ -53,8 +53,12 @@ def test_conditions_are_alternatives(schema: Schema, branches: list[Schema]) -> 
 
 def test_two_schemas_apply_at_each_place() -> None:
     """First items, patterns of names, and what a list has to contain are those of both."""
-    first = {"prefix": ({"type": "string"},), "named": {"^a": {"minLength": 1}}, "contained": ((1, {}),)}
-    second = {
+    first: dict[str, Any] = {
+        "prefix": ({"type": "string"},),
+        "named": {"^a": {"minLength": 1}},
+        "contained": ((1, {}),),
+    }
+    second: dict[str, Any] = {
         "prefix": ({"minLength": 2}, {"type": "null"}),
         "named": {"^a": {"maxLength": 3}},
         "contained": ((2, {}),),

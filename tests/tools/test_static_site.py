@@ -104,8 +104,8 @@ def test_assumptions_are_shown_where_they_apply() -> None:
 
 
 def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
-    """The command writes pages, downloads, each event's JSON Schema and llms.txt into the folder, and removes what was
-    in it; the pages of the events link to their schemas."""
+    """The command writes pages, downloads, each event's JSON Schema, the contract as OpenAPI 3.1 and llms.txt into the
+    folder, and removes what was in it; the pages of the events link to their schemas."""
     folder = tmp_path / "sources"
     folder.mkdir()
     (folder / "old.md").write_text("# Old\n")
@@ -116,9 +116,8 @@ def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
     schemas = {f"{name}.json" for name in (*DOCUMENT.events(), "WebhookEvent")}
     linked = {found for text in _sources().pages.values() for found in re.findall(r"\.\./schemas/(\w+\.json)", text)}
     assert linked == schemas
-    assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"} | {
-        f"extra/schemas/{name}" for name in schemas
-    }
+    extra = {"extra/openapi-3.1.json", *(f"extra/schemas/{name}" for name in schemas)}
+    assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"} | extra
 
 
 def test_links_that_leave_the_site_are_named() -> None:

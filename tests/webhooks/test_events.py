@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.webhooks.events import Event, Events, SharedJson, enveloped
@@ -63,6 +64,16 @@ def test_unknown_events(events: Events) -> None:
         events.generated("MadeUp")
     with pytest.raises(KeyError, match="MadeUp"):
         events.violations({"eventName": "MadeUp"})
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain"])
+def test_events_of_another_form_are_only_described(media_type: str) -> None:
+    """A webhook of anybody's, whose payload isn't an envelope, or no JSON, is refused with the reason."""
+    content = {"content": {media_type: {"schema": {"type": "object"}}}}
+    contract = Contract(b"", {"openapi": "3.1.0", "webhooks": {"born": {"post": {"requestBody": content}}}})
+
+    with pytest.raises(BadRequest, match="born can't be sent: its payload is no JSON with `data`"):
+        Events(contract, Examples(contract, 1)).generated("born")
 
 
 def test_every_event_has_a_schema(events: Events, contract: Contract) -> None:

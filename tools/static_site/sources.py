@@ -14,6 +14,7 @@ from typing import Any
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.json_schema import json_schema
+from mockserver.openapi.newer_version import as_openapi_31
 from mockserver.webhooks.events import Events
 from tools.static_site.contracts import Document, Operation
 from tools.static_site.errors import ErrorPage
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "openapi.yaml"
 CONTROL = ROOT / "mockserver" / "control" / "control.yaml"
 DOWNLOADS = ("openapi.yaml", "docs/report.schema.json")
+NEWER = "openapi-3.1.json"
 API_KEY = "X-AUTH-TOKEN: mock-api-key"
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 LINK_OR_CODE = re.compile(f"{LINK.pattern}|```.*?```|`[^`\\n]*`", re.DOTALL)
@@ -69,6 +71,7 @@ class Sources:
         schemas.mkdir(parents=True)
         for name, schema in self.schemas().items():
             (schemas / f"{name}.json").write_text(json.dumps(schema, indent=2), "utf-8")
+        (folder / "extra" / NEWER).write_text(json.dumps(self.newer(), indent=1), "utf-8")
         (folder / "llms.txt").write_text(self.llms(), "utf-8")
 
     def schemas(self) -> dict[str, Any]:
@@ -77,6 +80,10 @@ class Sources:
         events = Events(contract, Examples(contract, 0))
         pointers = {name: events.schema_pointer(name) for name in events.schema_names}
         return {name: json_schema(contract.document, pointer, name) for name, pointer in pointers.items()}
+
+    def newer(self) -> dict[str, Any]:
+        """The contract as OpenAPI 3.1, as the mock serves it."""
+        return as_openapi_31(Contract.load(CONTRACT).document)
 
     def title(self, name: str) -> str:
         """The heading of a page."""
@@ -133,7 +140,14 @@ class Sources:
     def _conventions(self, assumptions: Assumptions) -> str:
         info = self.contract.content["info"]
         download = "The contract itself: [openapi.yaml](../openapi.yaml), version {version}.\n".format(**info)
-        parts = ["# The API: how to begin, and conventions\n", download, info["description"], assumptions.note(info)]
+        newer = f'As OpenAPI 3.1, with its events as webhooks: <a href="../{NEWER}">{NEWER}</a>.\n'
+        parts = [
+            "# The API: how to begin, and conventions\n",
+            download,
+            newer,
+            info["description"],
+            assumptions.note(info),
+        ]
         return "\n".join([*parts, _beside("", ["events", "errors"])])
 
 

@@ -76,6 +76,7 @@ class Drafter:
     def draft(self, pointer: str) -> object:
         """A value for the schema at a pointer, not validated yet. Raises NoExample if none can be made."""
         self._decided_paths = set()
+        self._schemas.bind(pointer)
         try:
             return self._value({"$ref": f"#{pointer}"}, _Position((), "", _ROOM))
         except (Unsatisfiable, BudgetExceeded) as error:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
-from mockserver.openapi.dialects import advice_for, dialect_of, is_known
+from mockserver.openapi.dialects import advice_for, dialect_of, is_known, is_known_vocabulary
 from mockserver.openapi.loading.bundling import Bundler
 from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
 from mockserver.openapi.loading.places import Place
-from mockserver.openapi.loading.repair import repair
+from mockserver.openapi.loading.repair import MAX_SHOWN, logger, repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems
 from mockserver.openapi.structure import Steps, steps_of
@@ -69,7 +69,12 @@ class Document:
     def repair(self) -> bool:
         """Remove the keywords that no schema may hold from `content`; return whether a warning was logged. After that,
         every schema compiles."""
-        return repair(self._bundler.schemas, self._bundler.ignored, self._bundler.dialect)
+        named, dialect = self.content.get("jsonSchemaDialect"), self._bundler.dialect
+        is_other = dialect.has_json_schema and named is not None and not is_known_vocabulary(named)
+        if is_other:
+            line = self.line("/jsonSchemaDialect")
+            logger.warning("%s: schemas are read as JSON Schema 2020-12, and not as %s", line, str(named)[:MAX_SHOWN])
+        return repair(self._bundler.schemas, self._bundler.ignored, dialect) or is_other
 
     def meaningless(self) -> list[Place]:
         """The places of keywords that mean nothing in this version of OpenAPI, though they did in an earlier one."""

@@ -73,9 +73,13 @@ def _value(chance: random.Random, levels: int = 3) -> Any:
 def _told(error: jsonschema_rs.ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where and what, as violations have it: with the names of members that are missing or not expected."""
     kind, place = error.kind, tuple(error.instance_path)
-    unexpected = isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties)
-    names = kind.unexpected if unexpected else [kind.property] if isinstance(kind, Kind.Required) else [None]
-    return (((*place, name) if name else place, "additionalProperties" if unexpected else kind.name) for name in names)
+    name: str = kind.name
+    names: list[str | None] = [None]
+    if isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
+        name, names = "additionalProperties", [*kind.unexpected]
+    elif isinstance(kind, Kind.Required):
+        names = [kind.property]
+    return (((*place, each) if each else place, name) for each in names)
 
 
 EVEN = {"type": "integer", "minimum": 1, "maximum": 3, "multipleOf": 2}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
+
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 
@@ -34,6 +36,15 @@ def contract_of(root: Json, **others: Json) -> Contract:
 def made(root: Json, seed: int = 1, **others: Json) -> Any:
     """The example of a schema."""
     return Examples(contract_of(root, **others), seed).response(ROOT)
+
+
+def newer(root: Json, **others: Json) -> Any:
+    """The example of a schema of OpenAPI 3.1, which plain JSON Schema 2020-12 must accept, too."""
+    schemas = {"Root": root, **others}
+    document = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}}
+    value = Examples(Contract(b"", document), 1).response(ROOT)
+    Draft202012Validator({**document, "$ref": f"#{ROOT}"}).validate(value)
+    return value
 
 
 def record(*required: str, **properties: Json) -> Json:

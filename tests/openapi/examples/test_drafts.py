@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples, NoExample
 from tests.openapi.examples.schemas import (
     BOOLEAN,
@@ -20,6 +21,7 @@ from tests.openapi.examples.schemas import (
     contract_of,
     made,
     nested,
+    newer,
     record,
     ref,
 )
@@ -285,3 +287,73 @@ def test_few_words_don_t_ask_for_gigabytes(root: Json) -> None:
 def test_what_is_too_long_is_left_out_where_it_may_be() -> None:
     """One absurd property that is optional doesn't take the example of the whole away."""
     assert made(record(a=BOOLEAN, b={"type": "string", "minLength": 2_000_000_000})).keys() == {"a"}
+
+
+NEWER: dict[str, tuple[Json, Callable[[Any], bool]]] = {
+    "one value": ({"const": {"a": [1]}}, lambda value: value == {"a": [1]}),
+    "null": ({"const": None}, lambda value: value is None),
+    "several types": ({"type": ["integer", "null"], "exclusiveMinimum": 5}, lambda value: value > 5),
+    "between": (
+        {"type": "integer", "exclusiveMinimum": 5, "exclusiveMaximum": 7},
+        lambda value: value == 6,
+    ),
+    "an example": ({"type": "string", "examples": ["Ada", "Alan"]}, lambda value: value == "Ada"),
+    "a pair": (
+        {"type": "array", "prefixItems": [STRING, INTEGER], "items": {"not": {}}, "minItems": 2},
+        lambda value: [type(each) for each in value] == [str, int],
+    ),
+    "a list with something in it": (
+        {"type": "array", "items": {"type": ["string", "integer"]}, "contains": {"const": 7}, "minContains": 2},
+        lambda value: value.count(7) >= 2,
+    ),
+    "names by a pattern": (
+        {
+            "type": "object",
+            "patternProperties": {"^x-[a-z]{3}$": INTEGER},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+        lambda value: all(re.fullmatch("x-[a-z]{3}", name) for name in value),
+    ),
+    "a few names": (
+        {"type": "object", "propertyNames": {"enum": ["de", "en"]}, "additionalProperties": STRING, "minProperties": 2},
+        lambda value: value.keys() == {"de", "en"},
+    ),
+    "a condition": (
+        {
+            "type": "object",
+            "properties": {"kind": {"enum": ["a", "b"]}, "size": INTEGER},
+            "required": ["kind"],
+            "if": {"properties": {"kind": {"const": "a"}}},
+            "then": {"required": ["size"]},
+            "else": {"properties": {"size": {"not": {}}}},
+        },
+        lambda value: ("size" in value) is (value["kind"] == "a"),
+    ),
+    "what goes together": (
+        {"type": "object", "properties": {"card": STRING}, "dependentRequired": {"card": ["name"]}},
+        lambda value: value.keys() == {"card", "name"},
+    ),
+    "closed by all parts": (
+        {"allOf": [record("a", a=STRING)], "properties": {"b": STRING}, "unevaluatedProperties": False},
+        lambda value: value.keys() == {"a", "b"},
+    ),
+    "bytes": ({"type": "string", "contentEncoding": "base64"}, lambda value: len(value) % 4 == 0),
+}
+
+
+@pytest.mark.parametrize(("root", "fits"), NEWER.values(), ids=NEWER)
+def test_words_since_openapi_31_are_honoured(root: Json, fits: Callable[[Any], bool]) -> None:
+    """Examples are as the keywords of JSON Schema 2020-12 want them, by another's validator, too."""
+    assert fits(newer(root))
+
+
+def test_a_generic_schema_is_bound() -> None:
+    """A page of anything that a schema binds to its kind of item has such items."""
+    page = {"$id": "page", "$defs": {"item": {"$dynamicAnchor": "item"}}, **array({"$dynamicRef": "#item"}, minItems=1)}
+    root = {"$id": "names", "$defs": {"item": {"$dynamicAnchor": "item", "const": "Ada"}}, "allOf": [ref("Page")]}
+    document = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": {"Root": root, "Page": page}}}
+
+    value: Any = Examples(Contract(b"", document), 1).response(ROOT)
+
+    assert set(value) == {"Ada"}

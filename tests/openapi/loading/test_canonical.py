@@ -44,8 +44,9 @@ def test_a_schema_has_one_form(tmp_path: Path, schema: Any, expected: Any) -> No
 
 def test_all_operations_stand_side_by_side(tmp_path: Path) -> None:
     """What OpenAPI 3.2 has under `additionalOperations` stands beside `get`, if a request can have that method."""
-    more = {"COPY": {"summary": "a"}, "copy": {}, "get": {}, "NOSUCH": {}}
-    item = _loaded(tmp_path, paths={"/a": {"get": {"summary": "g"}, "additionalOperations": more}})["paths"]["/a"]
+    more: dict[str, Any] = {"COPY": {"summary": "a"}, "copy": {}, "get": {}, "NOSUCH": {}}
+    paths = {"/a": {"get": {"summary": "g"}, "additionalOperations": more}}
+    item = _loaded(tmp_path, paths=paths)["paths"]["/a"]
 
     assert (item["copy"], item["get"]) == ({"summary": "a"}, {"summary": "g"})
     assert item["additionalOperations"] == {"copy": {}, "get": {}, "NOSUCH": {}}
@@ -65,7 +66,7 @@ def test_a_stream_is_a_list(tmp_path: Path) -> None:
 
 def test_path_items_of_components_are_put_in_place(tmp_path: Path) -> None:
     """Paths and webhooks that refer to a path item have its operations."""
-    item = {"get": {"responses": {}}}
+    item: dict[str, Any] = {"get": {"responses": {}}}
     refers = {"$ref": "#/components/pathItems/One"}
     content = _loaded(tmp_path, components={"pathItems": {"One": item}}, paths={"/a": refers}, webhooks={"w": refers})
 

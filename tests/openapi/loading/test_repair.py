@@ -31,6 +31,45 @@ def repaired(tmp_path: Path) -> Any:
     return of
 
 
+def test_other_vocabularies_and_old_words_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Schemas of another draft, and `nullable`, which means nothing since OpenAPI 3.1, are told with their line."""
+    path, old = tmp_path / "openapi.json", {"type": "string", "nullable": True}
+    whole = document(old) | {"openapi": "3.1.0", "jsonSchemaDialect": "http://json-schema.org/draft-07/schema#"}
+    path.write_text(json.dumps(whole, indent=1), "utf-8")
+
+    found = Contract.load(path)
+
+    assert found.document["components"]["schemas"]["Root"] == {"type": "string"}
+    assert "not as http://json-schema.org/draft-07/schema#" in caplog.text
+    assert "openapi.json:12: `nullable` can't be used, and is left out: True" in caplog.text
+
+
+NEWER: list[tuple[str, Any]] = [
+    ("exclusiveMinimum", True),
+    ("required", "a"),
+    ("prefixItems", []),
+    ("dependentRequired", {"a": "b"}),
+    ("patternProperties", {NO_PATTERN: {}}),
+    ("patternProperties", ["a"]),
+    ("contains", "a"),
+    ("minContains", 0.5),
+    ("$defs", []),
+    ("contentEncoding", 7),
+]
+
+
+@pytest.mark.parametrize(("keyword", "value"), NEWER)
+def test_what_json_schema_doesnt_allow_is_left_out(tmp_path: Path, keyword: str, value: Any) -> None:
+    """In a document of OpenAPI 3.1, what no schema of 2020-12 may have is left out, and the schema compiles."""
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document({"title": "t", keyword: value}) | {"openapi": "3.1.0"}), "utf-8")
+
+    contract = Contract.load(path)
+
+    assert contract.document["components"]["schemas"]["Root"] == {"title": "t"}
+    assert contract.validator(ROOT).is_valid(1)
+
+
 WRONG: list[tuple[str, Any]] = [
     ("type", "file"),
     ("type", ["string", "any"]),
