@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -106,7 +107,7 @@ class Options:
         """The host of the instance, without its port."""
         return urlsplit(self.url).hostname or ""
 
-    @property
+    @cached_property
     def is_here(self) -> bool:
         """Whether the instance is on this machine."""
         try:
