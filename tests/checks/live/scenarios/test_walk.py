@@ -51,8 +51,8 @@ def test_the_walk_follows_links_of_what_stays(instance: Instance, tmp_path: Path
 
 @pytest.mark.parametrize(("seed", "only"), [(1, ""), (2, "^(?!fuzzing: coverage)")])
 def test_a_verdict_is_no_luck(instance: Instance, tmp_path: Path, seed: int, only: str) -> None:
-    """With hardly any fuzzing each seed says the same: inside the contract. One of them with the coverage phase, whose
-    cases are no luck."""
+    """With hardly any fuzzing each seed says the same: inside the contract. One of them has the coverage phase, too,
+    which takes longest."""
     report = _walked(instance.url, tmp_path, only, seed=seed, max_examples=1)
 
     assert (report.not_judged, report.findings, report.verdict.exit_code) == ([], [], 0)
