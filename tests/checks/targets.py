@@ -92,9 +92,13 @@ def body(content: bytes, *headers: str, length: int | None = None) -> bytes:
     return OK + f"Content-Length: {len(content) if length is None else length}\r\n{lines}\r\n".encode() + content
 
 
-def bomb(encoding: str, size: int, times: int = 1) -> bytes:
-    """An answer that unfolds to so many blanks."""
-    content = b" " * size
-    for _ in range(times):
-        content = zlib.compress(content) if encoding == "deflate" else gzip.compress(content, 1)
-    return body(content, f"Content-Encoding: {', '.join([encoding] * times)}")
+def bomb(encoding: str, size: int, times: int = 1) -> Behaviour:
+    """Gives an answer that unfolds to so many blanks. It is made when it is given: that takes a while."""
+
+    def behave(connection: socket.socket) -> None:
+        content = b" " * size
+        for _ in range(times):
+            content = zlib.compress(content) if encoding == "deflate" else gzip.compress(content, 1)
+        connection.sendall(body(content, f"Content-Encoding: {', '.join([encoding] * times)}"))
+
+    return behave

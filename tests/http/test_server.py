@@ -271,10 +271,14 @@ def test_an_idle_connection_is_kept_for_longer_than_a_balancer_keeps_it() -> Non
 def _look_at_connections(server: Server, later: float) -> None:
     """Do what a tick so many seconds later would do."""
     for connection in [cast("HttpProtocol", each) for each in server.server_state.connections]:
-        done = threading.Event()
-        connection.loop.call_soon_threadsafe(lambda: connection.check_time(connection.loop.time() + later))
-        connection.loop.call_soon_threadsafe(done.set)
-        assert done.wait(30)
+        looked = threading.Event()
+        connection.loop.call_soon_threadsafe(_look_at, connection, later, looked)
+        assert looked.wait(30)
+
+
+def _look_at(connection: HttpProtocol, later: float, looked: threading.Event) -> None:
+    connection.check_time(connection.loop.time() + later)
+    looked.set()
 
 
 def test_without_settings_the_system_chooses_the_port() -> None:

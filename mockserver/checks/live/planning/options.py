@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -99,7 +100,7 @@ class Options:
         """The host of the instance, without its port."""
         return urlsplit(self.url).hostname or ""
 
-    @property
+    @cached_property
     def is_here(self) -> bool:
         """Whether the instance is on this machine."""
         return consent.is_here(self.host)

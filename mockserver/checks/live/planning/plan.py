@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.live.ownership import Policy
@@ -35,7 +36,7 @@ class Plan:
         if wrong := sorted(set(self.options.allow_residue) - kinds):
             raise SettingsError(f"--allow-residue knows {', '.join(sorted(kinds))}, not {wrong[0]!r}.")
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         """The policy of the run."""
         options = self.options
@@ -44,7 +45,7 @@ class Plan:
         residue = frozenset(options.allow_residue)
         return Policy(options.read_only, options.is_hostile, options.allow_revoke, residue, contexts)
 
-    @property
+    @cached_property
     def _contexts(self) -> set[str]:
         """The path parameters that name a context, not a record: the store."""
         calls = self.surface.calls.values()
@@ -64,7 +65,7 @@ class Plan:
         """Whether a run tries a scenario, or a phase of Schemathesis such as `fuzzing: stateful`."""
         return re.search(self.only, name) is not None
 
-    @property
+    @cached_property
     def chosen(self) -> tuple[Call, ...]:
         """The operations that the options name, all of them if they name none."""
         options, calls = self.options, self.surface.calls.values()
@@ -77,17 +78,17 @@ class Plan:
         """The id of the operation that an option names, with or without its underscore."""
         return operation_named(name, [*self.surface.calls])
 
-    @property
+    @cached_property
     def calls(self) -> tuple[Call, ...]:
         """The operations that are called."""
         return tuple(call for call in self.allowed if self.options.credentials.is_admin or call.public)
 
-    @property
+    @cached_property
     def allowed(self) -> tuple[Call, ...]:
         """The operations that the policy allows, for whoever is tried."""
         return tuple(call for call in self.chosen if not self.policy.left_out(self.surface, call))
 
-    @property
+    @cached_property
     def judged(self) -> tuple[Call, ...]:
         """The operations that can succeed: a login needs somebody to log in as."""
         return tuple(call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)

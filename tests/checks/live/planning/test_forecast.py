@@ -54,7 +54,7 @@ def _skipping() -> MonotonicTime:
 
 @pytest.mark.parametrize(
     ("credentials", "options"),
-    [(ADMIN, {"max_examples": 1}), (ADMIN, {"max_examples": 40}), (BOTH, {"max_examples": 15, "other_store": "OTHER"})],
+    [(ADMIN, {"max_examples": 1}), (ADMIN, {"max_examples": 20}), (BOTH, {"max_examples": 10, "other_store": "OTHER"})],
     ids=["least", "usual", "member"],
 )
 def test_the_forecast_is_close(
