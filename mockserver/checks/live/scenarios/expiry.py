@@ -1,8 +1,7 @@
 """Expiry: a token that has expired is refused, whoever had it. It takes one that did so during the run, or that
 somebody kept."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import requests
@@ -17,7 +16,6 @@ from mockserver.openapi.resources import Call
 
 LEEWAY = 5.0  # seconds that clocks may differ
 USUAL_LEEWAY = 120.0  # seconds that some servers grant on purpose
-UNSEEN = "whether {} expired token is refused: none expired during the run"
 
 
 class _Old(NamedTuple):
@@ -43,35 +41,35 @@ class ExpiryScenarios:
         self._context, self._collector = context, context.collector
 
     def scenarios(self) -> Iterator[Scenario]:
-        """Name and attempt."""
-        credentials = self._context.plan.options.credentials
-        given, sessions = credentials.expired_token, self._context.sessions
-        old = [_Old("an", given, sessions.get(TOKEN))] if given else list(self._ended(TOKEN, "an"))
-        if not old and TOKEN in sessions:
-            self._leave_out(UNSEEN.format("an") + ", and no --expired-token")
-        members = list(self._ended(MEMBER_TOKEN, "a member's"))
-        if not members and MEMBER_TOKEN in sessions:
-            self._leave_out(UNSEEN.format("a member's"))
-        if old or members:
-            yield "expired token", partial(self._are_refused, [*old, *members])
+        """Name and attempt. Which tokens have expired shows only then, when all else was tried."""
+        if self._given or self._context.sessions:
+            yield "expired token", self._attempt
 
-    def _leave_out(self, line: str) -> None:
-        if line not in self._collector.report.left_out:
-            self._collector.report.left_out.append(line)
+    @property
+    def _given(self) -> str | None:
+        return self._context.plan.options.credentials.expired_token
 
-    def _ended(self, placeholder: str, whose: str) -> Iterator[_Old]:
-        """The first token of a session, if it has ended by now."""
+    def _attempt(self) -> None:
+        """Try each, until one isn't refused: that others aren't, either, has the same cause."""
+        sessions = self._context.sessions
+        given = [_Old("an", self._given, sessions.get(TOKEN))] if self._given else []
+        old = given or list(self._ended(TOKEN, "an", ", and no --expired-token"))
+        old += self._ended(MEMBER_TOKEN, "a member's")
+        safe = (call for call in self._context.plan.allowed if not call.changes and call.record is None)
+        call = next((call for call in safe if not call.public), None)
+        if call is not None:
+            all(self._is_refused(call, one) for one in old)
+
+    def _ended(self, placeholder: str, whose: str, more: str = "") -> Iterator[_Old]:
+        """The first token of a session, if it has ended by now; that it hasn't is told."""
         session = self._context.sessions.get(placeholder)
         if session is not None and session.oldest is not None:
             old = _Old(whose, session.oldest, session)
-            yield from [old] * (old.seconds_ago > LEEWAY)
-
-    def _are_refused(self, tokens: Sequence[_Old]) -> None:
-        """Try each, until one isn't refused: that others aren't, either, has the same cause."""
-        calls = (one for one in self._context.plan.calls if not one.public and not one.changes and one.record is None)
-        call = next(calls, None)
-        if call is not None:
-            all(self._is_refused(call, old) for old in tokens)
+            if old.seconds_ago > LEEWAY:
+                yield old
+            else:
+                line = f"whether {whose} expired token is refused: none expired during the run{more}"
+                self._collector.report.left_out.append(line)
 
     def _is_refused(self, call: Call, old: _Old) -> bool:
         said, seconds = claims(old.token).content, old.seconds_ago

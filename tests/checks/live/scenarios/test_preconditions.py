@@ -187,5 +187,5 @@ def test_who_may_not_delete_any_more_makes_nothing_more(judged: Judged) -> None:
     report = judged(ending, "^(life|list|access: nobody)")
 
     assert report.findings == []
-    assert len(report.residue) < 20
+    assert len(report.residue) < 30  # as many as were on their way
     assert report.verdict is Verdict.NOT_JUDGED
