@@ -24,9 +24,8 @@ from mockserver.storage.postgres import (
     read_fact,
 )
 from mockserver.storage.state import State
-from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
+from mockserver.webhooks.deliveries import DeliverySources
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
-from mockserver.webhooks.events import Events
 from mockserver.world.faults import Fault, FaultRules
 from mockserver.world.faults.rules import FaultForm
 from mockserver.world.feed import Feed
@@ -142,16 +141,9 @@ class Replicas:
         await self._table.replace(map(_row, world.faults))
         await self._state.keep_facts({CLOCK: [*world.clock.setting]})
 
-    def deliveries(
-        self,
-        settings: Settings,
-        clock: Clock,
-        faults: DeliveryFaults,
-        catalogue: Events,
-        resolver: Resolver = resolve,
-    ) -> SharedDeliveries:
+    def deliveries(self, settings: Settings, clock: Clock, sources: DeliverySources) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
-        return SharedDeliveries(settings, clock, self._ids, self._state, faults, catalogue, resolver)
+        return SharedDeliveries(settings, clock, self._ids, self._state, sources)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""
