@@ -77,8 +77,7 @@ class World(NamedTuple):
         auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
-        feed = Feed(clock)
-        faults = FaultRules(ids, shared.faults if shared else None)
+        feed, faults = Feed(clock), FaultRules(ids, shared.faults if shared else None)
         replicas = shared.replicas if shared else None
         deliveries = _deliveries(settings, clock, ids, state, DeliverySources(faults, events, resolver), replicas)
         journal, inbox = Journal(clock), Inbox(clock, state)

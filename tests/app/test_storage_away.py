@@ -19,17 +19,21 @@ def test_absence_of_the_database_is_told(databases: Databases, signing_key: str)
         away = [client.get(path) for path in (STATS, "/_mock/state", "/_mock/metrics")]
         health = client.get("/_mock/health")
         databases.cluster.start()
-        while client.get(STATS).status_code == 503:  # its connections come back one after the other
-            pass
-        while client.get("/_mock/health").status_code == 503:  # and one listens to what others change
-            pass
-        after = client.get("/_mock/health").json()["status"]
+        _back(client, STATS)  # its connections come back one after the other
+        after = _back(client, "/_mock/health").json()["status"]  # and one listens to what others change
 
     assert (before, after) == (200, "ok")
     assert (health.status_code, health.json()["status"]) == (503, "storageAway")
     assert {answer.status_code for answer in away} == {503}
     assert {answer.headers["X-Mock-Source"] for answer in away} == {"mock"}
     assert "try again" in away[0].json()["message"]
+
+
+def _back(client: httpx2.Client, path: str) -> httpx2.Response:
+    """The first answer that tells of no absence."""
+    while (answer := client.get(path)).status_code == 503:
+        pass
+    return answer
 
 
 def test_replicas_name_themselves(databases: Databases, signing_key: str) -> None:
