@@ -33,7 +33,11 @@ SAYS_ITSELF = {
     "mockserver/errors.py": {"body", "headers"},  # … the base class tells what they are, and each error is its own
     "mockserver/storage/state.py": {"has_store", "user_by_api_key"},  # … the name says all
 }
-READS_ENVIRONMENT = {"mockserver/settings.py", "mockserver/cli/serve.py", "mockserver/cli/generator_tables.py"}
+READS_ENVIRONMENT = {
+    "mockserver/settings.py",
+    "mockserver/cli/settings_options.py",
+    "mockserver/cli/generator_tables.py",
+}
 PROMISED_BY = {
     "MemoryState": "State",
     "PostgresState": "State",

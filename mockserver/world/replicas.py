@@ -14,9 +14,8 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
 from mockserver.storage.state import State
-from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
+from mockserver.webhooks.deliveries import DeliverySources
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
-from mockserver.webhooks.events import Events
 from mockserver.world.faults import FaultRules
 
 CLOCK = "clock"  # facts in the database
@@ -69,16 +68,9 @@ class Replicas:
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
 
-    def deliveries(
-        self,
-        settings: Settings,
-        clock: Clock,
-        faults: DeliveryFaults,
-        catalogue: Events,
-        resolver: Resolver = resolve,
-    ) -> SharedDeliveries:
+    def deliveries(self, settings: Settings, clock: Clock, sources: DeliverySources) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
-        return SharedDeliveries(settings, clock, self._ids, self._state, faults, catalogue, resolver)
+        return SharedDeliveries(settings, clock, self._ids, self._state, sources)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""

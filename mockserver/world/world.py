@@ -13,7 +13,7 @@ from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import AnyRecord, Json, Member, User
 from mockserver.storage.state import Emission, RecordsTaken, State
 from mockserver.violations import Path, Violation, breach, not_a_choice
-from mockserver.webhooks.deliveries import Deliveries, DeliveryService, Resolver, Ticket, resolve
+from mockserver.webhooks.deliveries import Deliveries, DeliveryService, DeliverySources, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.inbox import Inbox
 from mockserver.world.auth import Auth
@@ -77,13 +77,9 @@ class World(NamedTuple):
         auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
-        feed = Feed(clock)
-        faults = FaultRules(ids)
-        deliveries: Deliveries = (
-            shared.replicas.deliveries(settings, clock, faults, events, resolver)
-            if shared
-            else DeliveryService(settings, clock, ids, state, faults, resolver)
-        )
+        feed, faults = Feed(clock), FaultRules(ids)
+        replicas = shared.replicas if shared else None
+        deliveries = _deliveries(settings, clock, ids, state, DeliverySources(faults, events, resolver), replicas)
         journal, inbox = Journal(clock), Inbox(clock, state)
         feed.follow(faults, deliveries, journal)
         return cls(
@@ -104,7 +100,7 @@ class World(NamedTuple):
             sessions=PageSessions(settings.control_token or "", Ids.from_chance().secret(32)),
             resets=Resets(),
             initial=_initial(settings, contract),
-            replicas=shared.replicas if shared else None,
+            replicas=replicas,
         )
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
@@ -310,6 +306,15 @@ def _shared(settings: Settings) -> "SharedStorage | None":
             f"--storage needs {error.name}: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`."
         ) from error
     return shared_storage(settings)
+
+
+def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
+    settings: Settings, clock: Clock, ids: Ids, state: State, sources: DeliverySources, replicas: "Replicas | None"
+) -> Deliveries:
+    """Deliveries of a mock alone, or those that replicas share. Raises SettingsError."""
+    if replicas is not None:
+        return replicas.deliveries(settings, clock, sources)
+    return DeliveryService(settings, clock, ids, state, sources.faults, sources.resolver)
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

@@ -6,7 +6,7 @@ here knows where they come from. The sender is imported with the first delivery.
 `SharedDeliveries`, which several mocks share, is imported from its module, as it needs an extra.
 """
 
-from mockserver.webhooks.deliveries.deliveries import Backlog, Deliveries, Standing, Ticket
+from mockserver.webhooks.deliveries.deliveries import Backlog, Deliveries, DeliverySources, Standing, Ticket
 from mockserver.webhooks.deliveries.egress_policy import Resolver, resolve
 from mockserver.webhooks.deliveries.history import FILTERS
 from mockserver.webhooks.deliveries.records import Attempt, Delivery
@@ -22,6 +22,7 @@ __all__ = [
     "DeliveryFault",
     "DeliveryFaults",
     "DeliveryService",
+    "DeliverySources",
     "Resolver",
     "Standing",
     "Ticket",

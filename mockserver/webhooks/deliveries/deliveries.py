@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 from mockserver.observers import Observers
 from mockserver.storage.table import Page
-from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
+from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
 from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery
+from mockserver.webhooks.deliveries.request_builder import DeliveryFaults
 from mockserver.webhooks.events import Events
 
 
@@ -27,6 +28,14 @@ class Ticket(NamedTuple):
 
 
 NOTHING = Ticket(0, 0)
+
+
+class DeliverySources(NamedTuple):
+    """Where deliveries ask: for faults, for the events of the contract, and for the addresses of receivers."""
+
+    faults: DeliveryFaults
+    catalogue: Events
+    resolver: Resolver = resolve
 
 
 class Standing(NamedTuple):

@@ -44,7 +44,7 @@ Perform = Callable[[Job], Awaitable[float | None]]
 
 
 class Queue(Protocol):
-    """The interface of a queue: an extension point for one that several servers share."""
+    """The interface of a queue in this process. `LeasedQueue` works on one that several mocks share."""
 
     def enqueue(self, job: Job) -> bool:
         """Accept a job; False if there is no room for it. Never waits."""

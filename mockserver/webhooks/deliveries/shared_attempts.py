@@ -16,12 +16,13 @@ from mockserver.storage.model import Subscription
 from mockserver.storage.postgres import LEASE, PostgresState, Settled, TakenDelivery
 from mockserver.violations import dotted
 from mockserver.webhooks.deliveries.attempt_maker import AttemptMaker, Letter
+from mockserver.webhooks.deliveries.deliveries import DeliverySources
 from mockserver.webhooks.deliveries.fan_out import REORDER_WAIT
 from mockserver.webhooks.deliveries.kept_deliveries import fault_of, taken, written, written_fault
 from mockserver.webhooks.deliveries.leased_queue import InHand
 from mockserver.webhooks.deliveries.records import DEFECT, Delivery
-from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault, DeliveryFaults
-from mockserver.webhooks.events import Event, Events, enveloped
+from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault
+from mockserver.webhooks.events import Event, enveloped
 
 if TYPE_CHECKING:
     from mockserver.webhooks.deliveries.sender import Sender
@@ -51,8 +52,7 @@ class SharedAttempts:
         clock: Clock,
         ids: Ids,
         state: PostgresState,
-        faults: DeliveryFaults,
-        catalogue: Events,
+        sources: DeliverySources,
         sender: "Callable[[], Awaitable[Sender]]",
     ) -> None:
         common = Ids(ids.seed)  # ids of requests are the same, whichever replica sends them
@@ -60,9 +60,9 @@ class SharedAttempts:
         self.put_off: Callable[[float], None] = _nothing_put_off
         self.finished = 0
         self.backlog = 1.0
-        self._clock, self._state, self._tables, self._faults = clock, state, state.deliveries, faults
+        self._clock, self._state, self._tables = clock, state, state.deliveries
+        self._faults, self._catalogue = sources.faults, sources.catalogue
         self._some_id = common.derived("sample")
-        self._catalogue = catalogue
         self._maker = AttemptMaker(settings, clock, common, sender)
         self._checked: OrderedDict[tuple[int, float], str] = OrderedDict()
 

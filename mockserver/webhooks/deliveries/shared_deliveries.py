@@ -20,16 +20,15 @@ from mockserver.observers import Observers
 from mockserver.settings import Settings
 from mockserver.storage.postgres import PostgresState, numbers_of, written
 from mockserver.storage.table import Page
-from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, Standing, Ticket
+from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, DeliverySources, Standing, Ticket
 from mockserver.webhooks.deliveries.delivery_changes import DeliveryChanges
-from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
+from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
 from mockserver.webhooks.deliveries.history import COALESCE, MOST_BYTES, SIZE
 from mockserver.webhooks.deliveries.kept_deliveries import kept
 from mockserver.webhooks.deliveries.leased_queue import LeasedQueue
 from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.priority import RequestPriority
 from mockserver.webhooks.deliveries.records import Delivery
-from mockserver.webhooks.deliveries.request_builder import DeliveryFaults
 from mockserver.webhooks.deliveries.runtime import open_sender
 from mockserver.webhooks.deliveries.shared_attempts import SharedAttempts
 from mockserver.webhooks.events import Events
@@ -50,23 +49,16 @@ class SharedDeliveries:
 
     events = 0  # who else accepts some isn't known
 
-    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
-        self,
-        settings: Settings,
-        clock: Clock,
-        ids: Ids,
-        state: PostgresState,
-        faults: DeliveryFaults,
-        catalogue: Events,
-        resolver: Resolver = resolve,
+    def __init__(
+        self, settings: Settings, clock: Clock, ids: Ids, state: PostgresState, sources: DeliverySources
     ) -> None:
-        self.egress_policy = EgressPolicy(settings.webhook_allow, resolver)
+        self.egress_policy = EgressPolicy(settings.webhook_allow, sources.resolver)
         self.outcomes = Outcomes()
         self._is_worker = settings.deliver
         self._clock, self._tables, self._notices = clock, state.deliveries, state.notices
         self._losses = RateLimitedLog(logger)
         self._changes = DeliveryChanges(state.deliveries)
-        self._attempts = SharedAttempts(settings, clock, ids, state, faults, catalogue, self._sender)
+        self._attempts = SharedAttempts(settings, clock, ids, state, sources, self._sender)
         self._attempts.kept = self._kept
         trusted = client_context(settings.ca_file)
         self._open_sender = partial(open_sender, self.egress_policy, settings.delivery_timeout, trusted)

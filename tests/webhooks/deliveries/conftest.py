@@ -10,7 +10,7 @@ from mockserver.clock import Clock
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver
-from mockserver.webhooks.deliveries import Deliveries, DeliveryService
+from mockserver.webhooks.deliveries import Deliveries, DeliveryService, DeliverySources
 from mockserver.world import World
 from tests.support.deliveries import PlannedFaults, delivered, started
 from tests.support.postgres import BACKENDS
@@ -75,7 +75,7 @@ async def faulty(world: World, planned: PlannedFaults) -> AsyncIterator[World]:
     """A world whose deliveries go wrong as planned."""
     await world.deliveries.stop()
     deliveries: Deliveries = (
-        world.replicas.deliveries(world.settings, world.clock, planned, world.events)
+        world.replicas.deliveries(world.settings, world.clock, DeliverySources(planned, world.events))
         if world.replicas
         else DeliveryService(world.settings, world.clock, world.ids, world.state, planned)
     )

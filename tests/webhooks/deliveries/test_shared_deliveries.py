@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import cast
 
 import pytest
 
 from mockserver.clock import Clock
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.storage.postgres import Lease
+from mockserver.storage.postgres import Lease, PostgresState
 from mockserver.testing import Hang, Receiver, Respond
 from mockserver.webhooks.deliveries import Delivery
 from mockserver.world import World
@@ -85,13 +85,12 @@ async def test_what_a_stalled_replica_had_is_resumed(
     """When the lease of a replica is over, another one sends the delivery again, under the same ids, and what follows;
     what the first one says of it later isn't kept."""
     api, worker = replicas
-    gate = Gate()
+    gate, state = Gate(), cast("PostgresState", api.state)
     receiver.answer_with(gate, Respond())
     await subscribe_in(api, receiver.url)
-    await emitted(api, "a")
-    await emitted(api, "b")
+    for name in ("a", "b"):
+        await emitted(api, name)
     await asyncio.to_thread(receiver.wait_for, EVENT)
-    state: Any = api.state
     async with started(World.build(replace(api.settings, deliver=True), api.contract, api.clock)):
         await state.deliveries.give_back([Lease(1, 1)])
         assert await api.deliveries.wait({"status": "delivered"}, 2, PATIENCE) == 2
