@@ -27,7 +27,7 @@ from bench.cluster.disturbances import (
     Disturbance,
 )
 from bench.cluster.ledger import Event, Ledger
-from bench.cluster.load import DELIVERED, KEY, MEMBERS, STATE, SUBSCRIPTIONS, Load, subscription
+from bench.cluster.load import DELIVERED, MEMBERS, STATE, SUBSCRIPTIONS, Load, subscription
 from bench.cluster.receivers import Receivers, email_of
 from tools.cluster.cluster import MockCluster, Plan, until_healthy
 from tools.programs import Failure, Missing, say
@@ -38,7 +38,7 @@ ALL = (*CONFIRMING, *FAILING)
 PATIENCE = 60.0  # seconds until all goes on again, and until the last delivery has come
 LOOK, LONG_LOOK = 0.05, 0.5  # seconds between two looks at whether it goes on, and at whether all has come
 CALM = 0.5  # seconds between two disturbances
-TRIES = 10  # to add the first member
+TRIES = 10  # to add the first member, and to get the state
 LATE = 1.0  # seconds in which something may come that shouldn't
 SETTINGS = {"MOCKSERVER_LOG_LEVEL": "warning", "MOCKSERVER_RETRY_DELAY": "0.02"}  # who fails shall keep up, too
 FIRST = "good-first"  # the subscription of `Newcomer`
@@ -157,11 +157,15 @@ class Chaos:
 
     async def _snapshot(self) -> Any:
         """The state. Raises Failure if nobody tells it."""
-        load = Load(self._cluster.url, Ledger(), "")
-        snapshot = await load.ask("GET", STATE, headers=KEY)
+        ledger = Ledger()
+        load = Load(self._cluster.url, ledger, "")
+        for _ in range(TRIES):
+            snapshot = await load.ask("GET", STATE)
+            if snapshot is not None:
+                break
         await load.stop()
         if snapshot is None:
-            raise Failure("After a phase the cluster doesn't tell its state.")
+            raise Failure(f"After a phase the cluster doesn't tell its state: {dict(ledger.unanswered)}")
         return snapshot
 
 
@@ -188,9 +192,10 @@ async def run(
         started = asyncio.get_running_loop().time() - began
         newcomer = Newcomer(started, await chaos.first_webhook())
         tell(f"started after {newcomer.started:.1f} s, first webhook {newcomer.webhook:.2f} s after a kill -9")
-        played = [
-            await chaos.play(disturbance, times, f"p{number}") for number, (disturbance, times) in enumerate(phases)
-        ]
+        played: list[Phase] = []
+        for number, (disturbance, times) in enumerate(phases):
+            played.append(await chaos.play(disturbance, times, f"p{number}"))
+            tell(chaos_page.row(played[-1]))
         return newcomer, played
 
 

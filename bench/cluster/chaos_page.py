@@ -55,13 +55,14 @@ def page(setting: Setting, newcomer: "Newcomer", phases: "Sequence[Phase]") -> s
     return TEXT.format(
         **setting._asdict(),
         **newcomer._asdict(),
-        rows="\n".join(map(_row, phases)),
+        rows="\n".join(map(row, phases)),
         times="\n".join(map(_times, phases)),
         notes="\n".join(map(_note, phases)),
     )
 
 
-def _row(phase: "Phase") -> str:
+def row(phase: "Phase") -> str:
+    """The figures of a phase, as a row of the first table."""
     cells = (
         phase.name,
         phase.times,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-UNIQUE = "@unique@"  # in a body: where each request has a text of its own
+UNIQUE = "@unique@"  # in a body, or a header: where each request has a text of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Request:
 
     def unique(self, text: str) -> "Request":
         """The same with its own text where it must have one."""
-        return Request(self.path, self.method, self.headers, self.body.replace(UNIQUE, text))
+        headers = {name: value.replace(UNIQUE, text) for name, value in self.headers.items()}
+        return Request(self.path, self.method, headers, self.body.replace(UNIQUE, text))
 
     def raw(self) -> bytes:
         """HTTP/1.1, for a kept connection."""
