@@ -1,6 +1,8 @@
 """Reports for GitHub Actions."""
 
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.reporting.github import annotations, step_summary
 
 FINDING = Finding("list_sorts", "readPet", "GET", "/pets", "100 % wrong,\n::error::forged", where="openapi.yaml:12")
