@@ -31,6 +31,7 @@ def check() -> None:
     Examples:
       mockserver check live --url http://127.0.0.1:8181     with OL_USERNAME and OL_PASSWORD set
       mockserver check live --help
+      mockserver check receiver --url http://127.0.0.1:3000/webhooks     with MOCKSERVER_WEBHOOK_SECRET set
       mockserver check replay 3f9a1c2b7d40                  is this finding still there?
     """
 

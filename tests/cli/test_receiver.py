@@ -86,7 +86,7 @@ def test_what_can_not_be_judged_is_exit_code_2(
 
 def test_a_running_mock_sends_to_it(tmp_path: Path) -> None:
     """The whole way is judged: the mock's own deliveries, and what its faults spoil. Nothing is left at the mock."""
-    with MockServer(Settings(retry_delay=0.0, log_level="critical")) as mock, serving(RightReceiver()) as receiver:
+    with MockServer(Settings(retry_delay=0.0, log_level="error")) as mock, serving(RightReceiver()) as receiver:
         ran = _ask(tmp_path, "--url", receiver.url, "--against-mock", mock.url, "--only", "whole_way")
         left = mock.faults.list()
 

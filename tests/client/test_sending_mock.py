@@ -19,7 +19,7 @@ KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
     """A mock that doesn't wait before it repeats."""
-    with MockServer(Settings(retry_delay=0.0, delivery_timeout=0.2, log_level="critical")) as server:
+    with MockServer(Settings(retry_delay=0.0, delivery_timeout=0.2, log_level="error")) as server:
         yield server
 
 

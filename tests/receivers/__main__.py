@@ -24,7 +24,7 @@ def _report(wrong: WrongReceiver) -> Report:
 def _right_ones() -> Iterator[tuple[str, Report | None]]:
     """The report on each right receiver; None where this machine can't run it."""
     with tempfile.TemporaryDirectory() as folder:
-        yield "Python", judged(RightReceiver(), Path(folder))
+        yield "Python", judged(RightReceiver(), Path(folder), examples=1)
     with starlette_receiver.serving(SECRET) as url:
         yield "Starlette", judged_at(url)
     for name, program in (("Node.js", NODE), ("Go", GO)):

@@ -7,9 +7,11 @@ import hashlib
 import hmac
 import json
 import re
+import select
+import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +25,7 @@ EVENTS = 29
 WINDOW = 300  # seconds
 MOST_BYTES = 1024 * 1024
 PATH = "/webhooks"
+SOON = 0.3  # seconds
 Headers = Mapping[str, str]  # by name in lower case
 
 
@@ -43,6 +46,7 @@ class Incoming:
     headers: Headers
     body: bytes
     is_known: bool = False
+    sender_is_gone: Callable[[], bool] = lambda: False
 
 
 @dataclass
@@ -229,9 +233,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, json.dumps(rows), {})
         else:
             headers = receiver.named(dict(self.headers.items()))
-            self._answer(*receiver.handle(Incoming(self.command, path, headers, body)))
+            request = Incoming(self.command, path, headers, body, sender_is_gone=self._sender_is_gone)
+            self._answer(*receiver.handle(request))
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_request  # noqa: N815 (as BaseHTTPRequestHandler calls them)
+
+    def _sender_is_gone(self) -> bool:
+        """Whether the connection ends soon."""
+        readable, _, _ = select.select([self.connection], [], [], SOON)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def _answer(self, status: int, text: str, headers: Headers) -> None:
         self.send_response(status)

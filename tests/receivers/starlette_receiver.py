@@ -74,6 +74,7 @@ def serving(secret: str) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     with config.bind_socket() as socket:
+        socket.listen()  # who comes before it serves has to wait, and isn't refused
         receiver.url = f"http://127.0.0.1:{socket.getsockname()[1]}{PATH}"
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()

@@ -49,6 +49,21 @@ class RefusesRepeats(RightReceiver):
         super().take(event, _request)
 
 
+@WRONG.breaking(P.LOST_ANSWER)
+class StopsWithItsSender(RightReceiver):
+    """It notes a message, and gives its work up when the sender hangs up, as some frameworks have it."""
+
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
+        """If somebody waits for it."""
+        with self.lock:
+            if self.key(event) in self.seen:
+                return
+            self.work()
+            self.seen.add(self.key(event))
+        if not _request.sender_is_gone():
+            self.act(event)
+
+
 @WRONG.breaking(P.ONE_EFFECT_AT_ONCE)
 @dataclass
 class LooksThenActs(RightReceiver):

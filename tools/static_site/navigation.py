@@ -35,6 +35,7 @@ GUIDES = [
     "docs/frontend-tests",
     "docs/other-contracts",
     "docs/check-live",
+    "docs/check-receiver",
     "docs/check-sender",
     "docs/schemathesis",
     "docs/asgi",
@@ -58,6 +59,7 @@ EVENT_GUIDES = {
     "docs/first-webhook": "From a subscription to a verified webhook, step by step",
     "docs/webhooks": "Listen, trigger and send again from the command line",
     SIGNATURES: "Verify signatures, in seven languages",
+    "docs/check-receiver": "Is your receiver right?",
     "docs/control-plane": "Break, delay and repeat deliveries",
 }
 GUIDES_OF_TAGS = {

@@ -18,7 +18,7 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check(accepting.raw_body, (P.RAW_BODY,), 5),
+    Check(accepting.raw_body, (P.RAW_BODY,), 4),
     Check(accepting.header_case, (P.HEADER_CASE,), 2),
     Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1),
     Check(accepting.unknown_fields, (P.UNKNOWN_FIELDS,), 2),

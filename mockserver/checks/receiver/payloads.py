@@ -205,7 +205,6 @@ def spellings() -> Iterator[tuple[str, Callable[[Json], bytes]]]:
     yield "with blanks after commas and colons", lambda event: json.dumps(event, ensure_ascii=False).encode()
     yield "with its keys the other way round", lambda event: _compact(dict(reversed(event.items())))
     yield "with \\u escapes", lambda event: _compact(event).replace(b'"m', b'"\\u006d')
-    yield "with \\/ for every slash", lambda event: _compact(event).replace(b"/", b"\\/")
 
 
 def _compact(event: Json) -> bytes:

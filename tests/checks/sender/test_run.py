@@ -17,6 +17,7 @@ from mockserver.checks.live.sweep import sweep
 from mockserver.checks.sender import run as judge
 from mockserver.checks.sender.assumptions import TESTED
 from mockserver.checks.sender.deliveries import CaughtEvidence, Role
+from mockserver.checks.sender.options import SenderOptions
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from tests.checks.instance import Instance
@@ -199,4 +200,4 @@ def test_consent_comes_first(tmp_path: Path) -> None:
     """Another machine needs --yes-host, and a way to reach the catcher."""
     target = Options("https://ol.staging.example.com", Credentials(api_key="key"), report_dir=str(tmp_path))
     with pytest.raises(SettingsError, match="agree by --yes-host"):
-        judge.prepare(judge.SenderOptions(target))
+        judge.prepare(SenderOptions(target))

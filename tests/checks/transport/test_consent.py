@@ -24,6 +24,6 @@ def test_others_are_not_this_machine(host: str) -> None:
 def test_hosts_of_tests_can_be_agreed_to_by_a_pattern() -> None:
     """A name that says so is enough; one that doesn't has to be named exactly."""
     check_consent("hooks.staging.example.org", ["*.staging.example.org"])
-    check_consent("hooks.example.org", ["Hooks.Example.org"])
+    check_consent("hooks.loyalty.shop", ["Hooks.Loyalty.Shop"])
     with pytest.raises(SettingsError, match="looks like production"):
-        check_consent("hooks.example.org", ["*.example.org"])
+        check_consent("hooks.loyalty.shop", ["*.loyalty.shop"])
