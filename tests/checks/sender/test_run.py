@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -144,6 +144,21 @@ def test_a_faulty_sender_is_found_over_the_network(sender: Sender, senders: Faul
     assert findings_of(senders.judged(sender.fault, tmp_path)) == {(sender.promise, sender.assumption)}
 
 
+@pytest.mark.parametrize(
+    ("effect", "promise"), [("wrongSignature", "sends_right_signature"), ("duplicate", "sends_no_more_after_2xx")]
+)
+def test_faults_of_the_mock_are_found(
+    effect: Literal["wrongSignature", "duplicate"], promise: str, sending: Instance, tmp_path: Path
+) -> None:
+    """A delivery fault is found, and nothing else is blamed."""
+    sending.faults.add(event_name=MEMBER, effect=effect)
+    try:
+        report = _checked(sending, tmp_path, events=(MEMBER,))
+    finally:
+        sending.faults.clear()
+    assert findings_of(report) == {(promise, None)}
+
+
 # ---------------------------------------------------------------- whatever ends it
 RUNS = """
 import sys
@@ -178,12 +193,12 @@ def test_ctrl_c_sweeps(sending: Instance, tmp_path: Path) -> None:
     """And the report says that it was interrupted."""
 
     def interrupt(what: str) -> None:
-        if what == "causing events":
+        if what == "waiting for silence":
             raise KeyboardInterrupt
 
     options = options_for(sending, tmp_path, events=(MEMBER,))
     report = judge.check(judge.plan(options), options, interrupt).report
-    assert report.verdict is Verdict.INTERRUPTED
+    assert (report.verdict, report.findings) == (Verdict.INTERRUPTED, [])
     assert _subscriptions(sending) == 0
 
 
