@@ -73,6 +73,7 @@ REACHED_BY = (
         "checks/receiver/test_catalogue.py",
         "each is broken and found",
     ),
+    ("checks/receiver", "sending_mock", "checks/receiver/test_whole_way.py", "a protocol, no code"),
     ("checks/receiver", "fuzzed_payloads", "checks/receiver/test_payloads.py", "they are payloads, too"),
     ("checks/transport", "bounded_transport", "checks/receiver/test_courier.py", "a courier sends by it"),
     ("checks/reporting", "bash_script python_script scripts story", "checks/live/test_replay.py", "scripts are run"),

@@ -9,7 +9,7 @@ from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
 from mockserver.checks.receiver.options import ReceiverOptions
-from mockserver.checks.receiver.whole_way import SendingMock
+from mockserver.checks.receiver.sending_mock import SendingMock
 from tests.receivers import wrong, wrong_acts
 from tests.receivers.registry import WrongReceiver
 from tests.receivers.right import OLD_SECRET, PATH, SECRET, RightReceiver, serving

@@ -17,8 +17,8 @@ from mockserver.checks.receiver.effects import Effects, Seen
 from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
+from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.trial import GivenUp, Trial
-from mockserver.checks.receiver.whole_way import SendingMock
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport.bounded_transport import BoundedTransport
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
@@ -15,11 +15,9 @@ from mockserver.checks.receiver.effects import Change, Effects
 from mockserver.checks.receiver.hook_request import HookRequest, Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
+from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
-
-if TYPE_CHECKING:
-    from mockserver.checks.receiver.whole_way import SendingMock
 
 MOST_LATE = 3  # answers that don't come, one after the other
 P = ReceiverPromise
@@ -51,7 +49,7 @@ class Trial:
     clock: Clock
     ids: Ids
     where: Callable[[str], str] = lambda _: ""
-    mock: "SendingMock | None" = None
+    mock: SendingMock | None = None
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones

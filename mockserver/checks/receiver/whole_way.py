@@ -1,11 +1,11 @@
 """The check of the whole way: a mock that runs somewhere sends to the receiver, and its receipts are judged."""
 
 from dataclasses import replace
-from typing import Protocol
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver.courier import Reply
 from mockserver.checks.receiver.hook_request import HookRequest
+from mockserver.checks.receiver.sending_mock import Receipt, SendingMock
 from mockserver.checks.receiver.trial import Trial
 from mockserver.errors import MockserverError
 
@@ -14,33 +14,6 @@ SPOILT = {
     "staleTimestamp": "a delivery with an old timestamp",
     "corruptBody": "a delivery with a corrupt body",
 }
-
-
-class Receipt(Protocol):
-    """What a receiver answered to a delivery: the status, or 0 with the error in `text`."""
-
-    @property
-    def delivery_id(self) -> str:
-        """The id of the delivery at the mock."""
-
-    @property
-    def status(self) -> int:
-        """The status."""
-
-    @property
-    def text(self) -> str:
-        """The text of the answer, or the error."""
-
-
-class SendingMock(Protocol):
-    """A mock that sends to the receiver, signed with the secret of the run."""
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-
-    def deliver(self, event: str, effect: str | None = None) -> Receipt:
-        """Have it send an event, spoilt by one of its faults if that is asked for. Raises MockserverError."""
 
 
 def whole_way(trial: Trial) -> None:

@@ -200,7 +200,7 @@ def test_contract_without_events_is_refused(tmp_path: Path) -> None:
 
 def test_other_hosts_need_consent() -> None:
     """Nothing is sent to another machine unless it was agreed to; nor is its probe asked, or a mock told to send."""
-    for other in ({"url": "https://example.com/hook"}, {"effects": "https://example.com/effects"}):
-        options = ReceiverOptions(**{"url": "http://127.0.0.1/hook", "secret": SECRET} | other)
+    here, there = "http://127.0.0.1/hook", "https://example.com/hook"
+    for options in (ReceiverOptions(there, SECRET), ReceiverOptions(here, SECRET, effects=there)):
         with pytest.raises(SettingsError, match=r"--yes-host example\.com"):
             run.prepare(options)
