@@ -78,10 +78,8 @@ def sender(as_json: bool, github: bool, step_summary: str | None, **given: Any) 
     screen = TerminalReport(quiet=as_json)
     secrets = (given.pop("secret"), *given.pop("old_secrets"))
     captured = given.pop("captured")
-    if captured is not None:
-        outcome = _captured(captured, tuple(filter(None, reversed(secrets))), screen, given)
-    else:
-        outcome = _sent(_options(given), screen)
+    keys = tuple(filter(None, reversed(secrets)))
+    outcome = _sent(_options(given), screen) if captured is None else _captured(captured, keys, screen, given)
     if outcome is None:
         return
     if github:

@@ -111,14 +111,12 @@ class Catcher:
 
     # ---------------------------------------------------------------- in the threads of the server
     def _take(self, request: BaseHTTPRequestHandler) -> None:
-        """Keep a request if its token is known, and answer it."""
-        token = token_of(request.path)
-        at, moment = self.time.now(), self.clock.now()
-        body = _body(request)
+        """Keep a request if its token is known, and answer it. Of others no body is read."""
+        token, at, moment = token_of(request.path), self.time.now(), self.clock.now()
         with self._arrived:
             reaction = self._reactions.get(token)
-            if reaction is None or len(self._caught) >= MOST_CAUGHT:
-                self.strangers += 1
+            self.strangers += reaction is None
+        body = None if reaction is None else _body(request)
         if reaction is None or body is None:
             _answer(request, NOBODY_HERE if reaction is None else TOO_LARGE)
             return

@@ -181,9 +181,10 @@ class Course:
 
     def _has_all(self, attempts: int) -> bool:
         """Whether everything was sent, and what is to be repeated so often."""
-        for one in self.evidence.subscriptions:
-            times = attempts if one.role in REPEATED else 1
-            expected = times * len(self.evidence.causes_of(one))
-            if one.role is not Role.ELSEWHERE and self.catcher.count(one.token) < expected:
-                return False
-        return True
+        evidence = self.evidence
+        evidence.caught = self.catcher.caught()
+        return all(
+            len(evidence.attempts(one, cause)) >= (attempts if one.role in REPEATED else 1)
+            for one in evidence.subscriptions
+            for cause in evidence.causes_of(one)
+        )

@@ -148,8 +148,9 @@ class _SenderRun:
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
                 self.report.defect("the run", error)
             finally:
+                course.evidence.over = self._time.now()
                 self._sweep(tick)
-        course.evidence.caught, course.evidence.over = self._catcher.caught(), self._time.now()
+        course.evidence.caught = self._catcher.caught()
         self._judge(course)
         self._conclude()
         exchanges = _Exchanges(self._instance.recording, course.evidence)

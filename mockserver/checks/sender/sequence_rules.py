@@ -56,6 +56,8 @@ class SequenceRules:
     # ---------------------------------------------------------------- what came of one cause
     def _of_cause(self, subscription: OwnSubscription, cause: Cause) -> Iterator[Observation | Gap]:
         attempts = self._evidence.attempts(subscription, cause)
+        if not attempts and self._evidence.over - cause.answered < self._patience.wait:
+            return  # the run ended before
         if not attempts:
             yield self._delivered(subscription, cause, None, f"it didn't come {self._in_time}")
             return
@@ -118,6 +120,8 @@ class SequenceRules:
 
     def _never(self, subscription: OwnSubscription, first: Caught) -> Iterator[Observation | Gap]:
         said = f"what was answered with {first.status} didn't come again within {self._patience.repeats:g} seconds"
+        if self._evidence.over - first.at < self._patience.repeats:
+            return  # the run ended before
         if self._patience.promised:
             yield self._seen(subscription, first, SenderPromise.REPEATED, said, expected="a second attempt")
         else:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -17,6 +17,7 @@ from mockserver.checks.live.sweep import sweep
 from mockserver.checks.sender import run as judge
 from mockserver.checks.sender.assumptions import TESTED
 from mockserver.checks.sender.deliveries import CaughtEvidence, Role
+from mockserver.checks.sender.options import SenderOptions
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from tests.checks.instance import Instance
@@ -143,6 +144,21 @@ def test_a_faulty_sender_is_found_over_the_network(sender: Sender, senders: Faul
     assert findings_of(senders.judged(sender.fault, tmp_path)) == {(sender.promise, sender.assumption)}
 
 
+@pytest.mark.parametrize(
+    ("effect", "promise"), [("wrongSignature", "sends_right_signature"), ("duplicate", "sends_no_more_after_2xx")]
+)
+def test_faults_of_the_mock_are_found(
+    effect: Literal["wrongSignature", "duplicate"], promise: str, sending: Instance, tmp_path: Path
+) -> None:
+    """A delivery fault is found, and nothing else is blamed."""
+    sending.faults.add(event_name=MEMBER, effect=effect)
+    try:
+        report = _checked(sending, tmp_path, events=(MEMBER,))
+    finally:
+        sending.faults.clear()
+    assert findings_of(report) == {(promise, None)}
+
+
 # ---------------------------------------------------------------- whatever ends it
 RUNS = """
 import sys
@@ -177,12 +193,12 @@ def test_ctrl_c_sweeps(sending: Instance, tmp_path: Path) -> None:
     """And the report says that it was interrupted."""
 
     def interrupt(what: str) -> None:
-        if what == "causing events":
+        if what == "waiting for silence":
             raise KeyboardInterrupt
 
     options = options_for(sending, tmp_path, events=(MEMBER,))
     report = judge.check(judge.plan(options), options, interrupt).report
-    assert report.verdict is Verdict.INTERRUPTED
+    assert (report.verdict, report.findings) == (Verdict.INTERRUPTED, [])
     assert _subscriptions(sending) == 0
 
 
@@ -199,4 +215,4 @@ def test_consent_comes_first(tmp_path: Path) -> None:
     """Another machine needs --yes-host, and a way to reach the catcher."""
     target = Options("https://ol.staging.example.com", Credentials(api_key="key"), report_dir=str(tmp_path))
     with pytest.raises(SettingsError, match="agree by --yes-host"):
-        judge.prepare(judge.SenderOptions(target))
+        judge.prepare(SenderOptions(target))

@@ -20,7 +20,7 @@ from tests.mutants.senders.faults import SENDERS, Sender
 from tests.mutants.senders.relay import Relay
 
 REPEAT = 0.7  # seconds after which the mock repeats: the least that its contract can mean by about a second
-WAITS = {"wait": 3.0, "wait_repeats": 3.0, "wait_quiet": 1.0}  # seconds
+WAIT, QUIET = 3.0, 1.0  # seconds
 RESIDUE = ("member", "transaction")
 
 
@@ -41,7 +41,7 @@ class FaultySenders:
             allow_residue=RESIDUE,
             report_dir=str(folder),
         )
-        options = SenderOptions(target, **WAITS)
+        options = SenderOptions(target, wait=WAIT, wait_repeats=WAIT, wait_quiet=QUIET)
         return judge.check(judge.plan(options), options).report
 
 

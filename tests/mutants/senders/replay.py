@@ -13,7 +13,7 @@ from mockserver.checks.sender.deliveries import MESSAGE_ID, Caught, CaughtEviden
 from tests.mutants.senders.delivery import OK, Delivery, Fault, Known
 
 STATUS = {Role.FAILING: 500, Role.REFUSING: 400, Role.REDIRECTING: 302}
-QUIET = 3.0  # seconds at the end
+PATIENCE = 10.0  # seconds for which the judge waits after the last delivery, for what doesn't come
 
 
 class Replay:
@@ -41,7 +41,7 @@ class Replay:
         while self._due:
             self._now, _, act = heapq.heappop(self._due)
             act()
-        over = max(recorded.over, self._now)
+        over = max(recorded.over, self._now) + PATIENCE
         return CaughtEvidence(recorded.subscriptions, recorded.causes, self._caught, over)
 
     def _at(self, moment: float, act: Callable[[], None]) -> None:
