@@ -94,6 +94,8 @@ class Keywords:
             *self._of_lists(schema, pointer),
             *self._of_any(schema, pointer, passed),
         )
+        if self._is_newer and not _UNEVALUATED.isdisjoint(schema):
+            inner = (self._unevaluated(schema, inner),)
         return self._whole(plain, inner) if plain else _each(inner)
 
     def _referred(self, pointer: str, passed: tuple[str, ...]) -> Check:
@@ -164,22 +166,25 @@ class Keywords:
         for keywords in _UNWORDED:
             if keywords[0] in schema:
                 yield self._unworded(schema, *keywords)
-        for keyword in ("unevaluatedProperties", "unevaluatedItems"):
-            if keyword in schema:
-                yield self._unevaluated(schema, keyword)
 
-    def _unevaluated(self, schema: Schema, keyword: str) -> Check:
-        """The check of a keyword that depends on all others beside it."""
-        compiled = cache(partial(self._compiled, schema))
+    def _unevaluated(self, schema: Schema, inner: Sequence[Check]) -> Check:
+        """The checks of a schema with keywords that depend on all others. Where another doesn't hold, what it is about
+        counts as unevaluated: that isn't told a second time."""
+        compiled, others = cache(partial(self._compiled, schema)), _each(inner)
+        declared = cache(partial(self._translation.declared, schema))
 
         def check(value: Any, path: Path, search: Search) -> None:
+            before = len(search.found)
+            others(value, path, search)
+            is_told = len(search.found) > before
             for error in compiled().iter_errors(value):
-                if error.schema_path == [keyword]:
-                    names: Sequence[str] = getattr(error.kind, "unexpected", ()) if isinstance(value, dict) else ()
+                if len(error.schema_path) == 1 and error.schema_path[0] in _UNEVALUATED:
+                    names = getattr(error.kind, "unexpected", ()) if isinstance(value, dict) else ()
                     for name in names:
-                        search.add(violations.unexpected((*path, name)))
-                    if not names:
-                        search.add(violations.otherwise_wrong(path, keyword, error.message))
+                        if not (is_told and name in declared()):
+                            search.add(violations.unexpected((*path, name)))
+                    if not (names or is_told):
+                        search.add(violations.otherwise_wrong(path, error.kind.name, error.message))
 
         return check
 
@@ -266,6 +271,7 @@ _NEWER_WORDS: dict[str, Callable[[Schema], Words]] = {
     "const": lambda part: violations.of_choices([part["const"]], "const"),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _words_of_bound),
 }
+_UNEVALUATED = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 # Keywords for which the vendor has no message, each with those that change what it means.
 _UNWORDED = (("contains", "minContains", "maxContains"), ("propertyNames",))
 

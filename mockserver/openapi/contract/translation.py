@@ -11,12 +11,13 @@ from urllib.parse import urljoin
 
 from mockserver.openapi.contract.formats import PATTERNS
 from mockserver.openapi.identifiers import NAMED, VALUES, Identifiers
-from mockserver.openapi.structure import Steps, find, pointer_to, steps_of
+from mockserver.openapi.structure import Steps, find, mapping, pointer_to, steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document in references
 _SCHEMA_BASE = "https://contract.invalid/"  # what a relative `$id` is relative to
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _MOVED_ONE_OF = "x-mockserver-oneOf"
+_SEVERAL = ("allOf", "anyOf", "oneOf", _MOVED_ONE_OF)
 _NESTING = (dict, list)
 _NAMES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema"})  # all references are local, and need none
 _CHANGED = frozenset({"properties", "nullable", "format", "discriminator"}) | _NAMES  # others are only copied
@@ -68,6 +69,17 @@ class Translation:
     def address(self, pointer: str) -> str:
         """The reference to the copy of the schema at a JSON pointer of the document."""
         return self._address(reference(self._document, pointer, self._interpretation))
+
+    def declared(self, schema: Mapping[str, Any], passed: frozenset[str] = frozenset()) -> set[str]:
+        """The names of all properties that a schema of the copy declares, with those of its parts."""
+        names = set(schema.get("properties", ()))
+        parts = [part for keyword in _SEVERAL for part in schema.get(keyword, ())]
+        parts += [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
+        address = schema.get("$ref")
+        if isinstance(address, str) and address not in passed:
+            parts.append(mapping(find(self.document, steps_of(f"#{self.pointer(address)}"))))
+            passed |= {address}
+        return names.union(*(self.declared(part, passed) for part in parts))
 
     def pointer(self, address: str) -> str:
         """The JSON pointer, in the copy, of what a reference in it leads to."""

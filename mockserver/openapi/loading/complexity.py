@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.errors import ContractError
 from mockserver.openapi.loading.limits import DEEPEST
-from mockserver.openapi.structure import find, steps_of
+from mockserver.openapi.structure import find, mapping, steps_of
 
 # Of 2,640 published contracts, none has more than 205, 16 and 477, in this order.
 MOST_PARTS = 2_000  # of a schema, with all alternatives
@@ -21,9 +21,14 @@ _EFFORT = 2_000_000  # steps of measuring
 _NESTING = (dict, list)
 _COMBINED = ("allOf", "anyOf", "oneOf")
 _ITEMS, _OTHERS = 0, 1  # places in a value that have no name
-_PLACES = (("items", _ITEMS), ("additionalProperties", _OTHERS))
+_PARTS = ("not", "if", "then", "else")
+_PLACES = (
+    *((keyword, _ITEMS) for keyword in ("items", "contains", "unevaluatedItems")),
+    *((keyword, _OTHERS) for keyword in ("additionalProperties", "unevaluatedProperties", "propertyNames")),
+)
+_SEVERAL = ("prefixItems", "patternProperties", "dependentSchemas", "properties")
 
-_APPLIED = frozenset({"$ref", "not", "properties", *_COMBINED, *dict(_PLACES)})  # keywords that hold other schemas
+_APPLIED = frozenset({"$ref", *_PARTS, *_COMBINED, *_SEVERAL, *dict(_PLACES)})  # keywords that hold other schemas
 
 Schema = dict[str, Any]
 Places = dict[str | int, int]  # steps, by place in a value
@@ -169,7 +174,8 @@ class ValidationCost:
             return self._targets[reference]
         combined = [schema[keyword] for keyword in _COMBINED if keyword in schema]
         parts = [part for parts in combined if isinstance(parts, list) for part in parts]
-        return _dicts([*parts, schema["not"]] if "not" in schema else parts)
+        parts += [schema[keyword] for keyword in _PARTS if keyword in schema]
+        return _dicts([*parts, *mapping(schema.get("dependentSchemas")).values()])
 
 
 def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
@@ -179,6 +185,9 @@ def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
     properties = schema.get("properties")
     found: list[tuple[str | int, Any]] = list(properties.items()) if isinstance(properties, dict) else []
     found += [(place, schema[keyword]) for keyword, place in _PLACES if keyword in schema]
+    found += [(_OTHERS, child) for child in mapping(schema.get("patternProperties")).values()]
+    first = schema.get("prefixItems")
+    found += [(_ITEMS, child) for child in (first if isinstance(first, list) else ())]
     return [(place, child) for place, child in found if isinstance(child, dict)]
 
 

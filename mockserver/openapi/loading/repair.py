@@ -3,7 +3,7 @@ some; refusing those documents would help nobody. So every schema of a repaired 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockserver.openapi.dialects import Dialect
@@ -24,9 +24,9 @@ def repair(schemas: Iterable[Place], ignored: Iterable[Place], dialect: Dialect)
 
     Each warning has file and line; MOST_WARNINGS are logged, and the number of the others.
     """
-    can_use, allowed = Expressions().can_use, _ALLOWED_2020 if dialect.has_json_schema else _ALLOWED
+    can_use = Expressions().can_use
     wrong = [
-        (place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, allowed, can_use)
+        (place, name, place.node.pop(name)) for place in schemas for name in unusable(place.node, dialect, can_use)
     ]
     removed = [
         (place, keyword, value) for place, keyword, value in wrong if value not in (None, [])
@@ -42,10 +42,9 @@ def repair(schemas: Iterable[Place], ignored: Iterable[Place], dialect: Dialect)
     return bool(removed)
 
 
-def _unusable(
-    schema: dict[str, Any], allowed: Mapping[str, Callable[[Any], bool]], can_use: Callable[[str], bool]
-) -> list[str]:
+def unusable(schema: dict[str, Any], dialect: Dialect, can_use: Callable[[str], bool]) -> list[str]:
     """The keywords whose values JSON Schema doesn't allow. A property declared as null becomes one of any value."""
+    allowed = _ALLOWED_2020 if dialect.has_json_schema else _ALLOWED
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.update({name: {} for name, declared in properties.items() if declared is None})

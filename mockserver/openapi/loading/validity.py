@@ -11,6 +11,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.loading.bundling import Bundler
 from mockserver.openapi.loading.places import Place
+from mockserver.openapi.loading.repair import unusable
 from mockserver.openapi.structure import EVENTS, Steps, readable
 
 MAX_MESSAGE = 200  # characters of a problem
@@ -36,12 +37,24 @@ class Problem(NamedTuple):
 def problems(bundler: Bundler, content: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
     """The problems of a bundled document: those of its form, or if there are none, those of its sense."""
     found = False
+    for problem in _of_schemas(bundler, dialect):
+        found = True
+        yield problem
     for path, message in _of_form(content, dialect):
         found = True
         yield Problem(bundler.place(path), message, is_of_form=True)
     if not found:
         for place, message in _of_sense(bundler, content, dialect):
             yield Problem(place, message, is_of_form=False)
+
+
+def _of_schemas(bundler: Bundler, dialect: Dialect) -> Iterator[Problem]:
+    """The keywords that no schema of JSON Schema 2020-12 may hold, which the schema of OpenAPI 3.1 says nothing of."""
+    for place in bundler.schemas if dialect.has_json_schema else ():
+        for keyword in unusable(place.node, dialect, lambda _pattern: True):
+            value = place.node[keyword]
+            where = Place(place.source, (*place.steps, keyword), value)
+            yield Problem(where, f"{value!r} can't stand there", is_of_form=True)
 
 
 def _of_form(content: dict[str, Any], dialect: Dialect) -> Iterator[tuple[Steps, str]]:

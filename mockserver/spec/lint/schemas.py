@@ -101,11 +101,19 @@ def patterns(outline: Outline) -> Iterator[LintFinding]:
     """Every pattern is a regular expression."""
     expressions = Expressions()
     for steps, node in _schemas(outline):
-        pattern = node.get("pattern")
-        if isinstance(pattern, str) and not expressions.can_use(pattern):
+        for place, pattern in _patterns(steps, node):
+            if expressions.can_use(pattern):
+                continue
             message = f"{pattern[:_MOST_SHOWN]!r} is no regular expression that can be used"
             advice = "correct it; Perl's extensions don't belong into contracts, nor do thousands of repetitions"
-            yield LintFinding((*steps, "pattern"), message, advice)
+            yield LintFinding(place, message, advice)
+
+
+def _patterns(steps: Steps, node: Schema) -> Iterator[tuple[Steps, str]]:
+    """The patterns of texts and of names in a schema, with their places."""
+    if isinstance(node.get("pattern"), str):
+        yield (*steps, "pattern"), node["pattern"]
+    yield from (((*steps, "patternProperties", name), name) for name in mapping(node.get("patternProperties")))
 
 
 def enums(outline: Outline) -> Iterator[LintFinding]:

@@ -95,12 +95,6 @@ NEWER: dict[str, dict[str, Any]] = {
         "dependentSchemas": {"b": {"properties": {"c": TEXT}}},
     },
     "names": {"type": "object", "propertyNames": {"pattern": "[abc]"}},
-    "unevaluated members": {
-        "allOf": [{"properties": {"a": TEXT}}],
-        "properties": {"b": EVEN},
-        "unevaluatedProperties": False,
-    },
-    "unevaluated items": {"prefixItems": [TEXT], "unevaluatedItems": False},
 }
 
 
@@ -116,6 +110,28 @@ def test_keywords_since_openapi_31_are_found_where_compiled_code_finds_them(sche
 
     assert told == [{one for error in compiled.iter_errors(value) for one in _told(error)} for value in values]
     assert any(told)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": "a", "b": 2, "c": 1}, {("c", "additionalProperties")}),
+        ({"a": "b", "b": 2, "c": 1}, {("a", "pattern"), ("c", "additionalProperties")}),
+        ({"a": "b"}, {("a", "pattern")}),
+        ({"a": "a", "b": 2}, set()),
+        (["a"], set()),
+        (["a", 1], {("", "unevaluatedItems")}),
+        (["b", 1], {(0, "pattern")}),
+    ],
+)
+def test_unevaluated_members_are_told_once(value: object, expected: set[tuple[str | int, str]]) -> None:
+    """What isn't valid by a part counts as unevaluated, too: only what no part declares is told as unexpected."""
+    schemas = {"part": {"properties": {"a": TEXT}}}
+    whole = {"allOf": [{"$ref": "#/part"}], "properties": {"b": EVEN}, "unevaluatedProperties": False}
+    whole |= {"prefixItems": [TEXT], "unevaluatedItems": False}
+    validator = Contract(b"", {"openapi": "3.1.0", "schema": whole, **schemas}).validator("/schema")
+
+    assert {((*one.path, "")[0], one.keyword) for one in validator.violations(value)} == expected
 
 
 @pytest.mark.parametrize("schema", [one for name, one in NEWER.items() if "bounds" not in name])

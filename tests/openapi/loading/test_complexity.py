@@ -10,6 +10,7 @@ import pytest
 from mockserver.openapi.loading.complexity import (
     DEEPEST_PARTS,
     MOST_PARTS,
+    MOST_STEPS,
     DocumentSize,
     LimitExceeded,
     ValidationCost,
@@ -39,7 +40,22 @@ def test_large_document_is_refused() -> None:
     assert caught.value.node is large
 
 
-@pytest.mark.parametrize("schema", [nested(DEEPEST_PARTS), {"anyOf": [{} for _ in range(MOST_PARTS)]}])
+def conditional(levels: int) -> dict[str, Any]:
+    """A schema with conditions within conditions."""
+    return {"if": TEXT, "else": conditional(levels - 1)} if levels else TEXT
+
+
+COSTLY: list[dict[str, Any]] = [
+    nested(DEEPEST_PARTS),
+    conditional(DEEPEST_PARTS),
+    {"anyOf": [{} for _ in range(MOST_PARTS)]},
+    {"dependentSchemas": {str(number): {} for number in range(MOST_PARTS)}},
+    {"prefixItems": [{"items": {"contains": nested(1)}} for _ in range(MOST_STEPS)]},
+    {"patternProperties": {str(number): {} for number in range(MOST_STEPS)}},
+]
+
+
+@pytest.mark.parametrize("schema", COSTLY, ids=lambda schema: str(schema)[:30])
 def test_costly_schema_is_refused(schema: dict[str, Any]) -> None:
     """A schema with too many parts, or too many levels of them, is refused."""
     with pytest.raises(LimitExceeded):

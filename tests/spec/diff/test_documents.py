@@ -130,3 +130,11 @@ def test_a_mutation_is_seen(contract: Contract, place: tuple[str | int, ...], va
     changes = compare(contract.document, mutant)
 
     assert changes[0].kind is kind
+
+
+def test_a_contract_may_become_openapi_31() -> None:
+    """Events under `webhooks` are those that were under the extension, and null is null however it is written."""
+    old, new = event({"type": "string", "nullable": True}), event({"type": ["string", "null"]})
+    new = {"openapi": "3.1.0", "webhooks": new.pop("x-webhooks"), **{key: new[key] for key in new if key != "openapi"}}
+
+    assert {change.kind for change in compare(old, new)} == {ChangeKind.DOCUMENTATION}

@@ -33,6 +33,12 @@ class Case(NamedTuple):
 
 
 SCHEMAS = {
+    "one value": Case(TEXT, {"const": "a", "type": "string"}, BREAKING, FINE, "an enum restricts it now: 'a'"),
+    "exclusive bound": Case(ID, ID | {"exclusiveMinimum": 3}, BREAKING, FINE, "minimum 3 (excluded) is new"),
+    "null in a list": Case(TEXT, {"type": ["string", "null"]}, FINE, BREAKING, "may be null now"),
+    "names": Case(
+        {"type": "object"}, {"type": "object", "propertyNames": {"maxLength": 3}}, BREAKING, BREAKING, "propertyNames"
+    ),
     "optional property": Case(pet(), pet(tag=TEXT), FINE, FINE, "S: the property tag is new"),
     "property gone": Case(pet(tag=TEXT), pet(), FINE, FINE, "S: the property tag is gone"),
     "required property": Case(

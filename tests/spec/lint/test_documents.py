@@ -76,3 +76,61 @@ def test_malformed_documents_are_survived(tmp_path: Path, value: Any) -> None:
         if place != ("components",) or isinstance(value, dict):
             path.write_text(json.dumps(with_defect(place, value)), "utf-8")
             assert lint(path)
+
+
+NEWER = """\
+openapi: 3.1.0
+info: {title: t, version: "1"}
+webhooks:
+  sold:
+    post:
+      operationId: sold
+      requestBody: {content: {a/b: {schema: {$ref: "#/components/schemas/A"}}}}
+      responses: {"200": {description: ok}}
+components:
+  schemas:
+    A:
+      type: [object, "null"]
+      properties: {a: {$ref: "#/components/schemas/B", maxLength: 3}}
+    B: {type: string, examples: [abc]}
+"""
+NEWER_DEFECTS = {
+    "nullable": (
+        "type: string,",
+        "type: string, nullable: true,",
+        "`nullable` means nothing since OpenAPI 3.1 [nullable]",
+    ),
+    "keyword": ("maxLength: 3", "maxLength: -3", "-3 can't stand there [valid]"),
+    "draft 4": ("maxLength: 3", "exclusiveMinimum: true", "True can't stand there [valid]"),
+    "name": (
+        "maxLength: 3",
+        "patternProperties: {'(': true}",
+        "'(' is no regular expression that can be used [patterns]",
+    ),
+    "example": ("[abc]", "[abc, 7]", "examples/1: the example doesn't fit its schema"),
+    "default": ("maxLength: 3", "maxLength: 3, default: long", "the default doesn't fit its schema"),
+    "enum": (
+        "properties:",
+        "enum: [7]\n      properties:",
+        "the value 7 is not of the type ['object', 'null'] [enums]",
+    ),
+    "form": ("post:", "past:", "[valid]"),
+}
+
+
+def test_nothing_is_found_in_a_sound_contract_of_openapi_31(tmp_path: Path) -> None:
+    """Webhooks alone, lists of types and keywords beside references are right."""
+    path = tmp_path / "newer.yaml"
+    path.write_text(NEWER, "utf-8")
+
+    assert lint(path) == []
+
+
+@pytest.mark.parametrize(("old", "new", "said"), NEWER_DEFECTS.values(), ids=NEWER_DEFECTS)
+def test_defects_of_openapi_31_are_found(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """What JSON Schema 2020-12 doesn't allow, or what means nothing any more, is told."""
+    assert old in NEWER
+    path = tmp_path / "newer.yaml"
+    path.write_text(NEWER.replace(old, new, 1), "utf-8")
+
+    assert any(said in str(remark) for remark in lint(path))
