@@ -10,7 +10,8 @@ import requests
 
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.transport.gateway_failures import GatewayFailures
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
