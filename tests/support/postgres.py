@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 
 import asyncpg
+import click
 import pytest
 
 from mockserver.storage.postgres import Address, begin
@@ -51,11 +52,15 @@ class Databases:
 @contextmanager
 def storages(name: str) -> Iterator[Callable[[], str]]:
     """What gives each mock of the block a storage of its own: the memory, or an empty database in a PostgreSQL that
-    runs for the block. Raises NoPostgres."""
+    runs for the block. Ends the command with what to do, if there is none."""
     if name == "memory":
         yield lambda: "memory"
         return
-    with Cluster(fetch()) as cluster:
+    try:
+        binaries = fetch()
+    except NoPostgres as error:
+        raise click.ClickException(str(error)) from None
+    with Cluster(binaries) as cluster:
         yield partial(Databases(cluster).new, EMPTY)
 
 
