@@ -24,7 +24,10 @@ SELECT coalesce(array_agg(msg_id), '{}') AS ids FROM q_deliveries q
 JOIN unnest($1::bigint[], $2::integer[]) AS ours (leased, reads) ON q.msg_id = leased AND q.read_ct = reads
 """
 _RENEW = f"SELECT msg_id FROM ({_HELD}) held, set_vt('deliveries', ids, {LEASE})"
-_PUT_OFF = f"SELECT count(msg_id) FROM ({_HELD}) held, set_vt('deliveries', ids, moment_in($3))"
+_PUT_OFF = """
+SELECT count(*) FROM q_deliveries q JOIN unnest($1::bigint[], $2::integer[], $3::float8[]) AS ours (leased, reads, wait)
+    ON q.msg_id = leased AND q.read_ct = reads, LATERAL set_vt('deliveries', q.msg_id, moment_in(wait))
+"""
 _GIVE_BACK = f"""
 SELECT pg_notify(current_schema(), 'queued')
 FROM (SELECT count(msg_id) FROM ({_HELD}) held, set_vt('deliveries', ids, 0)) given
@@ -196,8 +199,8 @@ class DeliveryTables:
         """Renew leases. Returns the messages of those that still held."""
         return {row[0] for row in await self._rows(_RENEW, *_columns(leases))}
 
-    async def put_off(self, leases: Sequence[Lease], seconds: float) -> None:
-        """End leases: the messages may be taken again in so many seconds."""
+    async def put_off(self, leases: Sequence[Lease], seconds: Sequence[float]) -> None:
+        """End leases: the messages may be taken again in so many seconds each."""
         await self._row(_PUT_OFF, *_columns(leases), seconds)
 
     async def give_back(self, leases: Sequence[Lease]) -> None:

@@ -21,10 +21,14 @@ from mockserver.webhooks.deliveries.queue import QueueLimits
 logger = logging.getLogger("mockserver")
 
 LIMITS = QueueLimits(under_way=64, per_host=8)
+FEWEST = 16  # that are taken at once
 KEPT_FOR_HOST = 24  # that wait here for a place
 RENEWAL = 1.5  # seconds
 POLL = 1.0  # seconds, after which it looks for deliveries though nothing was told
 LEAST_PUT_OFF, MOST_PUT_OFF = 0.02, 2.0  # seconds
+NEWEST = 0.2  # of the seconds that attempts take, the share of the last one
+UNUSUAL = 5  # times as long as attempts take: one that isn't answered, perhaps
+EARLY = 0.7
 SETTLE = 1.0  # seconds that cancelled attempts get to end
 
 
@@ -61,11 +65,17 @@ class _Host:
         self.waiting: deque[InHand] = deque()
         self.seconds = LEAST_PUT_OFF
 
-    def patience(self, now: float, places: int) -> float:
-        """Seconds after which there may be a place for one more."""
+    def took(self, seconds: float) -> None:
+        """Note how long an attempt took."""
+        self.seconds += NEWEST * (seconds - self.seconds)
+
+    def turns(self, more: int, now: float, places: int) -> list[float]:
+        """Seconds after which there may be a place for each of so many more. They come back one by one, a bit early:
+        what is put off for too short is read again for nothing, and what is for too long leaves places empty."""
         longest = max((now - one.began for one in self.under_way), default=0.0)
-        wait = max(self.seconds, longest) * (len(self.waiting) + 1) / places
-        return min(max(wait, LEAST_PUT_OFF), MOST_PUT_OFF)
+        each = EARLY * (self.seconds if longest < UNUSUAL * self.seconds else longest) / places
+        waits = (each * (len(self.waiting) + place) for place in range(1, more + 1))
+        return [min(max(wait, LEAST_PUT_OFF), MOST_PUT_OFF) for wait in waits]
 
 
 class LeasedQueue:
@@ -86,6 +96,7 @@ class LeasedQueue:
         self._hosts: dict[str, _Host] = {}
         self._in_hand: dict[int, InHand] = {}  # by message
         self._under_way = 0
+        self._most = limits.under_way  # to be taken at once: fewer while most is put off again
         self._is_ending = False
         self._cancelled: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -159,6 +170,7 @@ class LeasedQueue:
                 logger.debug("No deliveries can be taken: the database is away")
             except Exception:
                 logger.exception("No deliveries can be taken: a defect of the mock")
+                await asyncio.sleep(POLL)
             if not more:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL)
@@ -171,20 +183,28 @@ class LeasedQueue:
         if places <= 0:
             return False
         until = self._loop.time() + LEASE
-        taken, gone = await self._tables.take(places)
+        taken, gone = await self._tables.take(min(places, self._most))
         excess: dict[str, list[Lease]] = {}
         for one in taken:
             found = InHand(one, until, self._loop.time)
             if not self._accept(found):
                 excess.setdefault(found.host, []).append(one.lease)
-        now = self._loop.time()
-        waits = {name: self._hosts[name].patience(now, self._limits.per_host) for name in excess}
-        for name, leases in excess.items():
-            await self._tables.put_off(leases, waits[name])
-            self.wake_in(waits[name])
+        accepted = len(taken) - sum(map(len, excess.values()))
+        self._most = max(2 * accepted, FEWEST) if excess else self._limits.under_way
+        if excess:
+            await self._put_off(excess)
         if gone:
             await self._tables.drop(gone)
         return bool(excess or gone)
+
+    async def _put_off(self, excess: dict[str, list[Lease]]) -> None:
+        """Let what exceeds the places of its host come back when there is one."""
+        now, places = self._loop.time(), self._limits.per_host
+        leases = [lease for ones in excess.values() for lease in ones]
+        waits = [wait for name, ones in excess.items() for wait in self._hosts[name].turns(len(ones), now, places)]
+        await self._tables.put_off(leases, waits)
+        for wait in waits:
+            self.wake_in(wait)
 
     def _accept(self, one: InHand) -> bool:
         """Begin with a delivery, or keep it for later; False if too many wait for its host."""
@@ -218,7 +238,7 @@ class LeasedQueue:
             logger.exception("A delivery broke off: a defect of the mock")
         host = self._hosts.get(one.host)
         if host:
-            host.seconds = self._loop.time() - one.began
+            host.took(self._loop.time() - one.began)
         self._forget(one)
         self._news.set()
 

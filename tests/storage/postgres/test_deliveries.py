@@ -87,7 +87,7 @@ async def test_lost_lease_changes_nothing(tables: DeliveryTables) -> None:
 
     assert not await tables.settle(slow, MADE._replace(status="failed"))
     assert await tables.renew([slow.lease, quick.lease]) == {quick.lease.message}
-    await tables.put_off([slow.lease], 0.0)
+    await tables.put_off([slow.lease], [0.0])
     assert await taken(tables) == ["1-2"]
     assert await tables.settle(quick, MADE)
     assert [row.status for row in await tables.page({"deliveryId": "1-1"}, 0, 9)] == ["delivered"]
