@@ -10,7 +10,7 @@ from bench.cluster.subjects import Subject
 from bench.rows.receiver import Receiver
 from tools.programs import Failure
 
-SUBSCRIBED, EVENTS = 1_000, 10
+SUBSCRIBED, EVENTS = 1_000, 3
 PATIENCE = 120.0  # seconds until all has come
 LOOK = 0.02  # seconds
 

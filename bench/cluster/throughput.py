@@ -108,7 +108,6 @@ def _measured(one: Subject, name: str, request: Request, seconds: float, rounds:
 async def _delivered(one: Subject) -> Delivered:
     async with delivering.hosts() as receivers:
         await delivering.subscribe(one, receivers.living)
-        await delivering.rate(one, receivers, "warm")
         before = one.cpu()
         rate = await delivering.rate(one, receivers, "alone")
         after = one.cpu()

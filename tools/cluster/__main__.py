@@ -40,6 +40,7 @@ def main(port: int, replicas: int) -> None:
 async def run(plan: Plan, tell: Callable[[str], object]) -> int:
     """Run a cluster until a signal; returns the exit code. Raises Missing and Failure."""
     ended = _signals()
+    tell(f"Starting PostgreSQL, {plan.replicas} mocks, a delivery worker and HAProxy; what isn't here is fetched.")
     starting = asyncio.ensure_future(MockCluster(plan, tell).__aenter__())
     either: set[asyncio.Future[Any]] = {starting, ended}
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
