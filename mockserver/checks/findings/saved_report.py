@@ -66,8 +66,8 @@ def read(path: Path) -> SavedReport:
         raise SettingsError(f"{path} is damaged: it is no JSON.") from error
     if isinstance(content, dict) and content.get("scorecard"):
         raise SettingsError(
-            f"{path} is a report of `{content.get('command')}`: its findings are repeated by their lines of curl, or by "
-            "another run with --only and the name of the check."
+            f"{path} is a report of `{content.get('command')}`: its findings are repeated by their lines of curl, or "
+            "by another run with --only and the name of the check."
         )
     try:
         return _report(content)
