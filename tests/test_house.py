@@ -53,9 +53,10 @@ REACHED_BY = (
     (
         "checks/sender",
         "assumptions course deliveries instance observations request_rules sequence_rules signatures",
-        "checks/sender/test_judgement.py",
-        "each promise is broken, and found, in what a run has caught",
+        "checks/sender/test_run.py",
+        "a run follows them; test_judgement breaks each promise",
     ),
+    ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
     ("checks/sender", "captured", "checks/sender/test_captured_run.py", "files are read, and judged"),
     ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),
     (

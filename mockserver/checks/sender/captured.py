@@ -17,7 +17,7 @@ from mockserver.checks.sender.deliveries import (
     REQUEST_ID,
     STORE_CODE,
     Caught,
-    OwnSubscription,
+    CaughtSubscription,
     Role,
 )
 from mockserver.checks.sender.observations import Observation
@@ -104,12 +104,12 @@ def _headers(lines: list[str]) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- who subscribed
 def subscriptions(
     requests: list[Caught], url: str | None, keys: tuple[str, ...]
-) -> list[tuple[OwnSubscription, list[int]]]:
+) -> list[tuple[CaughtSubscription, list[int]]]:
     """A subscription for each event, store and URL that requests are of, with their numbers; `keys` are the secrets."""
-    found: dict[tuple[str, str, str], tuple[OwnSubscription, list[int]]] = {}
+    found: dict[tuple[str, str, str], tuple[CaughtSubscription, list[int]]] = {}
     for one in requests:
         event, store, target = str(one.member(EVENT_NAME)), str(one.member(STORE_CODE)), url or _url(one)
-        known = OwnSubscription(Role.CAPTURED, event, store, one.token, target, keys=list(keys))
+        known = CaughtSubscription(Role.CAPTURED, event, store, one.token, target, keys=list(keys))
         found.setdefault((event, store, target), (known, []))[1].append(one.number)
     return list(found.values())
 

@@ -7,7 +7,7 @@ from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.sender.catcher import Catcher, CatcherReaction, token_of
 from mockserver.checks.sender.causing import MEMBER, TRANSACTION, EventPlan, Run, call_named, command_for, probe_of
-from mockserver.checks.sender.deliveries import REPEATED, CaughtEvidence, Cause, OwnSubscription, Role
+from mockserver.checks.sender.deliveries import REPEATED, CaughtEvidence, CaughtSubscription, Cause, Role
 from mockserver.checks.sender.instance import Instance, NotDone
 from mockserver.checks.sender.observations import Gap
 from mockserver.checks.sender.options import SenderOptions
@@ -90,7 +90,7 @@ class Course:
         except NotDone as error:
             self._cannot_subscribe(event, role, str(error))
             return
-        known = OwnSubscription(role, event, store, token_of(url), url, record, keys, tuple(headers.items()))
+        known = CaughtSubscription(role, event, store, token_of(url), url, record, keys, tuple(headers.items()))
         known.location = token_of(location) if role is Role.REDIRECTING else ""
         self.evidence.subscriptions.append(known)
 
@@ -169,7 +169,7 @@ class Course:
                 reason = f"the subscription couldn't be deleted: {error}"
                 self.gaps.append(Gap(SenderPromise.NOT_AFTER_DELETION, reason, asked=True))
 
-    def _of_role(self, role: Role) -> Iterator[OwnSubscription]:
+    def _of_role(self, role: Role) -> Iterator[CaughtSubscription]:
         return (one for one in self.evidence.subscriptions if one.role is role)
 
     # ---------------------------------------------------------------- waiting

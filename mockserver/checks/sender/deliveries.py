@@ -73,7 +73,7 @@ REPEATED = frozenset({Role.FAILING, Role.REFUSING})  # what they answer is to be
 
 
 @dataclass
-class OwnSubscription:
+class CaughtSubscription:
     """A subscription of the run. `keys` are the secrets that sign it, the newest last, of which one was `rotated_at`;
     none if it isn't signed. Times are on the clock of the run."""
 
@@ -109,22 +109,22 @@ class Cause:
 class CaughtEvidence:
     """Everything that a run knows when it judges. `over` is when it stopped to wait, on its clock."""
 
-    subscriptions: list[OwnSubscription] = field(default_factory=list)
+    subscriptions: list[CaughtSubscription] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)
     caught: list[Caught] = field(default_factory=list)
     over: float = 0.0
 
-    def of(self, subscription: OwnSubscription) -> list[Caught]:
+    def of(self, subscription: CaughtSubscription) -> list[Caught]:
         """What was caught for a subscription, but for events that others caused."""
         return [
             one for one in self.caught if one.token == subscription.token and not self.is_foreign(subscription, one)
         ]
 
-    def attempts(self, subscription: OwnSubscription, cause: Cause) -> list[Caught]:
+    def attempts(self, subscription: CaughtSubscription, cause: Cause) -> list[Caught]:
         """What was caught for a subscription of what a cause caused, in the order in which it came."""
         return [one for one in self.of(subscription) if self.cause_of(subscription, one) is cause]
 
-    def causes_of(self, subscription: OwnSubscription) -> list[Cause]:
+    def causes_of(self, subscription: CaughtSubscription) -> list[Cause]:
         """The causes of events that a subscription is for, while it is there."""
         ended = float("inf") if subscription.deleted_at is None else subscription.deleted_at
         return [
@@ -133,7 +133,7 @@ class CaughtEvidence:
             if subscription.event in one.events and one.store == subscription.store and one.asked < ended
         ]
 
-    def cause_of(self, subscription: OwnSubscription, request: Caught) -> Cause | None:
+    def cause_of(self, subscription: CaughtSubscription, request: Caught) -> Cause | None:
         """The cause of a request: the one whose record it names, else the last one before it came."""
         of_event = [one for one in self.causes if subscription.event in one.events]
         named = [one for one in of_event if one.record and one.record.encode() in request.body]
@@ -142,7 +142,7 @@ class CaughtEvidence:
         earlier = [one for one in of_event if one.asked <= request.at]
         return earlier[-1] if earlier else None
 
-    def is_foreign(self, subscription: OwnSubscription, request: Caught) -> bool:
+    def is_foreign(self, subscription: CaughtSubscription, request: Caught) -> bool:
         """Whether a request is about what somebody else did meanwhile: it names records of that kind, none of which is
         one of the run's. It is neither judged nor shown."""
         of_event = [one for one in self.causes if subscription.event in one.events]

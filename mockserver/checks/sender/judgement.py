@@ -28,8 +28,8 @@ _FOLLOW_FROM_TWICE = frozenset(  # what looks wrong, too, where each event comes
     )
 )
 _FOLLOW: Mapping[SenderPromise, frozenset[SenderPromise]] = {  # what looks wrong, too, in the same request
-    **dict.fromkeys(_TWICE, frozenset({SenderPromise.NOT_AFTER_DELETION})),  # what came before was in time
-    SenderPromise.DELIVERED: frozenset({SenderPromise.NOT_AFTER_DELETION, SenderPromise.ROTATED}),  # as it is late
+    **dict.fromkeys(_TWICE, frozenset({SenderPromise.NOT_AFTER_DELETION, SenderPromise.ROTATED})),  # as it is late
+    SenderPromise.DELIVERED: frozenset({SenderPromise.NOT_AFTER_DELETION, SenderPromise.ROTATED}),
     SenderPromise.POST_OF_JSON: frozenset({SenderPromise.ENVELOPE}),
     SenderPromise.EVENT_NAME: frozenset({SenderPromise.PAYLOAD}),
 }

@@ -12,7 +12,7 @@ from mockserver.checks.sender.deliveries import (
     EVENT_NAME,
     REQUEST_ID,
     Caught,
-    OwnSubscription,
+    CaughtSubscription,
     Role,
 )
 from mockserver.checks.sender.observations import Observation
@@ -39,7 +39,7 @@ class RequestRules:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def judge(self, subscription: OwnSubscription, request: Caught) -> Iterator[Observation]:
+    def judge(self, subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
         """What a request that a subscription got says of the promises."""
         yield from self.form(subscription, request)
         yield from self.content(subscription, request)
@@ -47,7 +47,7 @@ class RequestRules:
         yield from signature(subscription, request)
 
     # ---------------------------------------------------------------- form and content
-    def form(self, subscription: OwnSubscription, request: Caught) -> Iterator[Observation]:
+    def form(self, subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
         """It is a POST of JSON."""
         seen = _Seen(subscription, request)
         media_type = request.header("Content-Type").partition(";")[0].strip().lower()
@@ -60,7 +60,7 @@ class RequestRules:
         else:
             yield seen.kept(SenderPromise.POST_OF_JSON)
 
-    def content(self, subscription: OwnSubscription, request: Caught) -> Iterator[Observation]:
+    def content(self, subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
         """Envelope and data are as the schema of the event says."""
         seen, payload = _Seen(subscription, request), request.payload
         if not isinstance(payload, dict):
@@ -97,7 +97,7 @@ class RequestRules:
                     promise, wrong, "as the schema says", "", place=one.path, claims=refuted, refutes=bool(refuted)
                 )
 
-    def created_now(self, subscription: OwnSubscription, request: Caught, moment: float) -> Iterator[Observation]:
+    def created_now(self, subscription: CaughtSubscription, request: Caught, moment: float) -> Iterator[Observation]:
         """`createdAt` is about when the event was caused."""
         seen, text = _Seen(subscription, request), request.member(CREATED_AT)
         try:
@@ -116,7 +116,7 @@ class RequestRules:
 class _Seen:
     """A request that a subscription got, of which observations are made."""
 
-    def __init__(self, subscription: OwnSubscription, request: Caught) -> None:
+    def __init__(self, subscription: CaughtSubscription, request: Caught) -> None:
         self._subscription, self._request = subscription, request
 
     def kept(self, promise: SenderPromise, *claims: str) -> Observation:
@@ -130,7 +130,7 @@ class _Seen:
 
 
 # ---------------------------------------------------------------- headers
-def headers(subscription: OwnSubscription, request: Caught) -> Iterator[Observation]:
+def headers(subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
     """It has the headers that the subscription sets, and those of the platform where it sets none."""
     if subscription.role is Role.CAPTURED:
         return  # nobody knows what it sets
@@ -157,7 +157,7 @@ def headers(subscription: OwnSubscription, request: Caught) -> Iterator[Observat
 
 
 # ---------------------------------------------------------------- signatures
-def signature(subscription: OwnSubscription, request: Caught) -> Iterator[Observation]:
+def signature(subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
     """It is signed as the subscription asks for, by its key, over the raw body."""
     seen = _Seen(subscription, request)
     if not subscription.keys and subscription.role is Role.CAPTURED:
@@ -190,7 +190,7 @@ def _stamps(request: Caught, seen: _Seen) -> Iterator[Observation]:
     yield from _request_id(request, seen)
 
 
-def _by_any_key(subscription: OwnSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
+def _by_any_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
     """Nobody knows which of several keys was the one of that time."""
     if any(is_by(one, request, subscription.url) for one in subscription.keys):
         yield seen.kept(SenderPromise.SIGNATURE, "A43", "A44")
@@ -198,7 +198,7 @@ def _by_any_key(subscription: OwnSubscription, request: Caught, seen: _Seen) -> 
         yield _unexplained(subscription, request, seen, subscription.keys[-1])
 
 
-def _by_key(subscription: OwnSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
+def _by_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
     *old, key = subscription.keys
     rotated = subscription.rotated_at is not None and request.at > subscription.rotated_at
     if subscription.rotated_at is not None and not rotated:
@@ -217,7 +217,7 @@ def _by_key(subscription: OwnSubscription, request: Caught, seen: _Seen) -> Iter
         yield _unexplained(subscription, request, seen, key)
 
 
-def _unexplained(subscription: OwnSubscription, request: Caught, seen: _Seen, key: str) -> Observation:
+def _unexplained(subscription: CaughtSubscription, request: Caught, seen: _Seen, key: str) -> Observation:
     """A signature that isn't right, and what explains it."""
     found = reading(key, request, subscription.url)
     assumption = found.assumption if found else ""

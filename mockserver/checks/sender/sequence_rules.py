@@ -14,8 +14,8 @@ from mockserver.checks.sender.deliveries import (
     STORE_CODE,
     Caught,
     CaughtEvidence,
+    CaughtSubscription,
     Cause,
-    OwnSubscription,
     Role,
 )
 from mockserver.checks.sender.observations import Gap, Observation
@@ -54,7 +54,7 @@ class SequenceRules:
         yield from self._message_ids()
 
     # ---------------------------------------------------------------- what came of one cause
-    def _of_cause(self, subscription: OwnSubscription, cause: Cause) -> Iterator[Observation | Gap]:
+    def _of_cause(self, subscription: CaughtSubscription, cause: Cause) -> Iterator[Observation | Gap]:
         attempts = self._evidence.attempts(subscription, cause)
         if not attempts and self._evidence.over - cause.answered < self._patience.wait:
             return  # the run ended before
@@ -70,7 +70,7 @@ class SequenceRules:
             yield from self._once(subscription, attempts)
 
     def _delivered(
-        self, subscription: OwnSubscription, cause: Cause, request: Caught | None, wrong: str
+        self, subscription: CaughtSubscription, cause: Cause, request: Caught | None, wrong: str
     ) -> Observation:
         is_match = cause.record and subscription.event == ASSIGNED
         more: dict[str, Any] = {"claims": ("A58",), "refutes": request is None} if is_match else {}
@@ -80,7 +80,7 @@ class SequenceRules:
     def _in_time(self) -> str:
         return f"within {self._patience.wait:g} seconds"
 
-    def _once(self, subscription: OwnSubscription, attempts: list[Caught]) -> Iterator[Observation]:
+    def _once(self, subscription: CaughtSubscription, attempts: list[Caught]) -> Iterator[Observation]:
         """What was answered with a 2xx, or a redirect, comes once."""
         first, *more = attempts
         same = [one for one in more if one.member(MESSAGE_ID) == first.member(MESSAGE_ID)]
@@ -99,7 +99,7 @@ class SequenceRules:
         yield self._seen(subscription, (others or [first])[0], SenderPromise.ONCE, wrong, expected="one delivery")
 
     # ---------------------------------------------------------------- repeats
-    def _repeats(self, subscription: OwnSubscription, attempts: list[Caught]) -> Iterator[Observation | Gap]:
+    def _repeats(self, subscription: CaughtSubscription, attempts: list[Caught]) -> Iterator[Observation | Gap]:
         """What was answered with an error comes once more, as the same event."""
         first, *more = attempts
         if not more:
@@ -112,13 +112,13 @@ class SequenceRules:
         yield self._seen(subscription, more[-1], SenderPromise.REPEATED_ONCE, wrong, expected="two attempts")
         yield from self._ids_of_repeat(subscription, first, repeat)
 
-    def _delay(self, subscription: OwnSubscription, first: Caught, repeat: Caught) -> Observation:
+    def _delay(self, subscription: CaughtSubscription, first: Caught, repeat: Caught) -> Observation:
         delay = repeat.at - first.at
         wrong = "" if USUAL_DELAY[0] <= delay <= USUAL_DELAY[1] else f"it came after {delay:.1f} seconds"
         more: dict[str, Any] = {"claims": ("A67",), "refutes": True, "severity": "low"}
         return self._seen(subscription, repeat, SenderPromise.REPEAT_DELAY, wrong, expected="about a second", **more)
 
-    def _never(self, subscription: OwnSubscription, first: Caught) -> Iterator[Observation | Gap]:
+    def _never(self, subscription: CaughtSubscription, first: Caught) -> Iterator[Observation | Gap]:
         said = f"what was answered with {first.status} didn't come again within {self._patience.repeats:g} seconds"
         if self._evidence.over - first.at < self._patience.repeats:
             return  # the run ended before
@@ -128,7 +128,7 @@ class SequenceRules:
             advice = "the contract promises no time; --wait-repeats says how long it may take"
             yield Gap(SenderPromise.REPEATED, f"{said}, and {advice}")
 
-    def _ids_of_repeat(self, subscription: OwnSubscription, first: Caught, repeat: Caught) -> Iterator[Observation]:
+    def _ids_of_repeat(self, subscription: CaughtSubscription, first: Caught, repeat: Caught) -> Iterator[Observation]:
         before, after = first.member(MESSAGE_ID), repeat.member(MESSAGE_ID)
         if isinstance(before, str) and isinstance(after, str):
             wrong = "the repeat has another messageId" if before != after else ""
@@ -144,7 +144,7 @@ class SequenceRules:
         )
 
     # ---------------------------------------------------------------- what must not come
-    def _elsewhere(self, subscription: OwnSubscription) -> Iterator[Observation]:
+    def _elsewhere(self, subscription: CaughtSubscription) -> Iterator[Observation]:
         """A subscription in another store gets nothing of what was caused here."""
         records = [one.record for one in self._evidence.causes if one.record]
         found = [one for one in self._evidence.caught if one.token == subscription.token]
@@ -157,14 +157,14 @@ class SequenceRules:
         first = wrong[0] if wrong else None
         yield self._seen(subscription, first, SenderPromise.OWN_STORE, said, expected="nothing", severity="critical")
 
-    def _own_store(self, subscription: OwnSubscription) -> Iterator[Observation]:
+    def _own_store(self, subscription: CaughtSubscription) -> Iterator[Observation]:
         for request in self._evidence.of(subscription):
             code = request.member(STORE_CODE)
             if isinstance(code, str):
                 wrong = f"it says to be of store {code[:80]!r}" if code != subscription.store else ""
                 yield self._seen(subscription, request, SenderPromise.OWN_STORE, wrong, expected=subscription.store)
 
-    def _after_deletion(self, subscription: OwnSubscription) -> Iterator[Observation]:
+    def _after_deletion(self, subscription: CaughtSubscription) -> Iterator[Observation]:
         if subscription.deleted_at is None:
             return
         later = [one for one in self._evidence.of(subscription) if one.at > subscription.deleted_at]
@@ -175,7 +175,7 @@ class SequenceRules:
         )
 
     # ---------------------------------------------------------------- order
-    def _in_order(self, subscription: OwnSubscription) -> Iterator[Observation]:
+    def _in_order(self, subscription: CaughtSubscription) -> Iterator[Observation]:
         """First attempts come in the order of their causes, and a repeat before the event that came next."""
         causes = [one for one in self._evidence.causes_of(subscription) if one.record]
         firsts = [(cause, found[0]) for cause in causes if (found := self._evidence.attempts(subscription, cause))]
@@ -198,7 +198,7 @@ class SequenceRules:
     # ---------------------------------------------------------------- ids
     def _message_ids(self) -> Iterator[Observation]:
         """No two events have a message id in common, and no two subscriptions."""
-        known: dict[str, tuple[OwnSubscription, Cause]] = {}
+        known: dict[str, tuple[CaughtSubscription, Cause]] = {}
         for subscription in self._evidence.subscriptions:
             for cause in self._evidence.causes_of(subscription):
                 for request in self._evidence.attempts(subscription, cause)[:1]:
@@ -208,7 +208,7 @@ class SequenceRules:
                         yield self._message_id(subscription, request, cause, owner)
 
     def _message_id(
-        self, subscription: OwnSubscription, request: Caught, cause: Cause, owner: tuple[OwnSubscription, Cause]
+        self, subscription: CaughtSubscription, request: Caught, cause: Cause, owner: tuple[CaughtSubscription, Cause]
     ) -> Observation:
         shared = owner[0] is not subscription or owner[1] is not cause
         by_subscriptions = owner[0] is not subscription and owner[1] is cause
@@ -219,7 +219,7 @@ class SequenceRules:
 
     def _seen(
         self,
-        subscription: OwnSubscription,
+        subscription: CaughtSubscription,
         request: Caught | None,
         promise: SenderPromise,
         wrong: str = "",

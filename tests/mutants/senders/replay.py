@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
-from mockserver.checks.sender.deliveries import MESSAGE_ID, Caught, CaughtEvidence, OwnSubscription, Role
+from mockserver.checks.sender.deliveries import MESSAGE_ID, Caught, CaughtEvidence, CaughtSubscription, Role
 from tests.mutants.senders.delivery import OK, Delivery, Fault, Known
 
 STATUS = {Role.FAILING: 500, Role.REFUSING: 400, Role.REDIRECTING: 302}
@@ -79,7 +79,7 @@ class Replay:
         """Catch it where the redirect led."""
         self._catch(delivery, self._subscription(delivery).location, OK)
 
-    def _subscription(self, delivery: Delivery) -> OwnSubscription:
+    def _subscription(self, delivery: Delivery) -> CaughtSubscription:
         return next(one for one in self._recorded.subscriptions if one.url == delivery.to.url)
 
     def _catch(self, delivery: Delivery, token: str, status: int) -> None:
