@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from mockserver.openapi.structure import Steps, kind_of, steps_of
+from mockserver.openapi.structure import NAMED, VALUES, Steps, kind_of, steps_of
 
-VALUES = frozenset({"const", "enum", "default", "example", "examples"})  # keywords of a schema that hold no schemas
-NAMED = frozenset(  # keys whose members have names instead of keywords
-    {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
-    | {"schemas", "responses", "parameters", "requestBodies", "headers", "pathItems", "callbacks", "content", "paths"}
-)
 _MARKS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")
 
 

@@ -34,6 +34,12 @@ SECTIONS = {
     "link": "links",
     "callback": "callbacks",
 }
+# For who walks through an object without knowing what it is:
+VALUES = frozenset({"const", "enum", "default", "example", "examples"})  # keywords of a schema that hold no schemas
+NAMED = frozenset(  # keys whose members have names instead of keywords
+    {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+    | {"schemas", "responses", "parameters", "requestBodies", "headers", "pathItems", "callbacks", "content", "paths"}
+)
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # kinds that may be given by a reference in a bundled document
 

@@ -194,7 +194,7 @@ class _Reader:
 
 _NUMERALS = {
     "integer": (re.compile(r"-?(0|[1-9][0-9]{0,18})"), int),
-    "number": (re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,2})?"), float),
+    "number": (re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE](\+?[0-9]{1,2}|-[0-9]{1,3}))?"), float),
 }
 _BOOLEANS = {"true": True, "false": False}
 

@@ -160,7 +160,10 @@ BROKEN = {
         "root.yaml:5: #/paths/~1pets/get: 7 is not",
     ),
     "empty": ("", "root.yaml:1: the document is empty"),
-    "other version": (ROOT.replace("3.0.3", "3.1.0"), "root.yaml:1: this is OpenAPI 3.1.0; OpenAPI 3.0 is served."),
+    "other version": (
+        ROOT.replace("3.0.3", "3.3.0"),
+        "root.yaml:1: this is OpenAPI 3.3.0; OpenAPI 3.0, 3.1 and 3.2 are",
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.openapi.contract import Contract
+from mockserver.pipeline.parameters import typed
 from mockserver.pipeline.text_schemas import read_by
 
 NULL, NUMBER = {"type": "null"}, {"type": "integer", "minimum": 1}
@@ -56,3 +57,12 @@ def test_parts_without_end_are_left() -> None:
     contract = Contract(b"", {"openapi": "3.1.0", "components": {"schemas": {"Loop": loop}}})
 
     assert "type" not in read_by(contract, loop)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2.25e-308", 2.25e-308), ("1e5", 1e5), ("1e+99", 1e99), ("1e999", "1e999"), ("05", "05")],
+)
+def test_numbers_have_the_size_of_floats(text: str, value: object) -> None:
+    """A number may be as small as a float can be; one that is too large stays a text, which no number is."""
+    assert typed(text, {"type": "number"}) == value

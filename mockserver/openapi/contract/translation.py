@@ -6,12 +6,14 @@ nothing extra.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin
 
 from mockserver.openapi.contract.formats import PATTERNS
-from mockserver.openapi.identifiers import NAMED, VALUES, Identifiers
-from mockserver.openapi.structure import Steps, find, mapping, pointer_to, steps_of
+from mockserver.openapi.structure import NAMED, VALUES, Steps, find, mapping, pointer_to, steps_of
+
+if TYPE_CHECKING:
+    from mockserver.openapi.identifiers import Identifiers
 
 RESOURCE = "urn:contract"  # the name of the translated document in references
 _SCHEMA_BASE = "https://contract.invalid/"  # what a relative `$id` is relative to
@@ -57,7 +59,9 @@ class Translation:
         self._pointers: dict[str, str] = {}
         self.document: dict[str, Any] = self._of(document)
         if self._has_dynamic:
-            self._names = Identifiers(document)
+            from mockserver.openapi import identifiers  # here, as few documents need it
+
+            self._names = identifiers.Identifiers(document)
             self.document = self._of(document)
             self.document["$defs"] = {str(index): each for index, each in enumerate(self._named(self._names))}
 
@@ -96,7 +100,7 @@ class Translation:
                 self._pointers[found] = pointer
         return found
 
-    def _named(self, names: Identifiers) -> Iterator[dict[str, Any]]:
+    def _named(self, names: "Identifiers") -> Iterator[dict[str, Any]]:
         """The schemas that have names, without those that are inside of others."""
         places: list[Steps] = []
         for base, steps in names.named():
