@@ -10,11 +10,11 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.sending_mock import SendingMock
-from tests.receivers import wrong, wrong_acts
+from tests.receivers import wrong, wrong_acts, wrong_readings
 from tests.receivers.registry import WrongReceiver
 from tests.receivers.right import OLD_SECRET, PATH, SECRET, RightReceiver, serving
 
-ALL: tuple[WrongReceiver, ...] = (*wrong.WRONG, *wrong_acts.WRONG)
+ALL: tuple[WrongReceiver, ...] = (*wrong.WRONG, *wrong_readings.WRONG, *wrong_acts.WRONG)
 SHORT, LONG = 0.2, 10.0  # seconds for an answer; the first where none comes in time
 
 
