@@ -149,7 +149,7 @@ REACHED_BY = (
     ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
     (
         "storage/postgres",
-        "listing rows state statements wholes",
+        "known listing rows state statements wholes",
         "storage/test_state.py",
         "one suite for the promises of every backend",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli import terminal
 from mockserver.cli.settings_options import log_to_stderr, settings_options
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
@@ -61,10 +62,10 @@ async def _deliver(world: "World") -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, told.set)
+        signal.signal(name, lambda *_: loop.call_soon_threadsafe(told.set))  # Windows' loops have no signal handlers
     await world.start()
     try:
-        click.echo("Delivers what waits in the database of --storage; Ctrl-C ends it.", err=True)
+        terminal.say("Delivers what waits in the database of --storage; Ctrl-C ends it.", err=True)
         await told.wait()
     finally:
         await world.stop()

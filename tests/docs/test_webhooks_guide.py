@@ -22,7 +22,7 @@ BASH = shutil.which("bash") or ""
 def test_events_that_come_by_themselves_are_named() -> None:
     """The guide names the events that operations of the mock cause, and no others."""
     modules = (Path(__file__).parents[2] / "mockserver").rglob("*.py")
-    sent = {name for path in modules for name in re.findall(r'\bemit\("(\w+)"', path.read_text("utf-8"))}
+    sent = {name for path in modules for name in re.findall(r'\bemission\("(\w+)"', path.read_text("utf-8"))}
     told = GUIDE.partition("come by themselves:")[2].partition("The others")[0]
 
     assert set(re.findall(r"`(\w+)`", told)) == sent

@@ -72,7 +72,7 @@ def test_links_leave_code_alone() -> None:
 def test_events_say_what_causes_them() -> None:
     """The list of events names the operations that cause one on the mock, and those alone; others need `trigger`."""
     modules = (ROOT / "mockserver").rglob("*.py")
-    sent = {name for path in modules for name in re.findall(r'\bemit\("(\w+)"', path.read_text("utf-8"))}
+    sent = {name for path in modules for name in re.findall(r'\bemission\("(\w+)"', path.read_text("utf-8"))}
     rows = re.findall(r"^\| \[(\w+)\]\(\S+\) \| (.*?) \|", _sources().pages["reference/events"], re.MULTILINE)
 
     assert sent

@@ -10,6 +10,7 @@ from typing import TypeVar
 import requests
 
 from mockserver.checks.transport.bounded_transport import BoundedTransport, prepared
+from mockserver.checks.transport.successes import succeeded
 from mockserver.errors import MockserverError
 from mockserver.escaping import visible
 
@@ -118,7 +119,7 @@ def by_url(url: str, transport: BoundedTransport) -> Callable[[], Seen]:
             response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), "effects")
         except requests.RequestException as error:
             raise ProbeFailed(f"the probe of effects can't be reached: {type(error).__name__}") from error
-        if response.status_code != requests.codes.ok:
+        if not succeeded(response):
             raise ProbeFailed(f"the probe of effects answers {response.status_code}")
         return Seen.of(response.text)
 

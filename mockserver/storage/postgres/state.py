@@ -37,6 +37,7 @@ from mockserver.storage.postgres.barrier import Barrier, Make, keep
 from mockserver.storage.postgres.connections import FAILED, Connections, connect
 from mockserver.storage.postgres.deliveries import DeliveryTables
 from mockserver.storage.postgres.faults import CLEAR, FaultTable
+from mockserver.storage.postgres.known import Known
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
 from mockserver.storage.postgres.schema import ALIVE, LIVING
@@ -58,22 +59,6 @@ DAY = 86_400
 TIDYING = 1_000  # counted logins between two removals of those of long ago
 LONGEST_STEP = 600.0  # seconds that another replica may take to fill the database, as of a large state file
 TOO_LONG = "An id, a name or a token is too long for the database."
-
-
-class Known:
-    """What a replica remembers of the database: stores, and users by their API keys. Only changes that the barrier
-    brings take one of them away; `revision` counts them, so that nothing is remembered that was read before one."""
-
-    def __init__(self) -> None:
-        self.revision = 0
-        self.stores: set[str] = set()
-        self.users: dict[str, User] = {}
-
-    def forget(self) -> None:
-        """Forget everything."""
-        self.revision += 1
-        self.stores.clear()
-        self.users.clear()
 
 
 class PostgresState:
