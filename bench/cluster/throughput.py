@@ -33,12 +33,12 @@ TEXT = """\
 # What replicas cost, and gain
 
 Written by `make cluster-bench` on a machine with {cores} cores, on which mocks, PostgreSQL (commits don't wait for the
-disk), HAProxy and the load all run; {rounds} rounds of {seconds} s each, wrk with {connections} kept connections. So
+disk), HAProxy and the load all run; rounds: {rounds}, of {seconds} s each, wrk with {connections} kept connections. So
 what counts is the CPU time of a request; how much replicas answer on machines of their own can't be seen here.
 
 In memory one mock is asked directly. Rates and CPU times are medians of the rounds; latencies are at half of the rate.
 
-| | work | answers/s (least-most) | CPU of a request, µs: mocks + PostgreSQL + HAProxy | p50 ms | p99 ms |
+| | work | answers a second (least-most) | CPU of a request, µs: mocks + PostgreSQL + HAProxy | p50 ms | p99 ms |
 |---|---|---|---|---|---|
 {rows}
 
@@ -47,7 +47,7 @@ GET: one subscription by its id, with a JWT. POST: a new subscription. MEMBER: a
 {subscribed} subscriptions at a receiver that answers at once, {events} members one after another; then the same beside
 {subscribed} more at a host that takes connections and never answers.
 
-| | deliveries/s | CPU of a delivery, µs: mocks + PostgreSQL | deliveries/s to the living beside the dead |
+| | deliveries a second | CPU of a delivery, µs: mocks + PostgreSQL | a second to the living beside the dead |
 |---|---|---|---|
 {deliveries}
 """
