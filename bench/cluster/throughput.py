@@ -10,7 +10,7 @@ import asyncio
 import os
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,12 +33,12 @@ TEXT = """\
 # What replicas cost, and gain
 
 Written by `make cluster-bench` on a machine with {cores} cores, on which mocks, PostgreSQL (commits don't wait for the
-disk), HAProxy and the load all run; {rounds} rounds of {seconds} s each, wrk with {connections} kept connections. So
+disk), HAProxy and the load all run; rounds: {rounds}, of {seconds} s each, wrk with {connections} kept connections. So
 what counts is the CPU time of a request; how much replicas answer on machines of their own can't be seen here.
 
 In memory one mock is asked directly. Rates and CPU times are medians of the rounds; latencies are at half of the rate.
 
-| | work | answers/s (least-most) | CPU of a request, µs: mocks + PostgreSQL + HAProxy | p50 ms | p99 ms |
+| | work | answers a second (least-most) | CPU of a request, µs: mocks + PostgreSQL + HAProxy | p50 ms | p99 ms |
 |---|---|---|---|---|---|
 {rows}
 
@@ -47,7 +47,7 @@ GET: one subscription by its id, with a JWT. POST: a new subscription. MEMBER: a
 {subscribed} subscriptions at a receiver that answers at once, {events} members one after another; then the same beside
 {subscribed} more at a host that takes connections and never answers.
 
-| | deliveries/s | CPU of a delivery, µs: mocks + PostgreSQL | deliveries/s to the living beside the dead |
+| | deliveries a second | CPU of a delivery, µs: mocks + PostgreSQL | a second to the living beside the dead |
 |---|---|---|---|
 {deliveries}
 """
@@ -118,7 +118,10 @@ async def _delivered(one: Subject) -> Delivered:
     return Delivered(one.name, rate, *spent, beside)
 
 
-async def _all(sizes: Sequence[int], seconds: float, rounds: int) -> tuple[list[Work], list[Delivered]]:
+async def _all(
+    sizes: Sequence[int], seconds: float, rounds: int, keep: Callable[[list[Work], list[Delivered]], object]
+) -> None:
+    """Measure; `keep` gets what there is after each size, so that nothing is lost when a later one fails."""
     works: list[Work] = []
     deliveries: list[Delivered] = []
     for size in sizes:
@@ -129,7 +132,7 @@ async def _all(sizes: Sequence[int], seconds: float, rounds: int) -> tuple[list[
         async with subject(size) as one:  # without all these records
             deliveries.append(await _delivered(one))
             say(_delivery_row(deliveries[-1]))
-    return works, deliveries
+        keep(works, deliveries)
 
 
 @click.command()
@@ -142,16 +145,18 @@ def main(seconds: float, rounds: int, sizes: str, out: Path) -> None:
     if missing := load.missing():
         say(f"cluster-bench: SKIPPED: {missing}")
         return
+
+    def keep(works: list[Work], deliveries: list[Delivered]) -> None:
+        out.write_text(page(works, deliveries, seconds, rounds), "utf-8")
+
     try:
-        works, deliveries = asyncio.run(_all([int(size) for size in sizes.split(",")], seconds, rounds))
+        asyncio.run(_all([int(size) for size in sizes.split(",")], seconds, rounds, keep))
     except Missing as error:
         say(f"cluster-bench: SKIPPED: {error}")
         return
     except (Failure, load.Refused, DidNotStart) as error:
         sys.exit(str(error))
-    text = page(works, deliveries, seconds, rounds)
-    out.write_text(text, "utf-8")
-    say(text)
+    say(out.read_text("utf-8"))
 
 
 def page(works: Sequence[Work], deliveries: Sequence[Delivered], seconds: float, rounds: int) -> str:
