@@ -129,11 +129,11 @@ def _sending_mock(planned: "ReceiverPlan", given: dict[str, Any]) -> Iterator["S
         return
     from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.running_mock import Remote
-    from mockserver.client.sending_mock import Subscribed, SubscribingMock
+    from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
 
     with Remote(options.against_mock, given["control_token"]) as remote:
         credentials = AdminCredentials(given["username"], given["password"], given["api_key"])
         account = Account(remote, credentials, options.store)
-        target = Subscribed(options.signed_url or options.url, options.secret, options.store)
+        target = MockSubscriber(options.signed_url or options.url, options.secret, options.store)
         with SubscribingMock(remote, account, target, planned.contract.event_names) as mock:
             yield mock

@@ -12,7 +12,7 @@ from mockserver.remote.control_plane import ControlPlane
 LONGEST_WAIT = 30.0  # seconds for a delivery with its repeat
 
 
-class Subscribed(NamedTuple):
+class MockSubscriber(NamedTuple):
     """Who is subscribed where: the URL, the secret that deliveries are signed with, and the store."""
 
     url: str
@@ -32,7 +32,7 @@ class SubscribingMock:
     """A mock at which a receiver is subscribed to events, from `with` to the end of its block. Every call raises as
     `Remote` does."""
 
-    def __init__(self, remote: Remote, account: Account, target: Subscribed, events: Sequence[str]) -> None:
+    def __init__(self, remote: Remote, account: Account, target: MockSubscriber, events: Sequence[str]) -> None:
         self._remote, self._account, self._target = remote, account, target
         ids = Ids.from_chance()
         self._subscriptions = {name: OwnSubscription(ids.uuid(), name, target.url, target.secret) for name in events}

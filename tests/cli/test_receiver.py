@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from click.testing import CliRunner, Result
 
@@ -12,6 +13,7 @@ from mockserver.testing import MockServer
 from tests.receivers.right import PATH, SECRET, RightReceiver, serving
 from tests.receivers.wrong import LooksBackOnly
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text("utf-8"))
 QUICK = ("--only", "stale", "--only", "ahead", "--only", "replay_has_one_effect", "--effects-wait", "0")
 
 
@@ -48,6 +50,7 @@ def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
         ran = _ask(tmp_path, "--url", receiver.url, *QUICK, "--json")
 
     report = json.loads(ran.stdout)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(report)
     assert (report["command"], report["exitCode"]) == ("mockserver check receiver", 1)
     assert {row["check"]: row["mark"] for row in report["scorecard"]}["ahead"] == "failed"
     texts = [path.read_text("utf-8") for path in (tmp_path / "reports").iterdir()]
@@ -101,3 +104,14 @@ def test_annotations_are_made_for_github(tmp_path: Path) -> None:
 
     assert "::warning file=openapi.yaml,line=" in ran.output
     assert "failed" in summary.read_text("utf-8")
+
+
+def test_its_findings_are_not_replayed(tmp_path: Path) -> None:
+    """`check replay` is for those of `check live`; it says what to do instead."""
+    with serving(LooksBackOnly()) as receiver:
+        report = json.loads(_ask(tmp_path, "--url", receiver.url, *QUICK, "--json").stdout)
+    words = ("check", "replay", report["findings"][0]["id"], "--report", str(tmp_path / "reports" / "report.json"))
+
+    ran = CliRunner().invoke(cli, words)
+
+    assert "another run with --only" in str(ran.exception)

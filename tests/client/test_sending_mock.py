@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.client.account import Account, AdminCredentials
 from mockserver.client.running_mock import Remote
-from mockserver.client.sending_mock import Subscribed, SubscribingMock
+from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
 from mockserver.testing import Hang, MockServer, Receiver
@@ -28,7 +28,9 @@ def sending(mock: MockServer, receiver: Receiver) -> Iterator[SubscribingMock]:
     """The mock, at which the receiver is subscribed."""
     with Remote(mock.url) as remote:
         account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
-        with SubscribingMock(remote, account, Subscribed(f"{receiver.url}/hook", SECRET, "DEFAULT"), [EVENT]) as made:
+        with SubscribingMock(
+            remote, account, MockSubscriber(f"{receiver.url}/hook", SECRET, "DEFAULT"), [EVENT]
+        ) as made:
             yield made
 
 
@@ -75,7 +77,7 @@ def test_subscriptions_end_with_the_context(mock: MockServer) -> None:
     """Nothing is left at the mock."""
     with Remote(mock.url) as remote:
         account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
-        with SubscribingMock(remote, account, Subscribed("http://127.0.0.1:9/hook", SECRET, "DEFAULT"), [EVENT]):
+        with SubscribingMock(remote, account, MockSubscriber("http://127.0.0.1:9/hook", SECRET, "DEFAULT"), [EVENT]):
             before = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
         after = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
 

@@ -64,6 +64,11 @@ def read(path: Path) -> SavedReport:
         raise SettingsError(f"There is no report at {path}: {reason}. Name one by --report.") from error
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path} is damaged: it is no JSON.") from error
+    if isinstance(content, dict) and content.get("scorecard"):
+        raise SettingsError(
+            f"{path} is a report of `{content.get('command')}`: its findings are repeated by their lines of curl, or "
+            "by another run with --only and the name of the check."
+        )
     try:
         return _report(content)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver import refusing
 from mockserver.checks.receiver.courier import Reply
-from mockserver.checks.receiver.effects import Change, ProbeFailed, run_command
+from mockserver.checks.receiver.effects import EffectChange, ProbeFailed, run_command
 from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.receiver.payloads import Json
 from mockserver.checks.receiver.trial import Trial
@@ -200,7 +200,7 @@ def burst(trial: Trial) -> None:
         trial.has_effect(P.BURST, sent[0], change, taken, f"of {BURST} events at once some were accepted and lost")
 
 
-def _once(trial: Trial, promise: P, replies: list[Reply], change: Change, message: str) -> None:
+def _once(trial: Trial, promise: P, replies: list[Reply], change: EffectChange, message: str) -> None:
     """Hold the receiver to one effect, and to no 5xx."""
     failed = [reply for reply in replies if not reply.status or reply.status >= SERVER_ERROR]
     if failed:

@@ -58,7 +58,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Change:
+class EffectChange:
     """What has changed between two looks: by how many effects, and which items are new and gone."""
 
     number: int
@@ -66,7 +66,7 @@ class Change:
     has_items: bool = False
 
     @classmethod
-    def between(cls, before: Seen, after: Seen) -> "Change":
+    def between(cls, before: Seen, after: Seen) -> "EffectChange":
         """The change from one look to the next."""
         if before.items is None or after.items is None:
             return cls(after.number - before.number)
@@ -75,7 +75,7 @@ class Change:
 
 
 @dataclass
-class Effects:
+class ReceiverEffects:
     """The effects of one receiver. `look` asks the probe, and raises ProbeFailed; `wait` waits so many seconds. `unit`
     is how many effects one event has."""
 
@@ -90,15 +90,15 @@ class Effects:
         """Whether there is a probe that works, and an event that has an effect."""
         return self.look is not None and not self.trouble and self.unit > 0
 
-    def around(self, act: Callable[[], Result]) -> tuple[Result, Change]:
+    def around(self, act: Callable[[], Result]) -> tuple[Result, EffectChange]:
         """What an act returns, and the change that came of it; none without a probe, or when that fails."""
         before = self._seen()
         result = act()
         if before is None:
-            return result, Change(0)
+            return result, EffectChange(0)
         self.wait(self.seconds)
         after = self._seen()
-        return result, Change.between(before, after) if after is not None else Change(0)
+        return result, EffectChange.between(before, after) if after is not None else EffectChange(0)
 
     def _seen(self) -> Seen | None:
         if self.look is None or self.trouble:

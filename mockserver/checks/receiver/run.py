@@ -13,7 +13,7 @@ from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
 from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, requests
 from mockserver.checks.receiver.courier import Courier
-from mockserver.checks.receiver.effects import Effects, Seen
+from mockserver.checks.receiver.effects import ReceiverEffects, Seen
 from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
@@ -107,8 +107,6 @@ def check(  # noqa: PLR0913 (all that a run is told)
     tick: Tick = lambda _: None,
     *,
     run: str | None = None,
-    clock: Clock | None = None,
-    time: MonotonicTime | None = None,
     look: Callable[[], Seen] | None = None,
     mock: SendingMock | None = None,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
@@ -116,7 +114,7 @@ def check(  # noqa: PLR0913 (all that a run is told)
     """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `mock`
     is one that sends to it; `watch` is handed what tells its figures at any time. Raises SettingsError for a baseline
     that can't be read."""
-    whole = _Run(planned, run or Ids.from_chance().hex(8), clock or Clock(), time or MonotonicTime(), look)
+    whole = _Run(planned, run or Ids.from_chance().hex(8), look)
     whole.trial.mock = mock
     watch(whole.figures)
     return whole.execute(tick)
@@ -129,12 +127,10 @@ class _Run:
         self,
         planned: ReceiverPlan,
         run: str,
-        clock: Clock,
-        time: MonotonicTime,
         look: Callable[[], Seen] | None,
     ) -> None:
         options = self._options = planned.options
-        self._plan, self._clock = planned, clock
+        self._plan, self._clock, time = planned, Clock(), MonotonicTime()
         self._secrets = _secrets_of(options)
         seed = options.seed if options.seed is not None else int(Ids.from_chance().hex(7), 16)
         self.report = Report(options.url, run, COMMAND, seed, fail_on=options.fail_on)
@@ -158,7 +154,7 @@ class _Run:
             options,
             EventPayloads(self._plan.contract, ids, self.report.run, options.store),
             Signer(options.url, options.signed, options.secret, f"mockserver-check/{self.report.run}"),
-            Effects(look, wait, options.effects_wait),
+            ReceiverEffects(look, wait, options.effects_wait),
             self.report,
             self._clock,
             ids,

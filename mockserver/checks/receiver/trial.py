@@ -11,7 +11,7 @@ from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.scorecard import Scorecard
 from mockserver.checks.receiver.courier import Courier, Reply
-from mockserver.checks.receiver.effects import Change, Effects
+from mockserver.checks.receiver.effects import EffectChange, ReceiverEffects
 from mockserver.checks.receiver.hook_request import HookRequest, Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
@@ -44,7 +44,7 @@ class Trial:
     options: ReceiverOptions
     payloads: EventPayloads
     signer: Signer
-    effects: Effects
+    effects: ReceiverEffects
     report: Report
     clock: Clock
     ids: Ids
@@ -146,7 +146,7 @@ class Trial:
         )
 
     def has_effect(
-        self, promise: ReceiverPromise, request: HookRequest, change: Change, times: int, message: str
+        self, promise: ReceiverPromise, request: HookRequest, change: EffectChange, times: int, message: str
     ) -> bool:
         """Hold the receiver to so many effects; returns whether that holds."""
         if self.effects.trouble:

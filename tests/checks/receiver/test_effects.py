@@ -6,9 +6,9 @@ import pytest
 
 from mockserver.checks.receiver.effects import (
     EXAMPLES,
-    Change,
-    Effects,
+    EffectChange,
     ProbeFailed,
+    ReceiverEffects,
     Seen,
     as_lines,
     by_command,
@@ -43,7 +43,7 @@ def test_other_answers_say_what_is_expected(text: str) -> None:
 
 def test_changes_count_effects_and_show_new_items() -> None:
     """Also where the same item is there twice."""
-    change = Change.between(Seen.of('["a"]'), Seen.of('["a", "b", "b"]'))
+    change = EffectChange.between(Seen.of('["a"]'), Seen.of('["a", "b", "b"]'))
 
     assert (change.number, change.new) == (2, ('"b"', '"b"'))
 
@@ -51,7 +51,7 @@ def test_changes_count_effects_and_show_new_items() -> None:
 def test_effects_are_looked_at_before_and_after() -> None:
     """After the act it waits as long as it was told, as an effect may come later."""
     looks, waits = iter([Seen(1), Seen(3)]), list[float]()
-    effects = Effects(lambda: next(looks), waits.append, 2.0)
+    effects = ReceiverEffects(lambda: next(looks), waits.append, 2.0)
 
     result, change = effects.around(lambda: "done")
 
@@ -66,7 +66,7 @@ def test_trouble_is_kept() -> None:
         asked.append(1)
         raise ProbeFailed("it is gone")
 
-    effects = Effects(fail, lambda _: None, unit=1)
+    effects = ReceiverEffects(fail, lambda _: None, unit=1)
     for _ in range(2):
         effects.around(lambda: None)
 
