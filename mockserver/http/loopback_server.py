@@ -23,6 +23,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # with socketserver's 5, some of many at once wait for a second
     timeout = 0  # `_serve` has waited already: a client that has gone meanwhile is waited for no longer
 
     def __init__(self, handle: Handle, tls: ssl.SSLContext | None = None) -> None:
