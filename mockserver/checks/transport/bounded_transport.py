@@ -29,14 +29,14 @@ class BoundedTransport(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have a pool of connections, as requests asks."""
         super().init_poolmanager(*args, **kwargs)
-        exchange_bounds.bind(self.poolmanager, self._sockets.add, self._now)
+        exchange_bounds.bind(self.poolmanager, self._sockets.add, self._now, kept=False)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Have connections through a proxy, as requests asks; the same bounds are theirs."""
         is_new = proxy not in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **kwargs)
         if is_new:
-            exchange_bounds.bind(manager, self._sockets.add, self._now)
+            exchange_bounds.bind(manager, self._sockets.add, self._now, kept=False)
         return manager
 
     def exchange(self, request: requests.PreparedRequest, name: str = "") -> requests.Response:

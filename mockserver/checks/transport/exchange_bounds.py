@@ -107,8 +107,14 @@ class _BoundedConnection(HTTPConnection):
 
     now: Callable[[], float]
     opened: Callable[[socket.socket], None]
+    is_kept: bool  # for another exchange
     _end: float | None = None
-    _asks = _has_begun = False
+    _asks = _has_begun = _is_used = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether another exchange may go over it; if not, the pool has it connect anew."""
+        return super().is_connected and (self.is_kept or not self._is_used)
 
     def connect(self) -> None:
         """Connect; TLS does so before anything is asked."""
@@ -116,6 +122,7 @@ class _BoundedConnection(HTTPConnection):
             self._begin()
             self._has_begun = True
         super().connect()
+        self._is_used = False
         self.opened(self.sock)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
@@ -126,7 +133,7 @@ class _BoundedConnection(HTTPConnection):
         try:
             super().request(*args, **kwargs)
         finally:
-            self._asks = False
+            self._asks, self._is_used = False, True
 
     def send(self, data: Any) -> None:
         """Send piece by piece: with TLS each has a time-out of its own."""
@@ -155,9 +162,12 @@ class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
     """A bounded connection over TLS."""
 
 
-def bind(manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float]) -> None:
-    """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds."""
-    told = {"now": staticmethod(now), "opened": staticmethod(opened)}
+def bind(
+    manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float], *, kept: bool = True
+) -> None:
+    """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds; `kept`
+    connections are used for more than one exchange."""
+    told = {"now": staticmethod(now), "opened": staticmethod(opened), "is_kept": kept}
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
         scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), told)})
