@@ -32,9 +32,9 @@ class AnyPage:
 
     depends_on_origin = False
 
-    def headers(self, _request: Request, /) -> Sequence[Header]:
-        """The headers that let anybody read."""
-        return ANYBODY
+    def headers(self, request: Request, /) -> Sequence[Header]:
+        """The headers that let anybody read, where a page asks."""
+        return ANYBODY if b"origin" in request.headers else ()
 
 
 class ListedPages:
