@@ -108,7 +108,8 @@ END $$;
 """
 
 # `wait` is in real seconds, infinite while the clock stands still; NULL if the delivery is finished. They return
-# whether the lease still held: if not, another worker has the message, and nothing is changed.
+# whether the lease still held: if not, another worker has the message, and nothing is changed. Whatever ends a lease
+# counts the message as read once more: a renewal that was asked for before must not take back its new time.
 SETTLE = """
 CREATE FUNCTION moment_in(wait float8) RETURNS timestamptz LANGUAGE sql AS $$
     SELECT CASE WHEN wait = 'infinity' THEN 'infinity' ELSE clock_timestamp() + make_interval(secs => wait) END
@@ -136,7 +137,7 @@ BEGIN
         finished = CASE WHEN wait IS NULL THEN nextval('delivery_ends') END
     WHERE number = of_number AND place = of_place RETURNING lane INTO its_lane;
     IF its_lane IS NOT NULL AND wait IS NOT NULL THEN
-        PERFORM pgmq.set_vt('deliveries', lease_of, moment_in(wait));
+        UPDATE q_deliveries SET vt = moment_in(wait), read_ct = read_ct + 1 WHERE msg_id = lease_of;
         RETURN true;
     END IF;
     PERFORM pgmq.delete('deliveries', lease_of);
