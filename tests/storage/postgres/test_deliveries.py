@@ -135,6 +135,20 @@ async def test_held_one_lets_the_next_go_first(tables: DeliveryTables) -> None:
     assert await taken(tables) == ["1-1", "2-2"]
 
 
+async def test_repeat_of_a_held_one_is_in_its_lane(tables: DeliveryTables) -> None:
+    """A delivery that was held, and waits for its repeat, is the first of its lane again: the others wait, too."""
+    await emit(tables, 3)
+    (held, other), _ = await tables.take(10)
+    assert await tables.hold(held, "{}", 100.0, 0.0)
+    await tables.settle(other, AGAIN)
+    (again, overtakes), _ = await tables.take(10)
+    assert ((again.number, overtakes.number), again.lease.message) == ((1, 2), held.lease.message)
+
+    await tables.settle(again, AGAIN)
+    await tables.settle(overtakes, MADE)
+    assert await taken(tables) == []
+
+
 async def test_settled_delivery_can_be_made_again(tables: DeliveryTables) -> None:
     """A finished delivery is queued once more under its ids; one that isn't finished stays as it is."""
     await emit(tables)
