@@ -4,9 +4,9 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.clock import Clock, ClockSetting, Ids
@@ -29,6 +29,8 @@ from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.world.faults import Fault, FaultRules
 from mockserver.world.faults.rules import FaultForm
 from mockserver.world.feed import Feed
+
+logger = logging.getLogger("mockserver")
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
@@ -65,8 +67,12 @@ class Soon:
         while True:
             await self._asked.wait()
             self._asked.clear()
-            with suppress(StorageAway):
+            try:
                 await self._work()
+            except StorageAway:
+                logger.debug("What replicas tell each other has to wait: the database is away")
+            except Exception:
+                logger.exception("Replicas can't tell each other something: a defect of the mock")
             await asyncio.sleep(TOGETHER)
 
 

@@ -1,8 +1,11 @@
 """Events that tests emit, their deliveries, and planned faults."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+
+import pytest
 
 from mockserver.storage.model import Member
 from mockserver.webhooks.deliveries import Delivery, DeliveryFault, Ticket
@@ -17,6 +20,13 @@ def data(world: World, name: str = "jo") -> dict[str, Any]:
     """The data of a new member."""
     member = Member(world.ids.uuid(), "DEFAULT", f"{name}@example.com", None, None, "AB12CD", 0, {})
     return customer_registered(member)
+
+
+async def logged(caplog: pytest.LogCaptureFixture, text: str, times: int = 1) -> None:
+    """Wait until this text was logged so many times."""
+    async with asyncio.timeout(PATIENCE):
+        while caplog.text.count(text) < times:  # noqa: ASYNC110 (nobody is told of a line)
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -19,7 +19,9 @@ from mockserver.storage.model import Destination, Member, RefreshToken, SigningS
 from mockserver.storage.state import IdentifierTaken
 from mockserver.world import World
 from mockserver.world.auth import Principal
+from mockserver.world.replicas import Soon
 from tests.conftest import NOW
+from tests.support.deliveries import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -334,3 +336,22 @@ async def test_logins_are_limited_among_all(replicas: list[World]) -> None:
     tries = [replicas[number % 2].state.count_login("client", NOW, 20) for number in range(TRIES)]
 
     assert await _won([*tries], TooManyRequests) == 20
+
+
+async def test_defect_stops_no_later_work(caplog: pytest.LogCaptureFixture) -> None:
+    """Work that breaks off for a reason nobody has foreseen is told in the log, and done when it is asked for again."""
+    outcomes = iter((1 / 2, 0, 1))
+    done = asyncio.Event()
+
+    async def work() -> None:
+        if 1 / next(outcomes) == 1:
+            done.set()
+
+    soon = Soon(work)
+    soon.start()
+    async with asyncio.timeout(PATIENCE):
+        while not done.is_set():
+            soon.ask()
+            await asyncio.sleep(0)
+    await soon.stop()
+    assert "a defect of the mock" in caplog.text

@@ -19,18 +19,23 @@ LONGEST_NUMBER, LONGEST_PLACE = 18, 9  # digits, that fit the columns
 _TAKE = f"SELECT * FROM take_deliveries($1, {LEASE})"
 _SETTLE = "SELECT settle_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 _HOLD = "SELECT hold_delivery($1, $2, $3, $4, $5, $6, $7)"
-_HELD = """
-SELECT coalesce(array_agg(msg_id), '{}') AS ids FROM q_deliveries q
-JOIN unnest($1::bigint[], $2::integer[]) AS ours (leased, reads) ON q.msg_id = leased AND q.read_ct = reads
+# Each asks for the lease in the row that it changes, which is looked at again if another has changed it meanwhile.
+_RENEW = f"""
+UPDATE q_deliveries SET vt = clock_timestamp() + interval '{LEASE} s'
+FROM unnest($1::bigint[], $2::integer[]) AS ours (leased, reads) WHERE msg_id = leased AND read_ct = reads
+RETURNING msg_id
 """
-_RENEW = f"SELECT msg_id FROM ({_HELD}) held, set_vt('deliveries', ids, {LEASE})"
 _PUT_OFF = """
-SELECT count(*) FROM q_deliveries q JOIN unnest($1::bigint[], $2::integer[], $3::float8[]) AS ours (leased, reads, wait)
-    ON q.msg_id = leased AND q.read_ct = reads, LATERAL set_vt('deliveries', q.msg_id, moment_in(wait))
+UPDATE q_deliveries SET vt = moment_in(wait), read_ct = read_ct + 1
+FROM unnest($1::bigint[], $2::integer[], $3::float8[]) AS ours (leased, reads, wait)
+WHERE msg_id = leased AND read_ct = reads
 """
-_GIVE_BACK = f"""
-SELECT pg_notify(current_schema(), 'queued')
-FROM (SELECT count(msg_id) FROM ({_HELD}) held, set_vt('deliveries', ids, 0)) given
+_GIVE_BACK = """
+WITH given AS (
+    UPDATE q_deliveries SET vt = clock_timestamp(), read_ct = read_ct + 1
+    FROM unnest($1::bigint[], $2::integer[]) AS ours (leased, reads) WHERE msg_id = leased AND read_ct = reads
+    RETURNING msg_id
+) SELECT pg_notify(current_schema(), 'queued') FROM (SELECT count(*) FROM given) counted
 """
 _MOVE = """
 WITH wanted AS (

@@ -6,6 +6,7 @@ below are what joins them to our tables. Each begins by reading `stores`, as wha
 
 The lane of a message (pgmq's group) is the number of its subscription. An event of a name is written by one
 transaction at a time: else of two messages of a lane the later one could be seen first, and be sent before the other.
+One that is held stands in a lane of its own until it was tried; it keeps its message, and thereby its place.
 """
 
 import re
@@ -108,26 +109,25 @@ END $$;
 """
 
 # `wait` is in real seconds, infinite while the clock stands still; NULL if the delivery is finished. They return
-# whether the lease still held: if not, another worker has the message, and nothing is changed.
+# whether the lease still held: if not, another worker has the message, and nothing is changed. Whatever ends a lease
+# counts the message as read once more: a renewal that was asked for before must not take back its new time.
+# To settle is what is done most: its statements are planned once for a connection, and read by index, also if they were
+# planned for empty tables; pgmq's own functions would plan each of theirs anew.
 SETTLE = """
 CREATE FUNCTION moment_in(wait float8) RETURNS timestamptz LANGUAGE sql AS $$
     SELECT CASE WHEN wait = 'infinity' THEN 'infinity' ELSE clock_timestamp() + make_interval(secs => wait) END
 $$;
-CREATE FUNCTION has_lease(lease_of bigint, reads integer) RETURNS boolean LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM FROM stores LIMIT 1;
-    PERFORM FROM q_deliveries WHERE msg_id = lease_of AND read_ct = reads FOR UPDATE;
-    RETURN FOUND;
-END $$;
 CREATE FUNCTION settle_delivery(
     lease_of bigint, reads integer, of_number bigint, of_place integer, new_status text, made bytea, why bytea,
     chosen text, bytes bigint, until float8, wait float8
-) RETURNS boolean LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     its_lane bigint;
     messages bigint[];
 BEGIN
-    IF NOT has_lease(lease_of, reads) THEN
+    PERFORM FROM stores LIMIT 1;
+    PERFORM FROM q_deliveries WHERE msg_id = lease_of AND read_ct = reads FOR UPDATE;
+    IF NOT FOUND THEN
         RETURN false;
     END IF;
     UPDATE deliveries SET status = new_status, attempts = made, reason = why, fault = chosen, size = bytes,
@@ -136,30 +136,33 @@ BEGIN
         finished = CASE WHEN wait IS NULL THEN nextval('delivery_ends') END
     WHERE number = of_number AND place = of_place RETURNING lane INTO its_lane;
     IF its_lane IS NOT NULL AND wait IS NOT NULL THEN
-        PERFORM pgmq.set_vt('deliveries', lease_of, moment_in(wait));
+        UPDATE q_deliveries SET vt = moment_in(wait), read_ct = read_ct + 1,
+            headers = jsonb_build_object('x-pgmq-group', its_lane::text)
+        WHERE msg_id = lease_of;
         RETURN true;
     END IF;
-    PERFORM pgmq.delete('deliveries', lease_of);
+    DELETE FROM q_deliveries WHERE msg_id = lease_of;
     WITH overtaken AS (
         UPDATE deliveries SET due = NULL WHERE lane = its_lane AND held AND due IS NOT NULL RETURNING queued_as
     ) SELECT array_agg(queued_as) INTO messages FROM overtaken;
-    PERFORM pgmq.set_vt('deliveries', messages, clock_timestamp());
+    IF messages IS NOT NULL THEN
+        UPDATE q_deliveries SET vt = clock_timestamp() WHERE msg_id = ANY (messages);
+    END IF;
     RETURN true;
 END $$;
 CREATE FUNCTION hold_delivery(
     lease_of bigint, reads integer, of_number bigint, of_place integer, chosen text, until float8, wait float8
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT has_lease(lease_of, reads) THEN
+    PERFORM FROM stores LIMIT 1;
+    UPDATE q_deliveries SET vt = moment_in(wait), read_ct = read_ct + 1,
+        headers = jsonb_build_object('x-pgmq-group', concat(headers->>'x-pgmq-group', '-held'))
+    WHERE msg_id = lease_of AND read_ct = reads;
+    IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM pgmq.delete('deliveries', lease_of);
-    UPDATE deliveries SET fault = chosen, held = true, due = until, queued_as = (
-        SELECT sent FROM pgmq.send(
-            'deliveries', jsonb_build_array(number, place), jsonb_build_object('x-pgmq-group', concat(lane, '-held')),
-            moment_in(wait)
-        ) sent
-    ) WHERE number = of_number AND place = of_place;
+    UPDATE deliveries SET fault = chosen, held = true, due = until, queued_as = lease_of
+    WHERE number = of_number AND place = of_place;
     RETURN true;
 END $$;
 """

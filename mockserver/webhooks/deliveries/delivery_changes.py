@@ -88,8 +88,12 @@ class DeliveryChanges:
         while True:
             await self._unsaid.wait()
             self._unsaid.clear()
-            with suppress(StorageAway):
+            try:
                 await self._tables.tell()
+            except StorageAway:
+                logger.debug("Changes of deliveries can't be told: the database is away")
+            except Exception:
+                logger.exception("Changes of deliveries can't be told: a defect of the mock")
             await asyncio.sleep(TOGETHER)
 
     async def _follow(self) -> None:
@@ -101,6 +105,8 @@ class DeliveryChanges:
                     await self._read()
             except StorageAway:
                 logger.debug("The changes of deliveries can't be read: the database is away")
+            except Exception:
+                logger.exception("The changes of deliveries can't be read: a defect of the mock")
 
     async def _read(self) -> None:
         if self._revision is None:

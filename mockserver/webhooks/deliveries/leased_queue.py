@@ -34,7 +34,7 @@ SETTLE = 1.0  # seconds that cancelled attempts get to end
 
 class InHand:
     """A delivery that this replica has leased, until `until` by the clock of the event loop. It was taken at `since`,
-    and is under way from `began` on."""
+    and has a place from `began` on."""
 
     __slots__ = ("began", "host", "now", "since", "taken", "task", "until")
 
@@ -46,8 +46,8 @@ class InHand:
 
     @property
     def waited(self) -> float:
-        """Seconds that it has waited here for a place."""
-        return self.began - self.since
+        """Seconds that it has waited here by now: for a place, and for requests to the API."""
+        return self.now() - self.since
 
     def check(self) -> None:
         """Raise LeaseLost if the lease is over: a replica that stood still for a while must not send late."""
@@ -208,6 +208,8 @@ class LeasedQueue:
 
     def _accept(self, one: InHand) -> bool:
         """Begin with a delivery, or keep it for later; False if too many wait for its host."""
+        if old := self._in_hand.get(one.taken.lease.message):  # its lease was lost: what it does is not kept
+            self._let_go(old)
         host = self._hosts.setdefault(one.host, _Host())
         if len(host.waiting) >= KEPT_FOR_HOST:
             return False
@@ -273,6 +275,8 @@ class LeasedQueue:
                 await self._renew()
             except StorageAway:
                 logger.debug("Leases can't be renewed: the database is away")
+            except Exception:
+                logger.exception("Leases can't be renewed: a defect of the mock")
 
     async def _renew(self) -> None:
         """Renew the leases of all that is in hand, and let go of what waits here for too long."""

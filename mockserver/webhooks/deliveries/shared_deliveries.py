@@ -161,12 +161,19 @@ class SharedDeliveries:
         """Forget what is finished and too much, for as long as it takes."""
         while True:
             await asyncio.sleep(TIDYING)
-            with suppress(StorageAway):
-                if self._attempts.finished:
-                    await self._forget()
-                if self._queue is not None and self._queue.in_hand:
-                    left = await self._tables.left(self._clock.now())
-                    self._attempts.backlog = left.unfinished / max(left.lanes, 1)
+            try:
+                await self._tidy_once()
+            except StorageAway:
+                logger.debug("Finished deliveries can't be forgotten: the database is away")
+            except Exception:
+                logger.exception("Finished deliveries can't be forgotten: a defect of the mock")
+
+    async def _tidy_once(self) -> None:
+        if self._attempts.finished:
+            await self._forget()
+        if self._queue is not None and self._queue.in_hand:
+            left = await self._tables.left(self._clock.now())
+            self._attempts.backlog = left.unfinished / max(left.lanes, 1)
 
     async def _forget(self) -> None:
         self._attempts.finished = 0

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mockserver.storage.postgres import DeliveryTables, PostgresState
+from mockserver.storage.postgres.address import Address
+from mockserver.storage.postgres.connections import connect
 from tests.support.delivery_tables import CONTENT, MADE, emit, opened, taken
 from tests.support.subscriptions import EVENT
 
@@ -93,6 +95,32 @@ async def test_lost_lease_changes_nothing(tables: DeliveryTables) -> None:
     assert [row.status for row in await tables.page({"deliveryId": "1-1"}, 0, 9)] == ["delivered"]
 
 
+async def test_ended_lease_is_not_renewed(tables: DeliveryTables) -> None:
+    """Whatever ends a lease ends it for good: a late renewal, or return, takes back no wait."""
+    await emit(tables)
+    (one, other), _ = await tables.take(10)
+    await tables.settle(one, AGAIN)
+    await tables.put_off([other.lease], [math.inf])
+
+    assert await tables.renew([one.lease, other.lease]) == set()
+    await tables.give_back([one.lease, other.lease])
+    assert await taken(tables) == []
+
+
+async def test_renewal_sees_what_ends_a_lease_meanwhile(database: str, tables: DeliveryTables) -> None:
+    """A renewal that waits for the end of a lease renews nothing when it goes on."""
+    await emit(tables)
+    (one, _), _ = await tables.take(10)
+    connection = await connect(Address.of(database), {})
+    async with connection.transaction():
+        await connection.execute("UPDATE q_deliveries SET vt = 'infinity', read_ct = read_ct + 1")
+        renewal = asyncio.create_task(tables.renew([one.lease]))
+        while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            pass
+    assert (await renewal, await taken(tables)) == (set(), [])
+    await connection.close()
+
+
 async def test_held_one_lets_the_next_go_first(tables: DeliveryTables) -> None:
     """A delivery that is held is due as soon as the next one of its lane is finished."""
     await emit(tables)
@@ -105,6 +133,20 @@ async def test_held_one_lets_the_next_go_first(tables: DeliveryTables) -> None:
 
     await tables.settle(overtakes, MADE)
     assert await taken(tables) == ["1-1", "2-2"]
+
+
+async def test_repeat_of_a_held_one_is_in_its_lane(tables: DeliveryTables) -> None:
+    """A delivery that was held, and waits for its repeat, is the first of its lane again: the others wait, too."""
+    await emit(tables, 3)
+    (held, other), _ = await tables.take(10)
+    assert await tables.hold(held, "{}", 100.0, 0.0)
+    await tables.settle(other, AGAIN)
+    (again, overtakes), _ = await tables.take(10)
+    assert ((again.number, overtakes.number), again.lease.message) == ((1, 2), held.lease.message)
+
+    await tables.settle(again, AGAIN)
+    await tables.settle(overtakes, MADE)
+    assert await taken(tables) == []
 
 
 async def test_settled_delivery_can_be_made_again(tables: DeliveryTables) -> None:

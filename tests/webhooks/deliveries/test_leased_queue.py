@@ -11,7 +11,7 @@ from mockserver.webhooks.deliveries.attempt_maker import LeaseLost
 from mockserver.webhooks.deliveries.leased_queue import InHand, LeasedQueue
 from mockserver.webhooks.deliveries.priority import RequestPriority
 from mockserver.webhooks.deliveries.queue import QueueLimits
-from tests.support.deliveries import PATIENCE
+from tests.support.deliveries import PATIENCE, logged
 from tests.support.delivery_tables import MADE, emit, opened, taken
 from tests.support.subscriptions import EVENT
 
@@ -110,8 +110,27 @@ async def test_lease_ends_if_nobody_renews_it(state: PostgresState) -> None:
     in_hand.check()
     now[0] = 105.0
 
+    assert in_hand.waited == 5.0
     with pytest.raises(LeaseLost):
         in_hand.check()
+
+
+async def test_delivery_that_is_taken_again_has_one_place(state: PostgresState) -> None:
+    """A replica that lost a lease and takes the delivery once more lets go of the old attempt, and its place."""
+    await _subscribe(state, "http://a.test")
+    await emit(state.deliveries)
+    begun = asyncio.Semaphore(0)
+
+    async def perform(_: InHand) -> None:
+        begun.release()
+        await asyncio.Event().wait()
+
+    queue = _queue(state, perform, QueueLimits(2, 2))
+    for _ in range(4):
+        await asyncio.wait_for(begun.acquire(), PATIENCE)
+        await state._row("UPDATE q_deliveries SET vt = now()")  # noqa: SLF001 (as a database that was away leaves it)
+        queue.wake()
+    assert len(await queue.stop(0)) == 1
 
 
 async def test_forgotten_deliveries_leave_the_queue(state: PostgresState) -> None:
@@ -125,6 +144,24 @@ async def test_forgotten_deliveries_leave_the_queue(state: PostgresState) -> Non
     assert await worker.all() == [("s0", 2)]
     await queue.stop(PATIENCE)
     assert (await state.deliveries.figures()).length == 0
+
+
+async def test_defect_stops_no_renewal(state: PostgresState, caplog: pytest.LogCaptureFixture) -> None:
+    """A renewal that fails for a reason nobody has foreseen is told in the log, and the next one is tried."""
+    await _subscribe(state, "http://dead.test")
+    await emit(state.deliveries)
+    begun = asyncio.Event()
+
+    async def perform(_: InHand) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    queue = _queue(state, perform)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
+    for column, other in (("vt", "gone"), ("gone", "vt")):
+        await state._row(f"ALTER TABLE q_deliveries RENAME {column} TO {other}")  # noqa: SLF001 (a defect)
+        await logged(caplog, "Leases can't be renewed: a defect of the mock", 2)
+    await queue.stop(0)
 
 
 async def test_defect_of_one_stops_no_other(state: PostgresState, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ from mockserver.testing import Hang, Receiver, Respond
 from mockserver.webhooks.deliveries import Delivery
 from mockserver.world import World
 from mockserver.world.registration import register_member
-from tests.support.deliveries import PATIENCE, emitted, started
+from tests.support.deliveries import PATIENCE, emitted, logged, started
 from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +141,18 @@ async def test_history_is_bounded(replicas: list[World], receiver: Receiver) -> 
 
     assert (await api.deliveries.listing({})).total == 1_000
     assert (await api.deliveries.standing()).forgotten == 40
+
+
+async def test_defect_stops_no_tidying(
+    replicas: list[World], receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When the history can't be bounded for a reason nobody has foreseen, that is told in the log, and tried again."""
+    api, _ = replicas
+    await cast("PostgresState", api.state)._row("DROP FUNCTION forget_deliveries")  # noqa: SLF001 (a defect)
+    await subscribe_in(api, receiver.url)
+    for times in (1, 2):
+        await emitted(api)
+        await logged(caplog, "Finished deliveries can't be forgotten: a defect of the mock", times)
 
 
 async def test_reset_forgets_what_others_have_in_hand(replicas: list[World]) -> None:
