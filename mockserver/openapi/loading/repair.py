@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
+from mockserver.openapi.identifiers import can_be_id
 from mockserver.openapi.loading.canonical import COUNTS, LARGEST_COUNT, MEANINGLESS
 from mockserver.openapi.loading.places import Place
 
@@ -114,9 +115,8 @@ _ALLOWED_2020: dict[str, Callable[[Any], bool]] = {
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
     **dict.fromkeys(COUNTS, _is_whole),
-    **dict.fromkeys(
-        ("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)
-    ),
+    **dict.fromkeys(("contentEncoding", "contentMediaType", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)),
+    "$id": lambda value: isinstance(value, str) and can_be_id(value),
     "prefixItems": _is_list_of(dict),
     **dict.fromkeys(_SCHEMAS, _is(dict)),
     **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _is(bool, dict)),
