@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urljoin
 
+import jsonschema_rs
+
 from mockserver.openapi.structure import NAMED, VALUES, Steps, kind_of, steps_of
 
+_URI = jsonschema_rs.Draft202012Validator({"format": "uri-reference"}, validate_formats=True)
 _MARKS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")
 
 
@@ -17,12 +20,13 @@ class Identifiers:
 
     def __init__(self, content: Any) -> None:
         own = content.get("$self") if isinstance(content, dict) else None
-        self._bases: dict[Steps, str] = {(): own if isinstance(own, str) else ""}
+        self._bases: dict[Steps, str] = {(): own if isinstance(own, str) and can_be_id(own) else ""}
         self._anchors: dict[tuple[str, str], Steps] = {}
         self.has_dynamic = False
         for steps, schema in _schemas(content):
             if isinstance(schema.get("$id"), str):
-                self._bases[steps] = urljoin(self.base(steps[:-1]), schema["$id"]).removesuffix("#")
+                base = self.base(steps[:-1])
+                self._bases[steps] = _joined(base, schema["$id"], otherwise=base).removesuffix("#")
             for keyword in ("$anchor", "$dynamicAnchor"):
                 if isinstance(schema.get(keyword), str):
                     self._anchors.setdefault((self.base(steps), schema[keyword]), steps)
@@ -50,7 +54,7 @@ class Identifiers:
         """The places that a reference at a place may mean, the most likely one first: a pointer that leads nowhere in
         its resource may have been meant from the root of the document."""
         base = self.base(steps)
-        absolute = base + reference if reference.startswith("#") else urljoin(base, reference)
+        absolute = base + reference if reference.startswith("#") else _joined(base, reference, otherwise=reference)
         name, _, fragment = absolute.partition("#")
         start = self._resources.get(name)
         if start is not None and (not fragment or fragment.startswith("/")):
@@ -59,6 +63,19 @@ class Identifiers:
             yield self._anchors[name, unquote(fragment)]
         if reference.startswith("#/"):
             yield steps_of(reference)
+
+
+def can_be_id(text: str) -> bool:
+    """Whether a text can be an `$id`: a reference to a resource as a whole."""
+    return _URI.is_valid(text) and not text.partition("#")[2]
+
+
+def _joined(base: str, reference: str, *, otherwise: str) -> str:
+    """A reference relative to a base; something else if it is no URI at all."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return otherwise
 
 
 def may_name(text: bytes) -> bool:

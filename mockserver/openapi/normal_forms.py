@@ -4,7 +4,8 @@ A normalised schema is a dict with the keywords of JSON Schema, except for these
 `nullable`), `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and
 `negations` (all that apply), `forbidden` (properties that an object must not have), `choices` (alternatives that are
 still open), `prefix` (the schemas of the first items), `contained` (the least number of items, and their schema), and
-`named` (schemas by patterns of property names). `enum` has the value of a `const`, `example` the first of `examples`.
+`named` (schemas by patterns of property names), `otherProperties` and `otherItems` (what unevaluated ones have to be
+while alternatives are open). `enum` has the value of a `const`, `example` the first of `examples`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,6 +99,11 @@ _AS_THEY_ARE = (
     *("format", *LIMITS, "items", "additionalProperties", "required", "propertyNames"),
     *("example", "default", "readOnly", "writeOnly"),
 )
+_UNEVALUATED = {  # keywords, and what they are in the end
+    "otherProperties": ("unevaluatedProperties", "additionalProperties"),
+    "otherItems": ("unevaluatedItems", "items"),
+}
+_MOST_CONTAINED = 1_000  # items with a schema of their own
 _BASE_64 = ("base64", "base64url")
 _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
 
@@ -166,9 +172,25 @@ def _add_newer(schema: Schema, normalized: NormalizedSchema) -> None:
         normalized["contained"] = ((schema.get("minContains", 1), schema["contains"]),)
     if "patternProperties" in schema:
         normalized["named"] = dict(schema["patternProperties"])
-    others = schema.get("unevaluatedProperties")
-    if isinstance(others, Mapping) and "additionalProperties" not in schema:
-        normalized["additionalProperties"] = others
+    for key, (keyword, _) in _UNEVALUATED.items():
+        if isinstance(schema.get(keyword), Mapping):
+            normalized[key] = schema[keyword]
+
+
+def settled(normalized: NormalizedSchema) -> NormalizedSchema:
+    """The normalised schema in which what is unevaluated counts for all members that nothing else describes, once no
+    alternative is open that may describe some."""
+    if normalized.get("choices") or _UNEVALUATED.keys().isdisjoint(normalized):
+        return normalized
+    found = {key: value for key, value in normalized.items() if key not in _UNEVALUATED}
+    for key, (_, place) in _UNEVALUATED.items():
+        if key in normalized and place not in found:
+            found[place] = normalized[key]
+            if place == "items" and "contained" in found:  # what a list has to contain is evaluated by that
+                first = found.get("prefix", ())
+                missing = sum(least for least, _ in found["contained"]) - len(first)
+                found["prefix"] = (*first, *({} for _ in range(min(missing, _MOST_CONTAINED))))
+    return found
 
 
 def discriminator_of(schema: Schema) -> Mapping[str, Any]:
@@ -233,7 +255,7 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     "types": _shared_types,
     "enum": _shared,
     "required": lambda first, second: list(dict.fromkeys([*first, *second])),
-    "items": both,
+    **dict.fromkeys(("items", *_UNEVALUATED), both),
     "propertyNames": both,
     "prefix": _side_by_side,
     "named": _by_pattern,

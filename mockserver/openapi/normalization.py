@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property, reduce
 from math import inf
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.openapi.normal_forms import (
     NOTHING,
@@ -19,6 +20,7 @@ from mockserver.openapi.normal_forms import (
     member,
     merge,
     own,
+    settled,
 )
 from mockserver.openapi.structure import at, pointer_to, steps_of
 
@@ -85,9 +87,11 @@ class SchemaNormalizer:
     def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
         """The normalised schema: references followed, `allOf` merged. Raises Unsatisfiable if the parts contradict."""
         if not isinstance(schema.get("$ref"), str):
-            anchor = str(schema.get("$dynamicRef")).partition("#")[2]
+            anchor = unquote(str(schema.get("$dynamicRef")).partition("#")[2])
             dynamic = self._bound.get(anchor) or self._dynamic.get(anchor)
-            return self._merged({"allOf": [{"$ref": dynamic}]} if dynamic else schema, above)
+            if dynamic:
+                schema = {**schema, "allOf": [*schema.get("allOf", ()), {"$ref": dynamic}]}
+            return self._merged(schema, above)
         ref: str = schema["$ref"]
         if ref in above:
             return {}
@@ -100,7 +104,7 @@ class SchemaNormalizer:
     def variants(self, normalized: NormalizedSchema) -> Iterator[NormalizedSchema]:
         """The variants of a normalised schema, one for each combination of alternatives, the most likely ones first."""
         if not normalized.get("choices"):
-            yield normalized
+            yield settled(normalized)
             return
         choice, *rest = normalized["choices"]
         undecided = {**normalized, "choices": tuple(rest)}
@@ -116,7 +120,7 @@ class SchemaNormalizer:
         alone = own(schema, above)
         if len(members) > 1 or any(keyword in alone for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
-        merged = merge(alone, merged)
+        merged = settled(merge(alone, merged))
         discriminator = discriminator_of(schema) if self._with_subtypes else {}
         if discriminator and not ("oneOf" in schema or "anyOf" in schema):
             return self._inherited(merged, discriminator, above)

@@ -13,11 +13,12 @@ import orjson
 
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
-from mockserver.pipeline.parameters import typed
-from mockserver.pipeline.text_schemas import read_by
+from mockserver.pipeline.parameters import typed, typed_items
+from mockserver.pipeline.text_schemas import ItemSchemas, items_read_by, read_by
 
 MOST_FIELDS = 1000
 DEEPEST = 16  # brackets of a field, and alternatives within alternatives
+_OF_ITEMS = frozenset({"items", "prefixItems"})
 _DEEP = r"([^\[\]]+)((?:\[[^\[\]]*\])+)"
 _STEP = r"\[([^\]]*)\]"
 
@@ -59,17 +60,17 @@ class FormReader:
     def _value(self, node: Tree | list[str], schema: Schema) -> Any:
         if isinstance(node, list):
             return self._of_texts(node, read_by(self._contract, schema))
-        items = next((each["items"] for each in self._alternatives(schema) if "items" in each), None)
-        if items is not None and all(not step or step.isdecimal() for step in node):
+        listed = next((each for each in self._alternatives(schema) if not _OF_ITEMS.isdisjoint(each)), None)
+        if listed is not None and all(not step or step.isdecimal() for step in node):
             if isinstance(texts := node.get(""), list):
-                return self._of_texts(texts, {"type": "array", "items": items})
-            return [self._value(inner, items) for inner in node.values()]
+                return self._of_texts(texts, {**listed, "type": "array"})
+            items = ItemSchemas(listed.get("prefixItems", []), listed.get("items", {}))
+            return [self._value(inner, each) for inner, each in zip(node.values(), items, strict=False)]
         return {step: self._value(inner, self._member(schema, step)) for step, inner in node.items()}
 
     def _of_texts(self, texts: list[str], schema: Schema) -> Any:
         if schema.get("type") == "array":
-            items = read_by(self._contract, schema.get("items", {}))
-            return [typed(text, items) for text in texts]
+            return typed_items(texts, items_read_by(self._contract, schema))
         if schema.get("type") == "object":  # a property without a style is JSON
             try:
                 return orjson.loads(texts[-1])

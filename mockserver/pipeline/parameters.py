@@ -14,7 +14,7 @@ import orjson
 from mockserver.errors import BadRequest
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract, Operation, Parameter
-from mockserver.pipeline.text_schemas import read_by
+from mockserver.pipeline.text_schemas import ItemSchemas, items_read_by, read_by
 from mockserver.violations import Violation, missing, unexpected, unknown_parameter, wrong_type
 
 Fields = dict[str, list[str]]  # decoded names, raw values
@@ -115,7 +115,7 @@ class _Reader:
         self.is_constrained = self._kind != "string" or bool(parameter.schema.keys() - ordinary)
         properties: Mapping[str, Schema] = schema.get("properties", {})
         self._properties = {name: read_by(contract, each) for name, each in properties.items()}
-        self._items = read_by(contract, schema.get("items", {}))
+        self._items = items_read_by(contract, schema)
         self._decoded = _DECODERS[parameter.location]
         self._spread = self._kind == "object" and parameter.style == "form" and parameter.explode
         self._prefix = f"{self.name}["
@@ -148,7 +148,7 @@ class _Reader:
         if self._kind == "array":
             exploded = explode and style == "form"
             pieces = texts if exploded else _pieces(texts[-1], style, self.name, explode=explode)
-            return [typed(self._decoded(piece), self._items) for piece in pieces]
+            return typed_items(map(self._decoded, pieces), self._items)
         if self._kind == "object":
             return self._object(_pieces(texts[-1], style, self.name, explode=explode))
         text = texts[-1]
@@ -211,6 +211,11 @@ def typed(text: str, schema: Schema) -> Any:
         values = (typed(text, alternative) for alternative in alternatives)
         return next((value for value in values if not isinstance(value, str)), text)
     return text
+
+
+def typed_items(texts: Iterable[str], schemas: ItemSchemas) -> list[Any]:
+    """The items of these texts, each by its schema."""
+    return [typed(text, schema) for text, schema in zip(texts, schemas, strict=False)]
 
 
 def _keys_in_query(contract: Contract, declared: Operation) -> set[str]:

@@ -4,14 +4,23 @@ A text has no type. What a schema says of it may be spread over references, part
 no text is that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from mockserver.openapi.contract import Contract
 
 Schema = Mapping[str, Any]
 DEEPEST = 8  # parts within parts
-_KINDS = ("type", "items", "properties", "additionalProperties", "const", "enum")  # what says how to read a text
+_KINDS = (
+    "type",
+    "items",
+    "prefixItems",
+    "properties",
+    "additionalProperties",
+    "const",
+    "enum",
+)  # what says how to read a text
 
 
 def read_by(contract: Contract, schema: Schema, depth: int = 0) -> Schema:
@@ -29,6 +38,22 @@ def read_by(contract: Contract, schema: Schema, depth: int = 0) -> Schema:
         if told and (keyword == "allOf" or len(told) == len(parts) - _nulls(parts) == 1):
             return {**{key: told[0][key] for key in _KINDS if key in told[0]}, **_without(schema, keyword)}
     return schema
+
+
+class ItemSchemas:
+    """The schemas of the items of a list: those of the first ones, then endlessly that of all others."""
+
+    def __init__(self, first: list[Schema], others: Schema) -> None:
+        self._first, self._others = first, others
+
+    def __iter__(self) -> Iterator[Schema]:
+        return chain(self._first, repeat(self._others))
+
+
+def items_read_by(contract: Contract, schema: Schema) -> ItemSchemas:
+    """The schemas by which the items of a list are read."""
+    first = [read_by(contract, each) for each in schema.get("prefixItems", ())]
+    return ItemSchemas(first, read_by(contract, schema.get("items", {})))
 
 
 def _of_types(schema: Schema, kinds: list[str]) -> Schema:

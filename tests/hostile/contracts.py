@@ -27,14 +27,18 @@ def to(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def chain(make: Make, levels: int, leaf: Schema = LEAF) -> str:
+def chain(make: Make, levels: int, leaf: Schema = LEAF, **more: Any) -> str:
     """Schemas of which each is made of the next, by its reference and number."""
     schemas = {f"S{number}": make(to(f"S{number + 1}"), number) for number in range(levels)}
-    return document(schemas | {f"S{levels}": leaf})
+    return document(schemas | {f"S{levels}": leaf}, **more)
 
 
 def _both(keyword: str) -> Make:
     return lambda to_next, _: {keyword: [to_next, to_next]}
+
+
+def _below_both(keyword: str) -> Make:
+    return lambda to_next, _: {"anyOf": [{keyword: to_next}, {keyword: to_next}]}
 
 
 _CHAINS: dict[str, Make] = {
@@ -57,8 +61,37 @@ _CHAINS: dict[str, Make] = {
 }
 
 
+_NEWER: dict[str, Make] = {  # since OpenAPI 3.1
+    "if and else": lambda to_next, _: {"if": to_next, "else": to_next},
+    "if and then": lambda to_next, _: {"if": to_next, "then": to_next},
+    "dependentSchemas twice": lambda to_next, _: {"dependentSchemas": {"a": to_next, "b": to_next}},
+    "prefixItems twice": lambda to_next, _: {"anyOf": [{"prefixItems": [to_next]}, {"prefixItems": [to_next]}]},
+    "patternProperties twice": lambda to_next, _: {"patternProperties": {"a": to_next, "b": to_next}},
+    "named twice": lambda _, number: {
+        "$dynamicAnchor": f"n{number}",
+        "allOf": [{"$dynamicRef": f"#n{number + 1}"}, {"$dynamicRef": f"#n{number + 1}"}],
+    },
+    "below names": lambda _, number: {
+        "$dynamicAnchor": f"n{number}",
+        "anyOf": [{"items": {"$dynamicRef": f"#n{number + 1}"}}, {"contains": {"$dynamicRef": f"#n{number + 1}"}}],
+    },
+    "named by an id": lambda _, number: {
+        "$id": f"urn:s{number}",
+        "$anchor": "n",
+        "allOf": [{"$ref": f"urn:s{number + 1}#n"}, {"$ref": f"urn:s{number + 1}"}],
+    },
+    **{
+        f"{keyword} twice": _below_both(keyword)
+        for keyword in ("contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties")
+    },
+}
+_LAST = {"$dynamicAnchor": f"n{TOO_MUCH}", "$anchor": "n", "$id": f"urn:s{TOO_MUCH}", **LEAF}
+
+
 def refused() -> Iterator[tuple[str, str]]:
     """Contracts by name, as JSON, that can't be served."""
+    for name, make in _NEWER.items():
+        yield name, chain(make, TOO_MUCH, _LAST, openapi="3.1.0")
     for name, make in _CHAINS.items():
         yield name, chain(make, TOO_MUCH)
     for keyword in ("allOf", "anyOf", "oneOf"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.identifiers import Identifiers, may_name
+from mockserver.openapi.identifiers import Identifiers, can_be_id, may_name
 from mockserver.openapi.structure import Steps
 
 SCHEMAS = ("components", "schemas")
@@ -70,3 +70,22 @@ def test_a_text_without_marks_needs_no_search() -> None:
     """Few documents have names: a look at the text tells."""
     assert may_name(b'{"$id": "a"}')
     assert not may_name(b'{"operationId": "a", "$ref": "#/a"}')
+
+
+@pytest.mark.parametrize("name", ["http://[x", "a b"])
+def test_what_is_no_uri_does_no_harm(name: str) -> None:
+    """An `$id` or a reference that is no URI is no error here: who compiles the schemas tells."""
+    schemas = {"A": {"$id": name, "$anchor": "a"}}
+    names = Identifiers({"openapi": "3.2.0", "$self": name, "components": {"schemas": schemas}})
+
+    assert [*names.targets((*SCHEMAS, "A"), "#a")] == [(*SCHEMAS, "A")]
+    assert [*Identifiers(CONTENT).targets(IN_BARE, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "can_be"),
+    [("urn:a", True), ("a/b#", True), ("..", True), ("a b", False), ("a#b", False), ("http://[x", False)],
+)
+def test_an_id_is_a_uri_reference(name: str, can_be: bool) -> None:  # noqa: FBT001 (a parameter)
+    """An `$id` has no fragment, and only characters of a URI."""
+    assert can_be_id(name) is can_be

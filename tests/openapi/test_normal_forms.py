@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.normal_forms import NOTHING, Schema, Unsatisfiable, matches, member, merge, own
+from mockserver.openapi.normal_forms import NOTHING, Schema, Unsatisfiable, matches, member, merge, own, settled
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,8 @@ from mockserver.openapi.normal_forms import NOTHING, Schema, Unsatisfiable, matc
         ({"contains": {"type": "null"}}, {"contained": ((1, {"type": "null"}),)}),
         ({"contains": {}, "minContains": 0}, {}),
         ({"patternProperties": {"^a": {}}}, {"named": {"^a": {}}}),
-        ({"unevaluatedProperties": {"type": "null"}}, {"additionalProperties": {"type": "null"}}),
+        ({"unevaluatedProperties": {"type": "null"}}, {"otherProperties": {"type": "null"}}),
+        ({"unevaluatedProperties": False, "unevaluatedItems": True}, {}),
     ],
 )
 def test_keywords_have_one_form(schema: Schema, expected: dict[str, Any]) -> None:
@@ -80,6 +81,24 @@ def test_a_property_has_the_schema_of_its_name() -> None:
     assert member(normalized, "ac") == {"type": "string"}
     assert member(normalized, "b") == NOTHING
     assert not matches("(", "a")
+
+
+@pytest.mark.parametrize(
+    ("normalized", "expected"),
+    [
+        ({"otherProperties": {}}, {"additionalProperties": {}}),
+        ({"otherProperties": {}, "additionalProperties": NOTHING}, {"additionalProperties": NOTHING}),
+        ({"otherItems": {"type": "null"}}, {"items": {"type": "null"}}),
+        ({"otherItems": {}, "choices": (1,)}, {"otherItems": {}, "choices": (1,)}),
+        (
+            {"otherItems": {"type": "null"}, "contained": ((2, {}),), "prefix": ({"const": 1},)},
+            {"items": {"type": "null"}, "contained": ((2, {}),), "prefix": ({"const": 1}, {})},
+        ),
+    ],
+)
+def test_unevaluated_are_those_that_nothing_else_describes(normalized: Schema, expected: dict[str, Any]) -> None:
+    """They are known once all alternatives are decided; what a list has to contain is none of them."""
+    assert settled(dict(normalized)) == expected
 
 
 def test_what_allows_nothing_is_told() -> None:

@@ -19,6 +19,7 @@ SCHEMA = {
         "owner": {"anyOf": [{"type": "string", "enum": [""]}, {"$ref": "#/components/schemas/Address"}]},
         "notes": {"type": "object", "additionalProperties": {"type": "integer"}},
         "ids": {"type": "array", "items": {"type": "integer"}},
+        "pair": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}], "items": {"not": {}}},
     },
 }
 ADDRESS = {
@@ -29,7 +30,9 @@ ADDRESS = {
         "owner": {"$ref": "#/components/schemas/Address"},
     },
 }
-DEEP = {name: {"style": "deepObject", "explode": True} for name in ("address", "lines", "owner", "notes", "ids")}
+DEEP = {
+    name: {"style": "deepObject", "explode": True} for name in ("address", "lines", "owner", "notes", "ids", "pair")
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,9 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("lines[0][price]=5&lines[1][price]=6", {"lines": [{"price": 5}, {"price": 6}]}),
     ("ids[]=1&ids[]=2", {"ids": [1, 2]}),
     ("ids[0]=1&ids[1]=2", {"ids": [1, 2]}),
+    ("pair=1&pair=true&pair=2", {"pair": [1, True, "2"]}),
+    ("pair[]=1&pair[]=true", {"pair": [1, True]}),
+    ("pair[0]=1&pair[1]=true", {"pair": [1, True]}),
     ("owner[number]=7", {"owner": {"number": 7}}),
     ("owner=", {"owner": ""}),
     ("notes[any]=7", {"notes": {"any": 7}}),

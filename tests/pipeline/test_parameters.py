@@ -3,6 +3,11 @@
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.app import create_app
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.world import World
+
 GOOD = [
     "",
     "?kinds=cat&kinds=dog",
@@ -73,3 +78,25 @@ def test_matrix_style(zoo_client: TestClient, path: str, status: int) -> None:
 def test_a_key_in_the_query_is_no_stranger(zoo_client: TestClient, query: str, status: int) -> None:
     """A credential of the query needn't be declared as a parameter, too; anything else must be."""
     assert zoo_client.get(f"/v1/keys{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("n=1&n=true", 200), ("n=1", 200), ("n=true&n=1", 400), ("n=1&n=true&n=1", 400), ("m=1,true,x,y", 200)],
+)
+def test_first_items_have_their_own_schemas(query: str, status: int) -> None:
+    """Each item of a list is read by the schema of its place."""
+    with TestClient(create_app(World.build(Settings(seed=1, cache_dir=""), _with_pairs()))) as client:
+        assert client.get(f"/a?{query}").status_code == status
+
+
+def _with_pairs() -> Contract:
+    pair = {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}], "items": {"not": {}}}
+    more = {**pair, "items": {"type": "string"}}
+    taken = [
+        {"name": "n", "in": "query", "schema": pair},
+        {"name": "m", "in": "query", "explode": False, "schema": more},
+    ]
+    operation = {"operationId": "a", "parameters": taken, "responses": {"200": {"description": "ok"}}}
+    info = {"title": "t", "version": "1"}
+    return Contract(b"", {"openapi": "3.1.0", "info": info, "paths": {"/a": {"get": operation}}})

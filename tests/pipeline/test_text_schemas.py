@@ -1,12 +1,13 @@
 """mockserver.pipeline.text_schemas: by which schema a text is read."""
 
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from mockserver.openapi.contract import Contract
 from mockserver.pipeline.parameters import typed
-from mockserver.pipeline.text_schemas import read_by
+from mockserver.pipeline.text_schemas import items_read_by, read_by
 
 NULL, NUMBER = {"type": "null"}, {"type": "integer", "minimum": 1}
 LIST = {"type": "array", "items": NUMBER}
@@ -49,6 +50,14 @@ def test_what_says_how_to_read_is_kept() -> None:
     found = read_by(CONTRACT, {"anyOf": [LIST, NULL], "default": [1]})
 
     assert (found["items"], found["default"]) == (NUMBER, [1])
+
+
+def test_each_item_has_a_schema() -> None:
+    """The first items have their own ones, which may stand in a part; all others share one."""
+    pair = {"type": "array", "prefixItems": [REF, {"type": "boolean"}], "items": {"type": "string"}}
+    schemas = items_read_by(CONTRACT, read_by(CONTRACT, {"anyOf": [pair, NULL]}))
+
+    assert [one["type"] for one in islice(schemas, 4)] == ["integer", "boolean", "string", "string"]
 
 
 def test_parts_without_end_are_left() -> None:

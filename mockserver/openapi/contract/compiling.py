@@ -26,7 +26,10 @@ class Compiler:
         alternatives: AlternativesValidator,
     ) -> None:
         self._document, self._dialect, self._interpretation = document, dialect, interpretation
-        self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=dialect.draft)
+        try:
+            self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=dialect.draft)
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise ContractError(f"a name that a schema gives itself can't be used: {error}") from error
         self._translation, self._alternatives = translation, alternatives
 
     def compiled(self, pointer: str) -> jsonschema_rs.Validator:

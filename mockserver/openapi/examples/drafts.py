@@ -273,7 +273,8 @@ class Drafter:
         for turn in range(_TRIES if schemas else 0):
             with suppress(Unsatisfiable):
                 inside = _Position((*position.path, f"name {turn}"), "name", 0)
-                name = self._value(both({"type": "string"}, schemas[turn % len(schemas)]), inside)
+                text = {"type": "string", "minLength": max(0, turn - _TRIES // 2)}  # as short ones may be few
+                name = self._value(both(text, schemas[turn % len(schemas)]), inside)
                 if isinstance(name, str) and name not in made:
                     yield name
         yield from (f"key{index}" for index in count(1) if f"key{index}" not in made)

@@ -140,8 +140,8 @@ class Bundler:
         if self.dialect.has_json_schema and isinstance(place.node, dict):
             if kind == "schema" and place.node.get(canonical.MEANINGLESS) is True:
                 self.ignored.append(place)
-            if "$dynamicRef" in place.node and not self._names_in(place.source).has_dynamic:
-                place.node.setdefault("$ref", place.node.pop("$dynamicRef"))
+            if kind == "schema" and "$dynamicRef" in place.node:
+                canonical.make_static(place.node, has_dynamic=self._names_in(place.source).has_dynamic)
             canonical.make_canonical(kind, place.node)
         return place
 
@@ -254,7 +254,8 @@ class Bundler:
         file, _, fragment = place.node["$ref"].partition("#")
         source = self._file(place, file) if file else place.source
         if fragment and not fragment.startswith("/"):
-            raise nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
+            other = ", or an `$anchor` of that file" if self.dialect.has_json_schema else ""
+            raise nowhere(place, f"what follows # must be a JSON pointer, like #/components/schemas/Pet{other}")
         found, direct = Place(source, (), source.content), True
         for step in steps_of(place.node["$ref"]):
             if is_reference(found.node) and step not in found.node:

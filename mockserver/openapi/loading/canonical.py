@@ -11,12 +11,18 @@ from mockserver.openapi.structure import METHODS, kind_of
 _BOOLEANS = frozenset({"additionalProperties", "unevaluatedProperties", "unevaluatedItems"})  # these stay as they are
 _NOTES = frozenset({"$ref", "$comment", "deprecated", "description", "externalDocs", "summary", "title", "xml"})
 MEANINGLESS = "nullable"  # since OpenAPI 3.1
+COUNTS = (
+    *("minContains", "maxContains"),
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+)
+LARGEST_COUNT = 2**63 - 1
 
 
 def make_canonical(kind: str, node: dict[str, Any]) -> None:
     """Change an object of a document, of a kind of `openapi.structure`, to its canonical form."""
     match kind:
         case "schema":
+            _make_whole(node)
             _make_plain_reference(node)
         case "pathItem" | "webhook":
             _name_operations(node)
@@ -24,11 +30,33 @@ def make_canonical(kind: str, node: dict[str, Any]) -> None:
             _describe_sequence(node)
 
 
+def make_static(schema: dict[str, Any], *, has_dynamic: bool) -> None:
+    """Let a dynamic reference of a schema be a `$ref` if it can lead to one place only: by a pointer, or if its file
+    has no dynamic anchors."""
+    reference = schema["$dynamicRef"]
+    if not isinstance(reference, str) or (has_dynamic and reference.partition("#")[2][:1] not in ("", "/")):
+        return
+    del schema["$dynamicRef"]
+    if "$ref" not in schema:
+        schema["$ref"] = reference
+        return
+    parts = schema.get("allOf")
+    schema["allOf"] = [*(parts if isinstance(parts, list) else ()), {"$ref": reference}]
+
+
 def schema_of(kind: str, key: str | None, value: bool) -> dict[str, Any] | None:  # noqa: FBT001 (it is a schema)
     """The object that says the same as a boolean under a key of an object; None if it is no schema, or may stay."""
     if kind_of(kind, key) != "schema" or (kind == "schema" and key in _BOOLEANS):
         return None
     return {} if value else {"not": {}}
+
+
+def _make_whole(schema: dict[str, Any]) -> None:
+    """Make integers of counts such as `2.0`, which is the same number."""
+    for keyword in COUNTS:
+        value = schema.get(keyword)
+        if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_COUNT:
+            schema[keyword] = int(value)
 
 
 def _make_plain_reference(schema: dict[str, Any]) -> None:

@@ -3,11 +3,13 @@ contract of a few hundred bytes could exceed any time and memory.
 
 A value that is shared, by anchors or by replaced references, counts as often as it occurs. The cost of a schema is the
 number of its parts (`allOf`, `anyOf`, `oneOf`, `not`, references followed), plus that of the schemas that apply to one
-place within the value, recursively.
+place within the value, recursively. A dynamic reference leads to one of the schemas that have its anchor: the dearest
+counts.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.errors import ContractError
 from mockserver.openapi.loading.limits import DEEPEST
@@ -28,7 +30,9 @@ _PLACES = (
 )
 _SEVERAL = ("prefixItems", "patternProperties", "dependentSchemas", "properties")
 
-_APPLIED = frozenset({"$ref", *_PARTS, *_COMBINED, *_SEVERAL, *dict(_PLACES)})  # keywords that hold other schemas
+_NAMES = ("$dynamicAnchor", "$anchor")
+_REFERENCES = ("$ref", "$dynamicRef")
+_APPLIED = frozenset({*_REFERENCES, *_PARTS, *_COMBINED, *_SEVERAL, *dict(_PLACES)})  # keywords that hold other schemas
 
 Schema = dict[str, Any]
 Places = dict[str | int, int]  # steps, by place in a value
@@ -41,6 +45,10 @@ class LimitExceeded(ContractError):
     def __init__(self, message: str, node: Any) -> None:
         super().__init__(message)
         self.node = node
+
+
+class _Bound(dict[str, Any]):
+    """Stands for what a dynamic reference leads to: one of the schemas that have its anchor."""
 
 
 class DocumentSize:
@@ -78,6 +86,7 @@ class ValidationCost:
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
         self._targets: dict[str, list[Schema]] = {}
+        self._anchored: dict[str, Schema] = {}
         self._known: dict[int, tuple[list[Schema], list[tuple[str | int, Schema]]]] = {}  # `_applied` of each schema
         self._parts: dict[int, tuple[int, int]] = {}  # how many, and on how many levels, by schema
         self._below: dict[int, Places] = {}  # steps of what is below a schema
@@ -86,7 +95,9 @@ class ValidationCost:
 
     def check(self, schemas: Iterable[Schema]) -> None:
         """Raise LimitExceeded for a schema by which validating a value, or making one, would take too long."""
-        for schema in self._bottom_up(schemas):
+        known = list(schemas)
+        self._anchored = _by_anchor(known)
+        for schema in self._bottom_up(known):
             if _APPLIED.isdisjoint(schema):
                 self._parts[id(schema)], self._steps[id(schema)] = (1, 1), 1
                 continue
@@ -100,11 +111,11 @@ class ValidationCost:
                     f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema
                 )
 
-    def _bottom_up(self, schemas: Iterable[Schema]) -> Iterator[Schema]:
+    def _bottom_up(self, schemas: list[Schema]) -> Iterator[Schema]:
         """All schemas, each after the schemas that it refers to, except in cycles."""
         seen: set[int] = set()
         above: list[Schema] = []
-        waiting = [iter(list(schemas))]
+        waiting = [iter(schemas)]
         while waiting:
             schema = next(waiting[-1], None)
             if schema is None:
@@ -128,7 +139,9 @@ class ValidationCost:
             return 0, 0, False
         self._strain(schema, 1)
         found = [self._count(part, [*above, id(schema)]) for part in self._applied(schema)[0]]
-        count, levels = 1 + sum(size for size, _, _ in found), 1 + max((deep for _, deep, _ in found), default=0)
+        sizes = [size for size, _, _ in found]
+        count = 1 + (max(sizes, default=0) if isinstance(schema, _Bound) else sum(sizes))
+        levels = 1 + max((deep for _, deep, _ in found), default=0)
         if count > MOST_PARTS:
             raise LimitExceeded(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
         if levels + len(above) > DEEPEST_PARTS:
@@ -146,7 +159,8 @@ class ValidationCost:
             below = self._below.get(id(part), {})
             self._strain(schema, len(below))
             for place, steps in below.items():
-                found[place] = found.get(place, 0) + steps
+                known = found.get(place, 0)
+                found[place] = max(known, steps) if isinstance(schema, _Bound) else known + steps
         for place, child in children:
             found[place] = found.get(place, 0) + self._steps.get(id(child), 0)
         return found
@@ -175,7 +189,18 @@ class ValidationCost:
         combined = [schema[keyword] for keyword in _COMBINED if keyword in schema]
         parts = [part for parts in combined if isinstance(parts, list) for part in parts]
         parts += [schema[keyword] for keyword in _PARTS if keyword in schema]
+        if "$dynamicRef" in schema:
+            parts.append(self._anchored.get(unquote(str(schema["$dynamicRef"]).partition("#")[2])))
         return _dicts([*parts, *mapping(schema.get("dependentSchemas")).values()])
+
+
+def _by_anchor(schemas: list[Schema]) -> dict[str, Schema]:
+    """What a dynamic reference may lead to, by its anchor."""
+    found: dict[str, Schema] = {}
+    for schema in schemas:
+        for name in [schema[keyword] for keyword in _NAMES if isinstance(schema.get(keyword), str)]:
+            found.setdefault(name, _Bound(anyOf=[]))["anyOf"].append(schema)
+    return found
 
 
 def _children(schema: Schema) -> list[tuple[str | int, Schema]]:

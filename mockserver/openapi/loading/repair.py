@@ -8,7 +8,8 @@ from typing import Any
 
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.loading.canonical import MEANINGLESS
+from mockserver.openapi.identifiers import can_be_id
+from mockserver.openapi.loading.canonical import COUNTS, LARGEST_COUNT, MEANINGLESS
 from mockserver.openapi.loading.places import Place
 
 logger = logging.getLogger("mockserver")
@@ -65,7 +66,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return _is_number(value) and 0 <= value < 2**63 and value == int(value)
+    return _is_number(value) and 0 <= value <= LARGEST_COUNT and value == int(value)
 
 
 def _is_type(value: Any) -> bool:
@@ -84,10 +85,6 @@ def _is(*kinds: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kinds)
 
 
-_COUNTS = (
-    *("minContains", "maxContains"),
-    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-)
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "type": _is_type,
     "enum": lambda value: isinstance(value, list) and bool(value),
@@ -99,7 +96,7 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("format", "$ref"), _is(str)),
     **dict.fromkeys(("minimum", "maximum"), _is_number),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "uniqueItems"), _is(bool)),
-    **dict.fromkeys(_COUNTS[2:], _is_count),
+    **dict.fromkeys(COUNTS[2:], _is_count),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), _is_list_of(dict)),
     **dict.fromkeys(("items", "not"), _is(dict)),
 }
@@ -117,10 +114,9 @@ _ALLOWED_2020: dict[str, Callable[[Any], bool]] = {
     "required": _is_names,
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
-    **dict.fromkeys(_COUNTS, _is_whole),
-    **dict.fromkeys(
-        ("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)
-    ),
+    **dict.fromkeys(COUNTS, _is_whole),
+    **dict.fromkeys(("contentEncoding", "contentMediaType", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)),
+    "$id": lambda value: isinstance(value, str) and can_be_id(value),
     "prefixItems": _is_list_of(dict),
     **dict.fromkeys(_SCHEMAS, _is(dict)),
     **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _is(bool, dict)),

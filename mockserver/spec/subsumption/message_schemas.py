@@ -12,7 +12,16 @@ from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfia
 
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.expressions import LONGEST
-from mockserver.openapi.normal_forms import LIMITS, NOTHING, Choice, NormalizedSchema, Schema, Unsatisfiable, merge
+from mockserver.openapi.normal_forms import (
+    LIMITS,
+    NOTHING,
+    Choice,
+    NormalizedSchema,
+    Schema,
+    Unsatisfiable,
+    merge,
+    settled,
+)
 from mockserver.openapi.normalization import SchemaNormalizer, TooComplex
 from mockserver.spec.subsumption.witnesses import is_refuted
 
@@ -78,7 +87,7 @@ class MessageSchemas:
         self, normalized: NormalizedSchema, trail: tuple[Schema, ...], tries: Iterator[int]
     ) -> Iterator[tuple[NormalizedSchema, tuple[Schema, ...]]]:
         if not normalized.get("choices"):
-            yield normalized, trail
+            yield settled(normalized), trail
             return
         choice: Choice
         choice, *rest = normalized["choices"]

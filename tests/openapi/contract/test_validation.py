@@ -71,3 +71,12 @@ def test_schemas_are_compiled_again_when_they_were_forgotten() -> None:
     for _ in range(2):
         assert all(validator.is_valid(number) for number, validator in enumerate(validators))
         assert not any(validator.is_valid(number - 1) for number, validator in enumerate(validators))
+
+
+def test_a_name_that_is_no_uri_is_refused() -> None:
+    """Where schemas can't be known by their names, it is an error of the contract, as for any that doesn't compile."""
+    schemas = {"A": {"$id": "a b", "$dynamicAnchor": "n"}}
+    contract = Contract(b"", {"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}})
+
+    with pytest.raises(ContractError, match="a name that a schema gives itself"):
+        contract.validator("/components/schemas/A")

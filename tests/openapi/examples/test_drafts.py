@@ -338,6 +338,26 @@ NEWER: dict[str, tuple[Json, Callable[[Any], bool]]] = {
         {"allOf": [record("a", a=STRING)], "properties": {"b": STRING}, "unevaluatedProperties": False},
         lambda value: value.keys() == {"a", "b"},
     ),
+    "undeclared ones": (
+        {"allOf": [record("a", a=STRING)], "unevaluatedProperties": INTEGER, "minProperties": 2},
+        lambda value: len(value) == 2 and isinstance(value["a"], str),
+    ),
+    "undeclared ones beside a choice": (
+        {"anyOf": [record("a", a=STRING)], "unevaluatedProperties": INTEGER, "minProperties": 2},
+        lambda value: len(value) == 2 and isinstance(value["a"], str),
+    ),
+    "other items": (
+        {"allOf": [{"prefixItems": [STRING]}], "type": "array", "unevaluatedItems": INTEGER, "minItems": 3},
+        lambda value: [type(each) for each in value] == [str, int, int],
+    ),
+    "other items than those it contains": (
+        {"type": "array", "contains": STRING, "unevaluatedItems": INTEGER, "minItems": 3},
+        lambda value: {type(each) for each in value} == {str, int},
+    ),
+    "several names by an open pattern": (
+        {"type": "object", "patternProperties": {"^x": STRING}, "additionalProperties": False, "minProperties": 3},
+        lambda value: len(value) == 3,
+    ),
     "bytes": ({"type": "string", "contentEncoding": "base64"}, lambda value: len(value) % 4 == 0),
 }
 
@@ -357,3 +377,14 @@ def test_a_generic_schema_is_bound() -> None:
     value: Any = Examples(Contract(b"", document), 1).response(ROOT)
 
     assert set(value) == {"Ada"}
+
+
+def test_what_stands_beside_a_dynamic_reference_counts() -> None:
+    """A schema with a dynamic reference is that, and all else that it says."""
+    named = {"$dynamicAnchor": "named", **record("name", name=STRING)}
+    schemas = {"Root": {"$dynamicRef": "#named", **record("size", size=INTEGER)}, "Named": named}
+
+    document = {"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}}
+    value: Any = Examples(Contract(b"", document), 1).response(ROOT)
+
+    assert value.keys() == {"name", "size"}

@@ -258,3 +258,14 @@ def test_recursion_that_ends_is_served(tmp_path: Path, schema: str) -> None:
     child = "B: {allOf: [{$ref: '#/components/schemas/A'}]}"
 
     assert load(write(tmp_path, {"openapi.yaml": with_schemas(f"A: {schema}", child)}))
+
+
+@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
+def test_an_unknown_anchor_is_refused_with_advice(tmp_path: Path, keyword: str) -> None:
+    """Since OpenAPI 3.1 what follows # may be the name of an anchor, too."""
+    text = with_schemas(f"A: {{{keyword}: '#nope'}}").replace("3.0.3", "3.1.0")
+
+    message = refused(write(tmp_path, {"openapi.yaml": text}), check=False)
+
+    assert message.startswith("openapi.yaml:6: the reference '#nope' leads nowhere")
+    assert "a JSON pointer, like #/components/schemas/Pet, or an `$anchor` of that file" in message

@@ -67,3 +67,19 @@ def test_recursive_schema_is_served() -> None:
     node = {"properties": {"left": {"$ref": "#/node"}, "right": {"$ref": "#/node"}}}
 
     ValidationCost({"node": node}).check([node])
+
+
+def test_dynamic_reference_costs_its_dearest_target() -> None:
+    """One schema of those that have the anchor applies: many of them are no more than one."""
+    bound = [{"$dynamicAnchor": "T", "allOf": [TEXT, {"items": TEXT}]} for _ in range(MOST_STEPS)]
+
+    ValidationCost({}).check([{"items": {"$dynamicRef": "#T"}}, *bound])
+
+
+@pytest.mark.parametrize("keyword", ["$anchor", "$dynamicAnchor"])
+def test_dynamic_reference_counts(keyword: str) -> None:
+    """What a dynamic reference leads to is counted like what stands there."""
+    target = {keyword: "a b", "anyOf": [{} for _ in range(MOST_PARTS // 2)]}
+
+    with pytest.raises(LimitExceeded):
+        ValidationCost({}).check([target, {"allOf": [{"$dynamicRef": "x#a%20b"}, {"$dynamicRef": "#a b"}]}])

@@ -55,6 +55,8 @@ NEWER: list[tuple[str, Any]] = [
     ("minContains", 0.5),
     ("$defs", []),
     ("contentEncoding", 7),
+    ("$id", "a b"),
+    ("$id", "a#b"),
 ]
 
 
