@@ -52,7 +52,7 @@ REACHED_BY = (
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
     (
         "checks/sender",
-        "assumptions course deliveries instance observations request_rules sequence_rules signatures",
+        "assumptions course instance observations request_rules sequence_rules signatures",
         "checks/sender/test_run.py",
         "a run follows them; test_judgement breaks each promise",
     ),
