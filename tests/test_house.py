@@ -37,6 +37,7 @@ READS_ENVIRONMENT = {
     "mockserver/settings.py",
     "mockserver/cli/settings_options.py",
     "mockserver/cli/generator_tables.py",
+    "mockserver/cli/sender.py",  # which hands it on to a command
 }
 PROMISED_BY = {
     "MemoryState": "State",
