@@ -37,6 +37,7 @@ READS_ENVIRONMENT = {
     "mockserver/settings.py",
     "mockserver/cli/settings_options.py",
     "mockserver/cli/generator_tables.py",
+    "mockserver/cli/sender.py",  # which hands it on to a command
 }
 PROMISED_BY = {
     "MemoryState": "State",
@@ -52,7 +53,7 @@ REACHED_BY = (
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
     (
         "checks/sender",
-        "assumptions course deliveries instance observations request_rules sequence_rules signatures",
+        "assumptions course instance observations request_rules sequence_rules signatures",
         "checks/sender/test_run.py",
         "a run follows them; test_judgement breaks each promise",
     ),

@@ -1,7 +1,9 @@
 """`mockserver check sender`: does a live instance send the webhooks that its contract describes?"""
 
+import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from mockserver.cli.target import load_settings, require_extra, target_options
 if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
     from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.checks.sender.causing import Run
     from mockserver.checks.sender.options import SenderOptions
 
 SECONDS = click.FloatRange(min=0, min_open=True)
@@ -133,11 +136,20 @@ def _judged(options: "SenderOptions", screen: "TerminalReport") -> "Outcome":
         options = replace(options, target=target)
         planned = judge.plan(options)
         with screen.progress(judge.requests(planned, options)) as progress:
-            outcome = judge.check(planned, options, progress.tick, run=run, watch=progress.watch)
+            outcome = judge.check(
+                planned, options, progress.tick, run=run, command=_command(target.url), watch=progress.watch
+            )
         outcome.report.notes += [elsewhere] if elsewhere else []
         written = write_reports(outcome, Path(target.report_dir))
     screen.show(outcome.report, written, sweep_line(target.ledger_path, target.url))
     return outcome
+
+
+def _command(url: str) -> "Run":
+    """What runs a trigger command: `mockserver trigger`, and all that knows the variable, finds the instance by it."""
+    from mockserver.checks.sender.causing import run_command
+
+    return partial(run_command, environment=os.environ | {"MOCKSERVER_URL": url})
 
 
 # ---------------------------------------------------------------- what was captured

@@ -49,6 +49,15 @@ def test_a_run_writes_reports_of_its_own(tmp_path: Path) -> None:
     assert (again.returncode, "0 failed" in again.stdout) == (0, True)
 
 
+def test_a_trigger_command_finds_the_instance(tmp_path: Path) -> None:
+    """By MOCKSERVER_URL, which is that of the instance, whatever the environment says."""
+    says = f"{sys.executable} -c 'import os, sys; sys.exit(os.environ[sys.argv[1]])' MOCKSERVER_URL"
+    with Instance() as mock:
+        ran = _run(tmp_path, "--url", mock.url, "--event", "CustomerUpdated", "--trigger-command", says)
+    assert ran.returncode == 2
+    assert f"CustomerUpdated: the trigger command ended with 1: {mock.url}" in ran.stdout
+
+
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     """In one line, without a traceback."""
     ran = _run(tmp_path, "--captured", "nowhere.har")

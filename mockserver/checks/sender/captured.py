@@ -22,6 +22,7 @@ from mockserver.checks.sender.deliveries import (
 )
 from mockserver.checks.sender.observations import Observation
 from mockserver.errors import SettingsError
+from mockserver.signing import SignedUrl
 
 MOST_BYTES = 2**28  # of a file
 _HEADS = (b"\r\n\r\n", b"\n\n")
@@ -105,10 +106,12 @@ def _headers(lines: list[str]) -> Iterator[tuple[str, str]]:
 def subscriptions(
     requests: list[Caught], url: str | None, keys: tuple[str, ...]
 ) -> list[tuple[CaughtSubscription, list[int]]]:
-    """A subscription for each event, store and URL that requests are of, with their numbers; `keys` are the secrets."""
+    """A subscription for each event, store and URL that requests are of, with their numbers; `keys` are the secrets.
+    Raises SettingsError if they may have signed for a URL that nobody can sign for."""
     found: dict[tuple[str, str, str], tuple[CaughtSubscription, list[int]]] = {}
     for one in requests:
-        event, store, target = str(one.member(EVENT_NAME)), str(one.member(STORE_CODE)), url or _url(one)
+        event, store = str(one.member(EVENT_NAME)), str(one.member(STORE_CODE))
+        target = (url or _url(one)) if not keys else _signed_url(one, url)
         known = CaughtSubscription(Role.CAPTURED, event, store, one.token, target, keys=list(keys))
         found.setdefault((event, store, target), (known, []))[1].append(one.number)
     return list(found.values())
@@ -119,13 +122,28 @@ def _url(one: Caught) -> str:
     return one.target if "://" in one.target else f"https://{one.header('Host')}{one.target}"
 
 
+def _signed_url(one: Caught, url: str | None) -> str:
+    """The URL that a request was signed for. Raises SettingsError if it is none."""
+    target = url or _url(one)
+    try:
+        SignedUrl.of(target)
+    except ValueError as error:
+        whose = "--catcher-url" if url else f"The URL of request {one.number}"
+        advice = "Give" if url else "Give, as --catcher-url,"
+        raise SettingsError(
+            f"{whose} is not an absolute http or https URL, so no signature can be judged. {advice} the one that was "
+            "subscribed, like https://crm.example.com/open-loyalty."
+        ) from error
+    return target
+
+
 # ---------------------------------------------------------------- several of them
 def sequences(requests: list[Caught]) -> Iterator[Observation]:
-    """What requests with one message id say of the promises: they are attempts of one delivery."""
-    of_message: dict[str, list[Caught]] = {}
+    """What requests with one message id to one URL say of the promises: they are attempts of one delivery."""
+    of_message: dict[tuple[str, str], list[Caught]] = {}
     for one in requests:
         if isinstance(message_id := one.member(MESSAGE_ID), str):
-            of_message.setdefault(message_id, []).append(one)
+            of_message.setdefault((_url(one), message_id), []).append(one)
     for first, *more in of_message.values():
         for again in more:
             yield from _again(first, again)

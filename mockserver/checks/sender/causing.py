@@ -76,11 +76,18 @@ def command_for(words: Sequence[str], event: str, store: str) -> list[str]:
     return filled if any("{event}" in word for word in words) else [*filled, event]
 
 
-def run_command(words: Sequence[str]) -> str:
-    """Run a command, without a shell; what went wrong, in words, or nothing."""
+def run_command(words: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    """Run a command, without a shell, in an environment, if not that of this process; what went wrong, in words, or
+    nothing."""
     try:
         done = subprocess.run(  # noqa: S603 (the user's own words)
-            list(words), capture_output=True, text=True, timeout=LONGEST_COMMAND, check=False, stdin=subprocess.DEVNULL
+            list(words),
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_COMMAND,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env=environment,
         )
     except OSError as error:
         return f"the trigger command can't be run: {error.strerror}"

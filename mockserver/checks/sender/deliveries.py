@@ -116,13 +116,11 @@ class CaughtEvidence:
 
     def of(self, subscription: CaughtSubscription) -> list[Caught]:
         """What was caught for a subscription, but for events that others caused."""
-        return [
-            one for one in self.caught if one.token == subscription.token and not self.is_foreign(subscription, one)
-        ]
+        return [one for one, _ in self.with_causes(subscription)]
 
     def attempts(self, subscription: CaughtSubscription, cause: Cause) -> list[Caught]:
         """What was caught for a subscription of what a cause caused, in the order in which it came."""
-        return [one for one in self.of(subscription) if self.cause_of(subscription, one) is cause]
+        return [one for one, found in self.with_causes(subscription) if found is cause]
 
     def causes_of(self, subscription: CaughtSubscription) -> list[Cause]:
         """The causes of events that a subscription is for, while it is there."""
@@ -133,24 +131,52 @@ class CaughtEvidence:
             if subscription.event in one.events and one.store == subscription.store and one.asked < ended
         ]
 
-    def cause_of(self, subscription: CaughtSubscription, request: Caught) -> Cause | None:
-        """The cause of a request: the one whose record it names, else the last one before it came."""
+    def with_causes(self, subscription: CaughtSubscription) -> list[tuple[Caught, Cause]]:
+        """What was caught for a subscription, in the order in which it came, each with its cause: the one whose record
+        it names; else that of what it repeats, however late; else the last one before it came."""
         of_event = [one for one in self.causes if subscription.event in one.events]
-        named = [one for one in of_event if one.record and one.record.encode() in request.body]
-        if named:
-            return named[0]
-        earlier = [one for one in of_event if one.asked <= request.at]
-        return earlier[-1] if earlier else None
+        own: list[tuple[Caught, Cause]] = []
+        of_messages: dict[tuple[str, str], Cause] = {}
+        firsts: dict[int, Caught] = {}
+        for one in self._caught_for(subscription):
+            named = next((cause for cause in of_event if cause.record and cause.record.encode() in one.body), None)
+            message = _message_of(one)
+            repeated = of_messages.get(message) if message else None
+            cause = named or repeated or _last_before(of_event, one.at)
+            if cause is None or not (named or self._may_be_own(one, of_event, firsts.setdefault(cause.number, one))):
+                continue
+            if message:
+                of_messages.setdefault(message, cause)
+            own.append((one, cause))
+        return own
 
-    def is_foreign(self, subscription: CaughtSubscription, request: Caught) -> bool:
-        """Whether a request is about what somebody else did meanwhile: it names records of that kind, none of which is
-        one of the run's. It is neither judged nor shown."""
-        of_event = [one for one in self.causes if subscription.event in one.events]
-        names = {one.id_name for one in of_event if one.record}
-        if not names:
-            return False
-        named = set(_values(request.payload, names))
-        return bool(named) and not named & {one.record for one in self.causes}
+    def foreign(self, subscription: CaughtSubscription) -> list[Caught]:
+        """What was caught for a subscription of what others did meanwhile. It is neither judged nor shown."""
+        own = {one.number for one in self.of(subscription)}
+        return [one for one in self._caught_for(subscription) if one.number not in own]
+
+    def _caught_for(self, subscription: CaughtSubscription) -> Iterator[Caught]:
+        return (one for one in self.caught if one.token == subscription.token)
+
+    def _may_be_own(self, request: Caught, of_event: list[Cause], first: Caught) -> bool:
+        """Whether a request that names no record of its event's causes may be of one. Where they made records, it isn't
+        if it names others of that kind. Where commands did, it isn't if it has another message id than what came first
+        after the command, and other data, too."""
+        if names := {one.id_name for one in of_event if one.record}:
+            named = set(_values(request.payload, names))
+            return not named or bool(named & {one.record for one in self.causes})
+        is_like = request.member(DATA) == first.member(DATA)
+        return is_like or request.member(MESSAGE_ID) in (None, first.member(MESSAGE_ID))
+
+
+def _message_of(request: Caught) -> tuple[str, str] | None:
+    """What a repeat has in common with the first attempt, and no other event has; None if it isn't there."""
+    message_id, created_at = request.member(MESSAGE_ID), request.member(CREATED_AT)
+    return (message_id, created_at) if isinstance(message_id, str) and isinstance(created_at, str) else None
+
+
+def _last_before(causes: list[Cause], moment: float) -> Cause | None:
+    return next((one for one in reversed(causes) if one.asked <= moment), None)
 
 
 def _values(content: Any, names: Iterable[str]) -> Iterator[str]:

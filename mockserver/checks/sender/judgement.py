@@ -42,10 +42,9 @@ def observations(evidence: CaughtEvidence, contract: Contract, patience: Patienc
     for subscription in evidence.subscriptions:
         if subscription.role is Role.ELSEWHERE:
             continue
-        for request in evidence.of(subscription):
+        for request, cause in evidence.with_causes(subscription):
             found += requests.judge(subscription, request)
-            if cause := evidence.cause_of(subscription, request):
-                found += requests.created_now(subscription, request, cause.moment)
+            found += requests.created_now(subscription, request, cause.moment)
     return found
 
 

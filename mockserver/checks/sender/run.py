@@ -208,12 +208,7 @@ class _SenderRun:
         self.report.gate = {"events": f"{judged}/{len(self._events)}"}
 
     def _note_foreign(self, evidence: CaughtEvidence) -> None:
-        foreign = sum(
-            evidence.is_foreign(one, request)
-            for one in evidence.subscriptions
-            for request in evidence.caught
-            if request.token == one.token
-        )
+        foreign = sum(len(evidence.foreign(one)) for one in evidence.subscriptions)
         if foreign:
             self.report.notes.append(f"{foreign} deliveries of what others did meanwhile came, and weren't looked at")
 

@@ -115,4 +115,4 @@ def _written_anew(body: bytes) -> Iterator[bytes]:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", "surrogatepass")  # an archive may hold half a pair

@@ -79,6 +79,34 @@ def test_attempts_of_one_message_are_compared(recorded: CaughtEvidence, tmp_path
     assert "sends_no_more_after_2xx" in found
 
 
+def test_one_message_id_at_two_urls_is_no_repeat(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """Two subscriptions may get one: only at one URL it comes again."""
+    requests, url, _ = _plain(recorded)
+    two = (_entry(requests[0], url), _entry(requests[0], URL))
+    marks = _marks(_report(_archive(tmp_path / "a.har", *two)))
+    assert (marks["sends_no_more_after_2xx"], marks["sends_new_request_id"]) == ("not-judged", "not-judged")
+
+
+@pytest.mark.parametrize("url", ["ftp://x/y", "https:///hook", "http://[x/y"])
+def test_a_url_that_nobody_signs_is_told(url: str, recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """With the option that gives another one; without a secret it doesn't matter."""
+    requests, _, keys = _plain(recorded)
+    path = _archive(tmp_path / "d.har", _entry(requests[0], url))
+    with pytest.raises(SettingsError, match=r"The URL of request 1 .* Give, as --catcher-url"):
+        _report(path, keys=tuple(keys))
+    with pytest.raises(SettingsError, match="--catcher-url is not"):
+        _report(path, keys=tuple(keys), url="ftp://x/y")
+    assert _marks(_report(path))["sends_payload"] == "passed"
+
+
+def test_half_a_pair_is_no_error(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """JSON can spell what no encoding can: such a header isn't signed rightly."""
+    requests, url, keys = _plain(recorded)
+    entry = _entry(requests[0], f"{url}/\ud800")
+    entry["request"]["headers"] += [{"name": "X-Webhook-Request-Id", "value": "\ud800"}]
+    assert _marks(_report(_archive(tmp_path / "d.har", entry), keys=tuple(keys)))["sends_right_signature"] == "failed"
+
+
 def test_one_request_as_raw_http_is_judged(recorded: CaughtEvidence, tmp_path: Path) -> None:
     """As `verify-signature` reads it, with the URL that was subscribed."""
     requests, url, keys = _plain(recorded)
