@@ -220,6 +220,25 @@ class RightReceiver:
         self.members[member] = max(known, (event["createdAt"], name))
 
 
+class RightAfterwards(RightReceiver):
+    """A receiver that notes an event, answers, and acts afterwards: when `catch_up` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: list[dict[str, Any]] = []
+
+    def act(self, event: dict[str, Any]) -> None:
+        """Later."""
+        self.queue.append(event)
+
+    def catch_up(self, _seconds: float) -> None:
+        """Act on what waits, as a worker does in so many seconds."""
+        with self.lock:
+            waiting, self.queue = self.queue, []
+            for event in waiting:
+                super().act(event)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: "ReceiverServer"
 

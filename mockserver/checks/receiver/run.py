@@ -108,14 +108,16 @@ def check(  # noqa: PLR0913 (all that a run is told)
     *,
     run: str | None = None,
     look: Callable[[], Seen] | None = None,
+    wait: Callable[[float], object] | None = None,
     mock: SendingMock | None = None,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
 ) -> Outcome:
-    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `mock`
-    is one that sends to it; `watch` is handed what tells its figures at any time. Raises SettingsError for a baseline
-    that can't be read."""
+    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name, and
+    `wait` that of waiting for effects; `mock` is one that sends to it; `watch` is handed what tells its figures at any
+    time. Raises SettingsError for a baseline that can't be read."""
     whole = _Run(planned, run or Ids.from_chance().hex(8), look)
     whole.trial.mock = mock
+    whole.trial.effects.wait = wait or whole.trial.effects.wait
     watch(whole.figures)
     return whole.execute(tick)
 

@@ -179,6 +179,7 @@ class Trial:
     # ---------------------------------------------------------------- every reply
     def noticed(self, reply: Reply) -> None:
         """Look at a reply, whatever was sent. Raises GivenUp if none comes again and again."""
+        self.effects.are_due = True
         if told := self._told(reply):
             self.fail(
                 P.TELLS_NOTHING, reply, "nothing of that", f"an answer shows {told}", got=f"{reply.status}, {told}"

@@ -16,7 +16,7 @@ from mockserver.errors import SettingsError
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import NODE
-from tests.receivers.right import SECRET, RightReceiver, serving
+from tests.receivers.right import SECRET, RightAfterwards, RightReceiver, serving
 from tests.receivers.small_contract import one_event
 from tests.receivers.wrong import LooksAheadOnly
 
@@ -37,6 +37,16 @@ def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     assert _marks(report, "not-judged") == UNASKED
     assert report.requests == run.plan(options).requests
     assert report.verdict.exit_code == 0
+
+
+def test_nothing_is_found_on_one_that_acts_afterwards(tmp_path: Path) -> None:
+    """Effects that come within the time that they have are those of the event that brings them, not of the next."""
+    receiver = RightAfterwards()
+
+    report = judged(receiver, tmp_path, wait=receiver.catch_up)
+
+    assert [(one.check, one.message, one.got) for one in report.findings] == []
+    assert (_marks(report, "not-judged"), report.defects) == (UNASKED, {})
 
 
 @contextmanager
