@@ -239,6 +239,31 @@ class RightAfterwards(RightReceiver):
                 super().act(event)
 
 
+class RightBeforeValidating(RightReceiver):
+    """A receiver that tells repeats of what is authentic before it validates them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: set[str] = set()
+
+    def validate(self, event: Any) -> None:
+        """Unless it is a repeat."""
+        message = event.get("messageId") if isinstance(event, dict) else None
+        if isinstance(message, str) and message in self.known:
+            event |= {"eventName": "a repeat"}
+            return
+        self.known |= {message} if isinstance(message, str) else set()
+        super().validate(event)
+
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
+        """Once; what fails isn't known."""
+        try:
+            super().take(event, _request)
+        except RuntimeError:
+            self.known.discard(self.key(event))
+            raise
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: "ReceiverServer"
 

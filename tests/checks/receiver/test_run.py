@@ -16,9 +16,10 @@ from mockserver.errors import SettingsError
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import NODE
-from tests.receivers.right import SECRET, RightAfterwards, RightReceiver, serving
+from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
 from tests.receivers.small_contract import one_event
 from tests.receivers.wrong import LooksAheadOnly
+from tests.receivers.wrong_acts import AnswersKnownOnesFirst
 
 UNASKED = {"any_order", "whole_way"}
 
@@ -47,6 +48,20 @@ def test_nothing_is_found_on_one_that_acts_afterwards(tmp_path: Path) -> None:
 
     assert [(one.check, one.message, one.got) for one in report.findings] == []
     assert (_marks(report, "not-judged"), report.defects) == (UNASKED, {})
+
+
+def test_repeats_are_told_before_or_after_validating(tmp_path: Path) -> None:
+    """Both are right: no broken event has the messageId of another one."""
+    report = judged(RightBeforeValidating(), tmp_path)
+
+    assert [(one.check, one.message, one.got) for one in report.findings] == []
+
+
+def test_who_deduplicates_before_verifying_is_found_by_that_alone(tmp_path: Path) -> None:
+    """In a whole run there is one finding, of the cause: other forged requests have messageIds of their own."""
+    report = judged(AnswersKnownOnesFirst(), tmp_path)
+
+    assert [one.check for one in report.findings] == ["forged_blocks_nothing"]
 
 
 @contextmanager
