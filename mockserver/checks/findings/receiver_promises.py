@@ -23,7 +23,8 @@ class ReceiverPromise(Promised):
     EVERY_EVENT = (
         "every_event",
         "Every event of the contract is a 2xx.",
-        "Answer 2xx to events that you have no use for: a 4xx is sent again, and then counts as lost.",
+        "Take data as it comes: an object, or a list for AchievementsWereProcessed. Answer 2xx also to events that "
+        "you have no use for: a 4xx is sent again, and then counts as lost.",
     )
     EVERY_SHAPE = (
         "every_shape",

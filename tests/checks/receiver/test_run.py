@@ -20,6 +20,7 @@ from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating
 from tests.receivers.small_contract import one_event
 from tests.receivers.wrong import LooksAheadOnly
 from tests.receivers.wrong_acts import AnswersKnownOnesFirst
+from tests.receivers.wrong_readings import ExpectsObjects
 
 UNASKED = {"any_order", "whole_way"}
 
@@ -62,6 +63,16 @@ def test_who_deduplicates_before_verifying_is_found_by_that_alone(tmp_path: Path
     report = judged(AnswersKnownOnesFirst(), tmp_path)
 
     assert [one.check for one in report.findings] == ["forged_blocks_nothing"]
+
+
+def test_refused_event_is_named_and_leaves_no_other_check_passed(tmp_path: Path) -> None:
+    """The check of every shape is not judged for the one that is refused anyhow: by itself it fails."""
+    report = judged(ExpectsObjects(), tmp_path)
+
+    (finding, *_) = [one for one in report.findings if one.check == "every_event"]
+    assert finding.message == "AchievementsWereProcessed is answered with 400"
+    assert "every_shape: not tried with AchievementsWereProcessed: see every_event" in report.left_out
+    assert not {"every_event", "every_shape"} & _marks(report, "passed")
 
 
 @contextmanager
