@@ -50,7 +50,7 @@ class ReceiverPromise(Promised):
     OTHER_KEY = (
         "other_key",
         "What another key has signed is a 4xx.",
-        "Compare the whole signature with one of your own, in constant time.",
+        "Verify before anything else: compare the whole signature with one of your own, in constant time.",
     )
     OLD_KEY = (
         "old_key",

@@ -22,6 +22,8 @@ SIX_MINUTES = 360.0
 LARGE = 5 * 1024 * 1024  # bytes
 NOT_IMPLEMENTED = 501  # what servers answer to a method that nobody handles
 FORGED = "an event that another key has signed"
+SIGNING = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+NOTHING_VERIFIED = "no forged request is refused: is the signature verified at all?"
 
 
 # ---------------------------------------------------------------- signatures
@@ -37,20 +39,35 @@ def tampered_body(trial: Trial) -> None:
 
 def unsigned(trial: Trial) -> None:
     """Requests that lack one of the signature headers, or all of them."""
-    names = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
-    for name in names:
+    for name in SIGNING:
         trial.refuses(P.UNSIGNED, trial.signed(trial.event()).without(f"an event without {name}", name))
-    trial.refuses(P.UNSIGNED, trial.signed(trial.event()).without("an event without a signature", *names))
+    trial.refuses(P.UNSIGNED, _without_signature(trial))
+
+
+def _without_signature(trial: Trial) -> HookRequest:
+    return trial.signed(trial.event()).without("an event without a signature", *SIGNING)
 
 
 def other_key(trial: Trial) -> None:
-    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves."""
-    trial.refuses(P.OTHER_KEY, forged(trial))
+    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves. Where both are
+    accepted, and one without a signature, too, nothing is verified: that is one finding."""
+    replies = [trial.courier.send(one) for one in (forged(trial), _by_empty_key(trial))]
+    if all(reply.accepts for reply in replies) and trial.courier.send(_without_signature(trial)).accepts:
+        trial.verifies_nothing = True
+        garbage = replace(trial.signed(b"not json"), method="PUT").as_type("text/plain")
+        trial.takes_anything = trial.courier.send(garbage).accepts
+        trial.fail(P.OTHER_KEY, replies[0], "a 4xx", NOTHING_VERIFIED)
+        return
+    for reply in replies:
+        trial.holds(P.OTHER_KEY, reply, "a 4xx", good=reply.refuses)
+
+
+def _by_empty_key(trial: Trial) -> HookRequest:
     empty = replace(trial.signer, secret=SECRET_PREFIX)
     event = trial.event()
     request = empty.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
     right = trial.signed(event).signature
-    trial.refuses(P.OTHER_KEY, replace(request, what="an event that the empty key has signed", signature=right))
+    return replace(request, what="an event that the empty key has signed", signature=right)
 
 
 def forged(trial: Trial, body: bytes | None = None) -> HookRequest:

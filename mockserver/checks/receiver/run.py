@@ -11,7 +11,7 @@ from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
-from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, requests
+from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests
 from mockserver.checks.receiver.courier import Courier
 from mockserver.checks.receiver.effects import ReceiverEffects, Seen
 from mockserver.checks.receiver.hook_request import Signer
@@ -210,6 +210,10 @@ class _Run:
         return ""
 
     def _try(self, one: Check, tick: Tick) -> None:
+        if reason := foregone(one, self.trial):
+            for promise in one.promises:
+                self.trial.card.not_judged(promise, reason, asked=False)
+            return
         tick(one.promises[0].value)
         self._recording.stage = one.promises[0].value
         try:

@@ -54,6 +54,8 @@ class Trial:
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
+    verifies_nothing: bool = False
+    takes_anything: bool = False  # whatever is sent, by whatever method
     courier: Courier = field(init=False)
 
     # ---------------------------------------------------------------- what is sent

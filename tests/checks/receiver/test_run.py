@@ -18,7 +18,7 @@ from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import NODE
 from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
 from tests.receivers.small_contract import one_event
-from tests.receivers.wrong import LooksAheadOnly
+from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
 from tests.receivers.wrong_acts import AnswersKnownOnesFirst
 from tests.receivers.wrong_readings import ExpectsObjects
 
@@ -73,6 +73,25 @@ def test_refused_event_is_named_and_leaves_no_other_check_passed(tmp_path: Path)
     assert finding.message == "AchievementsWereProcessed is answered with 400"
     assert "every_shape: not tried with AchievementsWereProcessed: see every_event" in report.left_out
     assert not {"every_event", "every_shape"} & _marks(report, "passed")
+
+
+@pytest.mark.parametrize("make", [SaysOkToAll, VerifiesNothing])
+def test_who_verifies_nothing_has_one_finding(make: type[RightReceiver], tmp_path: Path) -> None:
+    """The finding says so; what would only say it once more is not judged, unless it is asked for by its name."""
+    report, alone = (judged(make(), tmp_path, only=only) for only in ((), ("unsigned",)))
+
+    assert [(one.severity, one.message) for one in report.findings] == [
+        ("critical", "no forged request is refused: is the signature verified at all?")
+    ]
+    assert "unsigned: no forged request is refused: see other_key" in report.left_out
+    assert found(alone) == {"unsigned"}
+
+
+def test_methods_are_judged_where_nothing_is_verified(tmp_path: Path) -> None:
+    """Other checks have something to say of a receiver that verifies nothing, but refuses something."""
+    report = judged(VerifiesNothing(), tmp_path)
+
+    assert {"against_schema", "only_post", "only_json", "large_body"} <= _marks(report, "passed")
 
 
 @contextmanager
