@@ -19,7 +19,7 @@ from tests.receivers.programs_of_languages import NODE
 from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
 from tests.receivers.small_contract import one_event
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
-from tests.receivers.wrong_acts import AnswersKnownOnesFirst
+from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
 from tests.receivers.wrong_readings import ExpectsObjects
 
 UNASKED = {"any_order", "whole_way"}
@@ -134,6 +134,13 @@ def test_order_is_judged_by_a_list_of_records(tmp_path: Path) -> None:
     report = judged(RightReceiver(), tmp_path, "/members", only=("any_order",))
 
     assert "any_order" in _marks(report, "passed")
+
+
+def test_duplicates_at_once_are_at_once_under_a_rate(tmp_path: Path) -> None:
+    """A race is found also where two requests of the rate are further apart than it lasts."""
+    report = judged(LooksThenActs(), tmp_path, only=("one_effect_at_once",), rate="2/s")
+
+    assert found(report) == {"one_effect_at_once"}
 
 
 def test_effects_are_not_judged_without_a_probe(tmp_path: Path) -> None:
