@@ -49,8 +49,8 @@ def _without_signature(trial: Trial) -> HookRequest:
 
 
 def other_key(trial: Trial) -> None:
-    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves. Where both are
-    accepted, and one without a signature, too, nothing is verified: that is one finding."""
+    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves. Where both
+    are accepted, and one without a signature, too, nothing is verified: that is one finding."""
     replies = [trial.courier.send(one) for one in (forged(trial), _by_empty_key(trial))]
     if all(reply.accepts for reply in replies) and trial.courier.send(_without_signature(trial)).accepts:
         trial.verifies_nothing = True

@@ -87,7 +87,7 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     if not contract.event_names:
-        raise SettingsError("The contract has no events: it needs some under x-webhooks.")
+        raise SettingsError("The contract has no events: it needs some under x-webhooks, from OpenAPI 3.1 on webhooks.")
     if options.event is not None and options.event not in contract.event_names:
         known = ", ".join(contract.event_names)
         raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
@@ -160,7 +160,7 @@ class _Run:
             self.report,
             self._clock,
             ids,
-            lambda event: locations.line("x-webhooks", event, "post"),
+            lambda event: locations.of_event(event, ()),
         )
 
     def figures(self) -> Figures:

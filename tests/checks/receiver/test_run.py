@@ -1,7 +1,7 @@
 """A run of `check receiver` as a whole: right receivers in several languages, and what keeps one from being judged."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import NODE
 from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
-from tests.receivers.small_contract import one_event
+from tests.receivers.small_contract import one_event, one_event_of_31
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
 from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
 from tests.receivers.wrong_readings import ExpectsObjects
@@ -119,10 +119,11 @@ def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path
     assert _marks(report, "not-judged") == {*UNASKED, "own_failure"}
 
 
-def test_fuzzed_payloads_are_accepted_by_a_right_receiver(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", [one_event, one_event_of_31], ids=["3.0", "3.1"])
+def test_fuzzed_payloads_are_accepted_by_a_right_receiver(written: Callable[[Path], str], tmp_path: Path) -> None:
     """What Hypothesis makes of the schemas is valid, and counted; the contract may be another one."""
     with serving(RightReceiver()) as receiver:
-        options = ReceiverOptions(receiver.url, SECRET, examples=4, only=("every_shape",), spec=one_event(tmp_path))
+        options = ReceiverOptions(receiver.url, SECRET, examples=4, only=("every_shape",), spec=written(tmp_path))
         report = run.check(run.plan(options)).report
 
     assert (found(report), report.defects, report.not_judged) == (set(), {}, [])
