@@ -14,7 +14,7 @@ from mockserver.clock import timestamp
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.structure import find, pointer_to, steps_of
+from mockserver.openapi.structure import find, steps_of
 from mockserver.violations import Violation
 
 ALL_EVENTS = "WebhookEvent"
@@ -87,7 +87,7 @@ class Events:
         """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist, and
         BadRequest for one whose payload has no `data`."""
         self._require(event_name)
-        pointer = self._schema_of(event_name)
+        pointer = self._contract.event_schema(event_name)
         is_json = find(self._contract.document, steps_of(f"#{pointer}")) is not None
         payload = self._examples.response(pointer) if is_json else None
         if not isinstance(payload, Mapping) or "data" not in payload:
@@ -100,26 +100,21 @@ class Events:
         order of the contract."""
         document = self._contract.document
         names = self._contract.event_names
-        pointers = [(ALL_EVENTS, _ALL_EVENTS), *((name, self._schema_of(name)) for name in names)]
+        pointers = [(ALL_EVENTS, _ALL_EVENTS), *((name, self._contract.event_schema(name)) for name in names)]
         return [name for name, pointer in pointers if find(document, steps_of(f"#{pointer}")) is not None]
 
     def schema_pointer(self, name: str) -> str:
         """The JSON pointer of one of the schemas that `schema_names` lists. Raises KeyError for another name."""
         if name not in self.schema_names:
             raise KeyError(name)
-        return self._schema_of(name) if name in self.names else _ALL_EVENTS
+        return self._contract.event_schema(name) if name in self.names else _ALL_EVENTS
 
     def _validator(self, event_name: str) -> Validator:
         if event_name not in self._validators:
             self._require(event_name)
-            self._validators[event_name] = self._contract.validator(self._schema_of(event_name))
+            self._validators[event_name] = self._contract.validator(self._contract.event_schema(event_name))
         return self._validators[event_name]
 
     def _require(self, event_name: str) -> None:
         if event_name not in self.names:
             raise KeyError(event_name)
-
-    def _schema_of(self, event_name: str) -> str:
-        """The JSON pointer of the schema of an event's payloads."""
-        body = ("post", "requestBody", "content", "application/json", "schema")
-        return pointer_to(self._contract.dialect.events, event_name, *body)

@@ -1,5 +1,6 @@
 """Judges receivers of our own, each on a server of its own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,15 @@ SHORT, LONG = 0.2, 10.0  # seconds for an answer; the first where none comes in 
 
 
 def judged(
-    receiver: RightReceiver, folder: Path, probe: str = "/effects", mock: SendingMock | None = None, **options: Any
+    receiver: RightReceiver,
+    folder: Path,
+    probe: str = "/effects",
+    mock: SendingMock | None = None,
+    wait: Callable[[float], object] | None = None,
+    **options: Any,
 ) -> Report:
-    """The report on a receiver that is served for it, and to which a mock may send. `folder` is empty."""
+    """The report on a receiver that is served for it, and to which a mock may send. `folder` is empty; `wait` takes the
+    place of waiting for effects."""
     receiver.broken_by = folder / "broken"
     with serving(receiver):
         given: dict[str, Any] = {
@@ -36,7 +43,7 @@ def judged(
             "seed": 1,
             "timeout": LONG,
         }
-        return run.check(_plan(ReceiverOptions(**given | options)), run="00000001", mock=mock).report
+        return run.check(_plan(ReceiverOptions(**given | options)), run="00000001", wait=wait, mock=mock).report
 
 
 def found(report: Report) -> set[str]:

@@ -220,6 +220,50 @@ class RightReceiver:
         self.members[member] = max(known, (event["createdAt"], name))
 
 
+class RightAfterwards(RightReceiver):
+    """A receiver that notes an event, answers, and acts afterwards: when `catch_up` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: list[dict[str, Any]] = []
+
+    def act(self, event: dict[str, Any]) -> None:
+        """Later."""
+        self.queue.append(event)
+
+    def catch_up(self, _seconds: float) -> None:
+        """Act on what waits, as a worker does in so many seconds."""
+        with self.lock:
+            waiting, self.queue = self.queue, []
+            for event in waiting:
+                super().act(event)
+
+
+class RightBeforeValidating(RightReceiver):
+    """A receiver that tells repeats of what is authentic before it validates them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: set[str] = set()
+
+    def validate(self, event: Any) -> None:
+        """Unless it is a repeat."""
+        message = event.get("messageId") if isinstance(event, dict) else None
+        if isinstance(message, str) and message in self.known:
+            event |= {"eventName": "a repeat"}
+            return
+        self.known |= {message} if isinstance(message, str) else set()
+        super().validate(event)
+
+    def take(self, event: dict[str, Any], _request: Incoming) -> None:
+        """Once; what fails isn't known."""
+        try:
+            super().take(event, _request)
+        except RuntimeError:
+            self.known.discard(self.key(event))
+            raise
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: "ReceiverServer"
 

@@ -4,6 +4,7 @@ import json
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
@@ -109,6 +110,36 @@ class DeduplicatesFirst(RightReceiver):
         if not _request.is_known:
             with self.lock:
                 self.act(event)
+
+
+@WRONG.breaking(P.FORGED_BLOCKS_NOTHING)
+class AnswersKnownOnesFirst(RightReceiver):
+    """It notes a message before it verifies, and answers 204 to each one that it knows, who ever sends it."""
+
+    def receive(self, request: Incoming) -> None:
+        """Unless it is known, or was and failed."""
+        message = _message_in(request.body)
+        with self.lock:
+            if message in self.known:
+                return
+            self.known |= {message} if message else set()
+        try:
+            super().receive(request)
+        except RuntimeError:
+            self.known.discard(message)
+            raise
+
+    @cached_property
+    def known(self) -> set[str]:
+        """What it has noted."""
+        return set()
+
+
+def _message_in(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["messageId"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
 
 
 @WRONG.breaking(P.FORGED_HAS_NO_EFFECT)

@@ -3,6 +3,10 @@
 from mockserver.checks.findings.promises import Promised
 
 _RAW = "Verify the bytes of the body as they came, before anything parses them (docs/webhook-signatures.md)."
+_ANY_EVENT = (
+    "Take data as it comes: an object, or a list for AchievementsWereProcessed. Answer 2xx also to events that you have "
+    "no use for: a 4xx is sent again, and then counts as lost."
+)
 _IDS = "Keep the messageId with what it brought about, in one transaction with a unique key, after verifying."
 
 
@@ -23,7 +27,7 @@ class ReceiverPromise(Promised):
     EVERY_EVENT = (
         "every_event",
         "Every event of the contract is a 2xx.",
-        "Answer 2xx to events that you have no use for: a 4xx is sent again, and then counts as lost.",
+        _ANY_EVENT,
     )
     EVERY_SHAPE = (
         "every_shape",
@@ -49,7 +53,7 @@ class ReceiverPromise(Promised):
     OTHER_KEY = (
         "other_key",
         "What another key has signed is a 4xx.",
-        "Compare the whole signature with one of your own, in constant time.",
+        "Verify before anything else: compare the whole signature with one of your own, in constant time.",
     )
     OLD_KEY = (
         "old_key",

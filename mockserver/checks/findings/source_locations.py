@@ -60,9 +60,9 @@ class SourceLocations:
 
     def of_event(self, event: str, path: Sequence[Step]) -> str:
         """The line of the schema of a value in the payload of an event; of the event itself without a path to one."""
-        start: Steps = ("x-webhooks", event, "post")
-        schema: Steps = (*start, "requestBody", "content", "application/json", "schema")
-        return self.line(*(self._walk(schema, path)[0] if path else start))
+        if not path:
+            return self.line(*self._contract.event_steps(event))
+        return self.line(*self._walk(steps_of(f"#{self._contract.event_schema(event)}"), path)[0])
 
     def schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> str:
         """The steps to the schema of a value in a response, such as `components/schemas/Error/properties/code`; empty

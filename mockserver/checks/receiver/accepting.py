@@ -1,18 +1,38 @@
 """Checks of what a receiver has to accept."""
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
+from mockserver.checks.receiver.courier import Reply
 from mockserver.checks.receiver.fuzzed_payloads import FuzzedPayloads
 from mockserver.checks.receiver.payloads import Size, spellings
-from mockserver.checks.receiver.trial import Trial
+from mockserver.checks.receiver.trial import Trial, few
 
 SIZES = (Size.MINIMAL, Size.MAXIMAL, Size.UNICODE)
 
 
 def every_event(trial: Trial) -> None:
     """Each event of the contract, as it usually is."""
-    for name in trial.payloads.names:
-        if not trial.accepts(P.EVERY_EVENT, trial.signed(trial.event(name), f"the event {name}"), shared=True):
-            trial.refuses_events.add(name)
+    refused: list[Reply] = []
+    try:
+        for name in trial.payloads.names:
+            reply = trial.courier.send(trial.signed(trial.event(name), f"the event {name}"))
+            if reply.status and not reply.accepts:
+                refused.append(reply)
+                trial.refuses_events.add(name)
+            elif not trial.holds(P.EVERY_EVENT, reply, "a 2xx", good=reply.accepts):
+                trial.refuses_events.add(name)
+    finally:
+        _refused(trial, refused)
+
+
+def _refused(trial: Trial, replies: list[Reply]) -> None:
+    """One finding for those that are refused alike, which names the events."""
+    for kind in sorted({reply.status // 100 for reply in replies}):
+        alike = [reply for reply in replies if reply.status // 100 == kind]
+        names = few([reply.request.event for reply in alike])
+        statuses = " or ".join(sorted({str(reply.status) for reply in alike}))
+        for reply in alike:
+            message = f"{names} {'is' if len(alike) == 1 else 'are'} answered with {statuses}"
+            trial.fail(P.EVERY_EVENT, reply, "a 2xx", message, shared=True)
 
 
 def every_shape(trial: Trial) -> None:
@@ -33,6 +53,7 @@ def every_shape(trial: Trial) -> None:
             trial.report.cases += 1
             if trial.payloads.fits(name, own):
                 trial.accepts(P.EVERY_SHAPE, trial.signed(own, "an event that Hypothesis made"), shared=True)
+    trial.leaves_out_refused(P.EVERY_SHAPE)
 
 
 def raw_body(trial: Trial) -> None:

@@ -75,7 +75,7 @@ def at_once(trial: Trial) -> None:
     if not trial.sees_effects(P.ONE_EFFECT_AT_ONCE):
         return
     request = trial.signed(trial.event(), f"the same request {AT_ONCE} times at once")
-    replies, change = trial.effects.around(lambda: trial.courier.at_once([request] * AT_ONCE))
+    replies, change = trial.effects.around(lambda: trial.courier.together(request, AT_ONCE))
     _once(trial, P.ONE_EFFECT_AT_ONCE, replies, change, f"{AT_ONCE} of the same at once")
 
 

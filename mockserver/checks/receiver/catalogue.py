@@ -22,9 +22,9 @@ CHECKS = (
     Check(accepting.header_case, (P.HEADER_CASE,), 2),
     Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1),
     Check(accepting.unknown_fields, (P.UNKNOWN_FIELDS,), 2),
+    Check(refusing.other_key, (P.OTHER_KEY,), 2),
     Check(refusing.tampered_body, (P.TAMPERED_BODY,), 2),
     Check(refusing.unsigned, (P.UNSIGNED,), 4),
-    Check(refusing.other_key, (P.OTHER_KEY,), 2),
     Check(refusing.old_key, (P.OLD_KEY,), 0),
     Check(refusing.other_algorithm, (P.OTHER_ALGORITHM,), 5),
     Check(refusing.malformed_signature, (P.MALFORMED_SIGNATURE,), 6),
@@ -59,6 +59,23 @@ WITH_PROBE = frozenset(
     {P.FORGED_HAS_NO_EFFECT, P.REPLAY_HAS_ONE_EFFECT, P.ONE_EFFECT_AT_ONCE, P.FORGED_BLOCKS_NOTHING, P.LOST_ANSWER}
     | {P.OWN_FAILURE, P.ANY_ORDER}
 )
+
+
+OF_SIGNATURES = frozenset(  # checks that say nothing new of a receiver that verifies nothing
+    {refusing.tampered_body, refusing.unsigned, refusing.old_key, refusing.other_algorithm}
+    | {refusing.malformed_signature, refusing.whole_signature, refusing.malformed_timestamp, refusing.time_window}
+    | {refusing.signed_headers, refusing.verifies_first}
+)
+OF_REFUSALS = frozenset({refusing.against_schema, refusing.only_post, refusing.only_json, refusing.large_body})
+
+
+def foregone(check: Check, trial: Trial) -> str:
+    """Why a check would only find once more what is found already; empty if it has something to say."""
+    if trial.verifies_nothing and check.run in OF_SIGNATURES:
+        return f"{refusing.NOTHING_VERIFIED.partition(':')[0]}: see {P.OTHER_KEY}"
+    if trial.takes_anything and check.run in OF_REFUSALS:
+        return f"nothing at all is refused: see {P.OTHER_KEY}"
+    return ""
 
 
 def chosen(only: Collection[str]) -> list[Check]:

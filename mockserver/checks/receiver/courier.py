@@ -84,6 +84,13 @@ class Courier:
         with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
             return list(pool.map(self._once, sent))
 
+    def together(self, request: HookRequest, times: int) -> list[Reply]:
+        """Send a request so many times at the same time, also where a rate holds: they have one turn, after which it is
+        made up for. They are as many as the transport takes at most."""
+        self._limits.before(login=False, together=times)
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(self._exchanged, [request] * times))
+
     def hang_up(self, request: HookRequest) -> None:
         """Send a request, and close the connection before anything is read."""
         self._limits.before(login=False)
@@ -106,6 +113,9 @@ class Courier:
 
     def _once(self, request: HookRequest) -> Reply:
         self._limits.before(login=False)
+        return self._exchanged(request)
+
+    def _exchanged(self, request: HookRequest) -> Reply:
         sent = prepared(request.method, request.url, dict(request.headers), request.body)
         begin = perf_counter()
         try:

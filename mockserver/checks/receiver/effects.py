@@ -77,14 +77,16 @@ class EffectChange:
 
 @dataclass
 class ReceiverEffects:
-    """The effects of one receiver. `look` asks the probe, and raises ProbeFailed; `wait` waits so many seconds. `unit`
-    is how many effects one event has."""
+    """The effects of one receiver. `look` asks the probe, and raises ProbeFailed; `wait` waits so many seconds, in
+    which an effect has to have come. `unit` is how many effects one event has; `are_due` says whether something was
+    sent since the last look, whose effects may still come."""
 
     look: Callable[[], Seen] | None
     wait: Callable[[float], object]
     seconds: float = 2.0
     unit: int = 0
     trouble: str = field(default="", init=False)
+    are_due: bool = field(default=False, init=False)
 
     @property
     def can_be_seen(self) -> bool:
@@ -93,17 +95,21 @@ class ReceiverEffects:
 
     def around(self, act: Callable[[], Result]) -> tuple[Result, EffectChange]:
         """What an act returns, and the change that came of it; none without a probe, or when that fails."""
-        before = self._seen()
+        before = self._settled()
         result = act()
         if before is None:
             return result, EffectChange(0)
-        self.wait(self.seconds)
-        after = self._seen()
+        self.are_due = True
+        after = self._settled()
         return result, EffectChange.between(before, after) if after is not None else EffectChange(0)
 
-    def _seen(self) -> Seen | None:
+    def _settled(self) -> Seen | None:
+        """What the probe tells once nothing is due any more; None without a probe, or when that fails."""
         if self.look is None or self.trouble:
             return None
+        if self.are_due:
+            self.wait(self.seconds)
+        self.are_due = False
         try:
             return self.look()
         except ProbeFailed as error:

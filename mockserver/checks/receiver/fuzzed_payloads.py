@@ -1,6 +1,5 @@
 """Payloads that Hypothesis makes of the contract's schemas, by Schemathesis: valid ones, the odder the better."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import hypothesis
@@ -17,7 +16,10 @@ class FuzzedPayloads:
 
     def __init__(self, contract: Contract, seed: int) -> None:
         document = contract.document
-        paths = {f"/{name}": {"post": _operation(name, node)} for name, node in document["x-webhooks"].items()}
+        paths = {
+            f"/{name}": {"post": _operation(name, contract.at(contract.event_schema(name)))}
+            for name in contract.event_names
+        }
         components = document.get("components", {})
         info = {"title": "events", "version": "1"}
         whole = {"openapi": document["openapi"], "info": info, "paths": paths, "components": components}
@@ -46,10 +48,6 @@ class FuzzedPayloads:
         return found
 
 
-def _operation(name: str, node: Mapping[str, Any]) -> Json:
-    body = {"required": True, "content": {"application/json": {"schema": _schema_of(node)}}}
+def _operation(name: str, schema: Any) -> Json:
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
     return {"operationId": name, "requestBody": body, "responses": {"200": {"description": "taken"}}}
-
-
-def _schema_of(node: Mapping[str, Any]) -> Any:
-    return node["post"]["requestBody"]["content"]["application/json"]["schema"]

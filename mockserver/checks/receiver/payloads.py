@@ -12,7 +12,6 @@ from typing import Any
 
 from mockserver.clock import Ids, timestamp
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.structure import pointer_to
 
 Json = dict[str, Any]
 Schema = Mapping[str, Any]
@@ -23,6 +22,7 @@ DEEPEST = 12  # schemas within each other
 LONGEST = 255  # characters of a text that has no limit; the vendor takes no more
 MOST = 3  # items of a list that has no limit
 HIGHEST = 2**31 - 1
+STEP = 0.25  # from a bound of decimals that is excluded
 LARGEST = 999_999_999.25  # with decimals
 SCRIPTS = (
     'Zoë Łukasz Ñandú İlayda Ελένη Дарья שרה فاطمة 愛子 지우 🧑‍🚀🇵🇱 e\u0301 \u200f\U0001d54f "quoted" \\ / <b>&amp;'
@@ -73,7 +73,7 @@ class EventPayloads:
 
     def pointer(self, name: str) -> str:
         """The JSON pointer of the schema of an event."""
-        return pointer_to("x-webhooks", name, "post", "requestBody", "content", "application/json", "schema")
+        return self.contract.event_schema(name)
 
     def schema(self, name: str) -> Schema:
         """The schema of an event."""
@@ -126,8 +126,11 @@ class _Walk:
     def value(self, schema: Schema, name: str, depth: int) -> Any:
         """A value of this schema, which a property of this name has."""
         node = self._whole(schema)
-        if depth > DEEPEST or (self.size is Size.MINIMAL and node.get("nullable")):
+        kinds = _kinds(node)
+        if depth > DEEPEST or (self.size is Size.MINIMAL and (node.get("nullable") or "null" in kinds)):
             return None
+        if "const" in node:
+            return node["const"]
         if "enum" in node:
             known = [one for one in node["enum"] if one is not None]
             return known[-1 if self.size is Size.MAXIMAL else 0] if known else None
@@ -138,9 +141,10 @@ class _Walk:
             "integer": lambda: self._number(node),
             "number": lambda: self._number(node),
             "boolean": lambda: self.size is not Size.MINIMAL,
+            "null": lambda: None,
         }
-        kind = node.get("type", "object" if node.get("properties") else "")
-        return made[kind]() if kind in made else node.get("example", {})
+        kind = min(kinds, key="null".__eq__, default="")  # the first one that isn't null
+        return made[kind]() if kind in made else _example(node, {})
 
     def _whole(self, schema: Schema) -> Json:
         """The schema with what it refers to, and what `allOf` adds; of alternatives the first."""
@@ -180,9 +184,9 @@ class _Walk:
         if own is not None and (self.size in (Size.TYPICAL, Size.MAXIMAL) or name.lower() in ("email", "phone")):
             return str(own)[:most]
         if "pattern" in node or node.get("format"):
-            return str(node.get("example", ""))
+            return str(_example(node, ""))
         texts = {Size.MINIMAL: "a" * node.get("minLength", 0), Size.MAXIMAL: "x" * most, Size.UNICODE: SCRIPTS[:most]}
-        return str(texts.get(self.size, node.get("example", name)))[:most]
+        return str(texts.get(self.size, _example(node, name)))[:most]
 
     def _of_format(self, name: str) -> str | None:
         """A text of a format that has to be met."""
@@ -191,12 +195,43 @@ class _Walk:
         return {"date-time": self.moment, "date": self.moment[:10], "uri": f"https://{HOST}/"}.get(name)
 
     def _number(self, node: Json) -> float:
-        least, most = node.get("minimum", 0), node.get("maximum", HIGHEST)
-        usual = node.get("example", max(least, 1))
-        if node.get("type") == "number":
-            most = min(most, LARGEST)
+        has_decimals = "number" in _kinds(node)
+        least, most = _bounds(node, has_decimals=has_decimals)
+        if has_decimals:
+            most = max(least, min(most, LARGEST))
+        usual = _example(node, min(max(least, 1), most))
         chosen: float = {Size.MINIMAL: least, Size.MAXIMAL: most}.get(self.size, usual)
         return chosen
+
+
+def _kinds(node: Json) -> list[str]:
+    """The types of a schema, of which one may be null; an object if it has properties."""
+    kinds = node.get("type", "object" if node.get("properties") else [])
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def _example(node: Json, usual: Any) -> Any:
+    """The example of a schema in the spelling of either version; what is usual if it has none."""
+    examples = node.get("examples")
+    return node.get("example", examples[0] if isinstance(examples, list) and examples else usual)
+
+
+def _bounds(node: Json, *, has_decimals: bool) -> tuple[float, float]:
+    """The least and the highest number, by bounds that are included or not: by a flag before JSON Schema 2020-12, or by
+    a number of their own since."""
+    bounds = []
+    for keyword, exclusive, inwards in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
+        bound, beyond = node.get(keyword), node.get(exclusive, False)
+        if isinstance(beyond, bool):
+            beyond = bound if beyond else None
+        if beyond is not None:
+            within = beyond + inwards * (STEP if has_decimals else 1)
+            bound = within if bound is None else max(bound * inwards, within * inwards) * inwards
+        bounds.append(bound)
+    least, most = bounds
+    if least is None:
+        least = 0 if most is None else min(0, most)
+    return least, max(least, HIGHEST) if most is None else most
 
 
 def spellings() -> Iterator[tuple[str, Callable[[Json], bytes]]]:

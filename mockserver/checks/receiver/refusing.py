@@ -1,12 +1,13 @@
 """Checks of what a receiver has to refuse."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver.hook_request import HookRequest, Signer
+from mockserver.checks.receiver.payloads import Json
 from mockserver.checks.receiver.trial import Trial, as_bytes
 from mockserver.signing import (
     REQUEST_ID_HEADER,
@@ -21,6 +22,8 @@ SIX_MINUTES = 360.0
 LARGE = 5 * 1024 * 1024  # bytes
 NOT_IMPLEMENTED = 501  # what servers answer to a method that nobody handles
 FORGED = "an event that another key has signed"
+SIGNING = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+NOTHING_VERIFIED = "no forged request is refused: is the signature verified at all?"
 
 
 # ---------------------------------------------------------------- signatures
@@ -36,20 +39,35 @@ def tampered_body(trial: Trial) -> None:
 
 def unsigned(trial: Trial) -> None:
     """Requests that lack one of the signature headers, or all of them."""
-    request = trial.signed(trial.event())
-    names = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
-    trial.refuses(P.UNSIGNED, *(request.without(f"an event without {name}", name) for name in names))
-    trial.refuses(P.UNSIGNED, request.without("an event without a signature", *names))
+    for name in SIGNING:
+        trial.refuses(P.UNSIGNED, trial.signed(trial.event()).without(f"an event without {name}", name))
+    trial.refuses(P.UNSIGNED, _without_signature(trial))
+
+
+def _without_signature(trial: Trial) -> HookRequest:
+    return trial.signed(trial.event()).without("an event without a signature", *SIGNING)
 
 
 def other_key(trial: Trial) -> None:
-    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves."""
-    trial.refuses(P.OTHER_KEY, forged(trial))
+    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves. Where both
+    are accepted, and one without a signature, too, nothing is verified: that is one finding."""
+    replies = [trial.courier.send(one) for one in (forged(trial), _by_empty_key(trial))]
+    if all(reply.accepts for reply in replies) and trial.courier.send(_without_signature(trial)).accepts:
+        trial.verifies_nothing = True
+        garbage = replace(trial.signed(b"not json"), method="PUT").as_type("text/plain")
+        trial.takes_anything = trial.courier.send(garbage).accepts
+        trial.fail(P.OTHER_KEY, replies[0], "a 4xx", NOTHING_VERIFIED)
+        return
+    for reply in replies:
+        trial.holds(P.OTHER_KEY, reply, "a 4xx", good=reply.refuses)
+
+
+def _by_empty_key(trial: Trial) -> HookRequest:
     empty = replace(trial.signer, secret=SECRET_PREFIX)
     event = trial.event()
     request = empty.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
     right = trial.signed(event).signature
-    trial.refuses(P.OTHER_KEY, replace(request, what="an event that the empty key has signed", signature=right))
+    return replace(request, what="an event that the empty key has signed", signature=right)
 
 
 def forged(trial: Trial, body: bytes | None = None) -> HookRequest:
@@ -106,16 +124,15 @@ def malformed_signature(trial: Trial) -> None:
 
 def whole_signature(trial: Trial) -> None:
     """Parts of a right signature, and more than it."""
-    request = trial.signed(trial.event())
-    right = request.signature
-    last = "0" if right[-1] != "0" else "1"
-    for signature, what in (
-        (right[:2], "the first two digits of the signature"),
-        (right[:32], "the first half of the signature"),
-        (right[:-1] + last, "a signature whose last digit is wrong"),
-        (right + "00", "a signature with two more digits"),
-    ):
-        trial.refuses(P.WHOLE_SIGNATURE, replace(request.with_signature(signature), what=what))
+    spoilt: tuple[tuple[Callable[[str], str], str], ...] = (
+        (lambda right: right[:2], "the first two digits of the signature"),
+        (lambda right: right[:32], "the first half of the signature"),
+        (lambda right: right[:-1] + ("0" if right[-1] != "0" else "1"), "a signature whose last digit is wrong"),
+        (lambda right: right + "00", "a signature with two more digits"),
+    )
+    for spoil, what in spoilt:
+        request = trial.signed(trial.event())
+        trial.refuses(P.WHOLE_SIGNATURE, replace(request.with_signature(spoil(request.signature)), what=what))
 
 
 # ---------------------------------------------------------------- time and ids
@@ -130,7 +147,8 @@ def malformed_timestamp(trial: Trial) -> None:
         spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: timestamp})
         trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what=what))
         if timestamp:
-            trial.refuses(P.MALFORMED_TIMESTAMP, trial.signer.with_timestamp(request, timestamp, f"{what}, signed"))
+            signed = trial.signer.with_timestamp(trial.signed(trial.event()), timestamp, f"{what}, signed")
+            trial.refuses(P.MALFORMED_TIMESTAMP, signed)
     request = trial.signed(trial.event())
     spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: "9" * 30})
     trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what="a timestamp of thirty digits"))
@@ -176,19 +194,21 @@ def _odd_bodies() -> Iterator[tuple[str, bytes]]:
 
 def against_schema(trial: Trial) -> None:
     """Bodies that are signed, but that the contract forbids."""
-    event = trial.event()
-    for what, body in (
-        ("a signed body that is no JSON", b"not json"),
-        ("a signed body that is a list", b"[]"),
-        ("a signed body that is a text", b'"CustomerRegistered"'),
-        ("a signed event without data", as_bytes({key: event[key] for key in event if key != "data"})),
-        ("a signed event whose data is null", as_bytes(event | {"data": None})),
-        ("a signed event whose data is a text", as_bytes(event | {"data": "data"})),
-        ("a signed event without messageId", as_bytes({key: event[key] for key in event if key != "messageId"})),
-        ("a signed event whose messageId is a list", as_bytes(event | {"messageId": []})),
-        ("a signed event without eventName", as_bytes({key: event[key] for key in event if key != "eventName"})),
-    ):
+    for what, body in _broken_bodies(trial.event):
         trial.refuses(P.AGAINST_SCHEMA, trial.signed(body, what))
+
+
+def _broken_bodies(event: Callable[[], Json]) -> Iterator[tuple[str, bytes]]:
+    """Each has a messageId of its own, if it has one: nobody may take it for the repeat of another."""
+    yield "a signed body that is no JSON", b"not json"
+    yield "a signed body that is a list", b"[]"
+    yield "a signed body that is a text", b'"CustomerRegistered"'
+    for name in ("data", "messageId", "eventName"):
+        whole = event()
+        yield f"a signed event without {name}", as_bytes({key: whole[key] for key in whole if key != name})
+    yield "a signed event whose data is null", as_bytes(event() | {"data": None})
+    yield "a signed event whose data is a text", as_bytes(event() | {"data": "data"})
+    yield "a signed event whose messageId is a list", as_bytes(event() | {"messageId": []})
 
 
 def only_post(trial: Trial) -> None:

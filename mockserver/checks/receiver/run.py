@@ -11,7 +11,7 @@ from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
-from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, requests
+from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests
 from mockserver.checks.receiver.courier import Courier
 from mockserver.checks.receiver.effects import ReceiverEffects, Seen
 from mockserver.checks.receiver.hook_request import Signer
@@ -87,7 +87,7 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     if not contract.event_names:
-        raise SettingsError("The contract has no events: it needs some under x-webhooks.")
+        raise SettingsError("The contract has no events: it needs some under x-webhooks, from OpenAPI 3.1 on webhooks.")
     if options.event is not None and options.event not in contract.event_names:
         known = ", ".join(contract.event_names)
         raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
@@ -108,14 +108,16 @@ def check(  # noqa: PLR0913 (all that a run is told)
     *,
     run: str | None = None,
     look: Callable[[], Seen] | None = None,
+    wait: Callable[[float], object] | None = None,
     mock: SendingMock | None = None,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
 ) -> Outcome:
-    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `mock`
-    is one that sends to it; `watch` is handed what tells its figures at any time. Raises SettingsError for a baseline
-    that can't be read."""
+    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name, and
+    `wait` that of waiting for effects; `mock` is one that sends to it; `watch` is handed what tells its figures at any
+    time. Raises SettingsError for a baseline that can't be read."""
     whole = _Run(planned, run or Ids.from_chance().hex(8), look)
     whole.trial.mock = mock
+    whole.trial.effects.wait = wait or whole.trial.effects.wait
     watch(whole.figures)
     return whole.execute(tick)
 
@@ -158,7 +160,7 @@ class _Run:
             self.report,
             self._clock,
             ids,
-            lambda event: locations.line("x-webhooks", event, "post"),
+            lambda event: locations.of_event(event, ()),
         )
 
     def figures(self) -> Figures:
@@ -208,6 +210,10 @@ class _Run:
         return ""
 
     def _try(self, one: Check, tick: Tick) -> None:
+        if reason := foregone(one, self.trial):
+            for promise in one.promises:
+                self.trial.card.not_judged(promise, reason, asked=False)
+            return
         tick(one.promises[0].value)
         self._recording.stage = one.promises[0].value
         try:

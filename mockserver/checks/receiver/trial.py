@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
 
 MOST_LATE = 3  # answers that don't come, one after the other
+MOST_NAMED = 3  # events in a line
 P = ReceiverPromise
 _SEVERITIES = {
     **dict.fromkeys((P.TAMPERED_BODY, P.UNSIGNED, P.OTHER_KEY, P.WHOLE_SIGNATURE, P.FORGED_HAS_NO_EFFECT), "critical"),
@@ -53,6 +54,8 @@ class Trial:
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
+    verifies_nothing: bool = False
+    takes_anything: bool = False  # whatever is sent, by whatever method
     courier: Courier = field(init=False)
 
     # ---------------------------------------------------------------- what is sent
@@ -176,9 +179,18 @@ class Trial:
     def _without_effect(self) -> str:
         return f"{self.event_name} has no effect that the probe sees: name an event that has one by --event"
 
+    def leaves_out_refused(self, promise: ReceiverPromise) -> None:
+        """Note that events that are refused as they usually are weren't tried for a promise: what was passed is a part
+        of it."""
+        if self.refuses_events:
+            names = few([name for name in self.payloads.names if name in self.refuses_events])
+            self.card.forget(promise)
+            self.card.not_judged(promise, f"not tried with {names}: see every_event", asked=False)
+
     # ---------------------------------------------------------------- every reply
     def noticed(self, reply: Reply) -> None:
         """Look at a reply, whatever was sent. Raises GivenUp if none comes again and again."""
+        self.effects.are_due = True
         if told := self._told(reply):
             self.fail(
                 P.TELLS_NOTHING, reply, "nothing of that", f"an answer shows {told}", got=f"{reply.status}, {told}"
@@ -202,10 +214,18 @@ class Trial:
     def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
         accepting = expected == "a 2xx"
         if shared and reply.status and not reply.accepts:
-            self.fail(promise, reply, expected, f"an event is answered with {reply.status}", shared=True)
+            request = reply.request
+            message = f"{request.event}: {request.what} is answered with {reply.status}"
+            self.fail(promise, reply, expected, message, shared=True)
             return False
         good = reply.accepts if accepting else reply.refuses
         return self.holds(promise, reply, expected, good=good)
+
+
+def few(names: Sequence[str]) -> str:
+    """Names for a line: all of them, or the first few and how many there are beside them."""
+    shown = names if len(names) <= MOST_NAMED + 1 else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def as_bytes(payload: Any) -> bytes:

@@ -40,9 +40,11 @@ def _judge(trial: Trial, mock: SendingMock) -> None:
         receipt, change = trial.effects.around(lambda: mock.deliver(trial.event_name, "duplicate"))
         reply = _reply(trial, mock, trial.event_name, receipt, "a delivery that is sent twice")
         trial.has_effect(P.WHOLE_WAY, reply.request, change, 1, "a delivery that is sent twice")
+    trial.leaves_out_refused(P.WHOLE_WAY)
 
 
 def _reply(trial: Trial, mock: SendingMock, event: str, receipt: Receipt, what: str) -> Reply:
+    trial.effects.are_due = True
     shown = f"mockserver deliveries {receipt.delivery_id} --server {mock.url}"
     request = replace(HookRequest(trial.options.url, b""), what=what, event=event, shown=shown)
     error = "" if receipt.status else receipt.text

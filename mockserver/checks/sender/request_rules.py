@@ -18,7 +18,6 @@ from mockserver.checks.sender.deliveries import (
 from mockserver.checks.sender.observations import Observation
 from mockserver.checks.sender.signatures import HEADERS, is_by, is_signed, reading
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.structure import pointer_to
 from mockserver.signing import (
     ALGORITHM,
     ALGORITHM_HEADER,
@@ -78,8 +77,7 @@ class RequestRules:
         yield from self._by_part(seen, payload, found)
 
     def _violations(self, event: str, payload: Mapping[str, Any]) -> list[Violation]:
-        schema = pointer_to("x-webhooks", event, "post", "requestBody", "content", "application/json", "schema")
-        return self._contract.validator(schema).violations(payload)
+        return self._contract.validator(self._contract.event_schema(event)).violations(payload)
 
     def _by_part(self, seen: "_Seen", payload: Mapping[str, Any], found: list[Violation]) -> Iterator[Observation]:
         """Those of the envelope, then those of the data; one that is missing isn't two."""

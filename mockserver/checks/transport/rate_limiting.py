@@ -95,9 +95,9 @@ class RateLimiter:
             self._exchanges += 1
             self._waited += seconds
 
-    def before(self, *, login: bool, until: Callable[[], float] = lambda: inf) -> None:
+    def before(self, *, login: bool, until: Callable[[], float] = lambda: inf, together: int = 1) -> None:
         """Wait until the next request may be sent, and count the request; at most until a time, which may be put off
-        meanwhile."""
+        meanwhile. So many that go `together` have one turn, and those after them wait for all of them."""
         if login and self.logins_a_minute is not None:
             turn = self._turn_of_login(self.logins_a_minute)
             while not self.over.is_set() and (left := min(turn, until()) - self.time.now()) > 0:
@@ -106,8 +106,8 @@ class RateLimiter:
             now = self.time.now()
             turn = max(self._free_at, now)
             if self.rate is not None:
-                self._free_at = turn + 1 / self.rate
-            self.sent += 1
+                self._free_at = turn + together / self.rate
+            self.sent += together
         self._wait(min(turn, until()) - now)
 
     def pause(self, seconds: float) -> bool:

@@ -19,7 +19,7 @@ from mockserver.openapi.contract.routes import Route, base_path, operation_named
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of
-from mockserver.openapi.structure import at, bare_type, escaped, steps_of
+from mockserver.openapi.structure import Steps, at, bare_type, escaped, pointer_to, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
 _KEPT = f"served by {__version__}"
@@ -136,6 +136,14 @@ class Contract:
     def event_names(self) -> list[str]:
         """The events, in the order of the contract."""
         return list(self.document.get(self.dialect.events, {}))
+
+    def event_steps(self, event: str) -> Steps:
+        """The steps to the operation of an event."""
+        return self.dialect.events, event, "post"
+
+    def event_schema(self, event: str) -> str:
+        """The JSON pointer of the schema of an event's payload."""
+        return pointer_to(*self.event_steps(event), "requestBody", "content", "application/json", "schema")
 
     @cached_property
     def operation_ids(self) -> list[str]:

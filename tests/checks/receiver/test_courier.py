@@ -60,6 +60,19 @@ def test_many_are_sent_at_once() -> None:
     assert len(receiver.captured) == 20
 
 
+def test_duplicates_go_together_whatever_the_rate() -> None:
+    """They have one turn; what comes next waits as long as the rate has it for all of them."""
+    waits = list[float]()
+    time = MonotonicTime(lambda: sum(waits), waits.append)
+    with Receiver() as receiver:
+        courier = Courier(BoundedTransport(Recording(), 5), RateLimiter(10, time=time))
+        replies = courier.together(HookRequest(f"{receiver.url}/hook", b"{}"), 10)
+        before = list(waits)
+        courier.send(HookRequest(f"{receiver.url}/hook", b"{}"))
+
+    assert ([reply.status for reply in replies], before, waits) == ([204] * 10, [], [1.0])
+
+
 def test_hanging_up_leaves_the_request() -> None:
     """The receiver has got it, and nobody reads the answer."""
     with Receiver() as receiver:

@@ -58,6 +58,17 @@ def test_effects_are_looked_at_before_and_after() -> None:
     assert (result, change.number, waits) == ("done", 2, [2.0])
 
 
+def test_effects_that_are_due_are_waited_for_before_the_first_look() -> None:
+    """What was sent without a look may still have effects; after a look nothing is due until something is sent."""
+    looks, waits = iter([Seen(1), Seen(2), Seen(2), Seen(3)]), list[float]()
+    effects = ReceiverEffects(lambda: next(looks), waits.append, 2.0)
+    effects.are_due = True
+
+    changes = [effects.around(lambda: None)[1].number for _ in range(2)]
+
+    assert (changes, waits) == ([1, 1], [2.0] * 3)
+
+
 def test_trouble_is_kept() -> None:
     """A probe that fails once isn't asked again: what follows could not be compared."""
     asked = []

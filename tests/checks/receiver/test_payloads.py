@@ -10,7 +10,7 @@ from mockserver.checks.receiver.fuzzed_payloads import FuzzedPayloads
 from mockserver.checks.receiver.payloads import EventPayloads, Size, spellings
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
-from tests.receivers.small_contract import one_event
+from tests.receivers.small_contract import one_event, one_event_of_31
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00Z
 EVENT = "CustomerRegistered"
@@ -27,6 +27,16 @@ def test_payloads_of_every_event_are_valid(size: Size, payloads: EventPayloads) 
     """All 29, in each size."""
     assert len(payloads.names) == 29
     assert [name for name in payloads.names if not payloads.fits(name, payloads.event(name, NOW, size))] == []
+
+
+@pytest.mark.parametrize("size", Size)
+def test_payloads_of_newer_contracts_are_valid(size: Size, tmp_path: Path) -> None:
+    """With lists of types, constants, and bounds that are excluded."""
+    payloads = EventPayloads(Contract.load(one_event_of_31(tmp_path)), Ids(1), "abcd1234", "DEFAULT")
+
+    payload = payloads.event("Moved", NOW, size)
+
+    assert payloads.fits("Moved", payload), payload["data"]
 
 
 def test_events_have_ids_of_their_own(payloads: EventPayloads) -> None:

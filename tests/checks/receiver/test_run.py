@@ -1,7 +1,7 @@
 """A run of `check receiver` as a whole: right receivers in several languages, and what keeps one from being judged."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from mockserver.errors import SettingsError
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import NODE
-from tests.receivers.right import SECRET, RightReceiver, serving
-from tests.receivers.small_contract import one_event
-from tests.receivers.wrong import LooksAheadOnly
+from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
+from tests.receivers.small_contract import one_event, one_event_of_31
+from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
+from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
+from tests.receivers.wrong_readings import ExpectsObjects
 
 UNASKED = {"any_order", "whole_way"}
 
@@ -37,6 +39,59 @@ def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     assert _marks(report, "not-judged") == UNASKED
     assert report.requests == run.plan(options).requests
     assert report.verdict.exit_code == 0
+
+
+def test_nothing_is_found_on_one_that_acts_afterwards(tmp_path: Path) -> None:
+    """Effects that come within the time that they have are those of the event that brings them, not of the next."""
+    receiver = RightAfterwards()
+
+    report = judged(receiver, tmp_path, wait=receiver.catch_up)
+
+    assert [(one.check, one.message, one.got) for one in report.findings] == []
+    assert (_marks(report, "not-judged"), report.defects) == (UNASKED, {})
+
+
+def test_repeats_are_told_before_or_after_validating(tmp_path: Path) -> None:
+    """Both are right: no broken event has the messageId of another one."""
+    report = judged(RightBeforeValidating(), tmp_path)
+
+    assert [(one.check, one.message, one.got) for one in report.findings] == []
+
+
+def test_who_deduplicates_before_verifying_is_found_by_that_alone(tmp_path: Path) -> None:
+    """In a whole run there is one finding, of the cause: other forged requests have messageIds of their own."""
+    report = judged(AnswersKnownOnesFirst(), tmp_path)
+
+    assert [one.check for one in report.findings] == ["forged_blocks_nothing"]
+
+
+def test_refused_event_is_named_and_leaves_no_other_check_passed(tmp_path: Path) -> None:
+    """The check of every shape is not judged for the one that is refused anyhow: by itself it fails."""
+    report = judged(ExpectsObjects(), tmp_path)
+
+    (finding, *_) = [one for one in report.findings if one.check == "every_event"]
+    assert finding.message == "AchievementsWereProcessed is answered with 400"
+    assert "every_shape: not tried with AchievementsWereProcessed: see every_event" in report.left_out
+    assert not {"every_event", "every_shape"} & _marks(report, "passed")
+
+
+@pytest.mark.parametrize("make", [SaysOkToAll, VerifiesNothing])
+def test_who_verifies_nothing_has_one_finding(make: type[RightReceiver], tmp_path: Path) -> None:
+    """The finding says so; what would only say it once more is not judged, unless it is asked for by its name."""
+    report, alone = (judged(make(), tmp_path, only=only) for only in ((), ("unsigned",)))
+
+    assert [(one.severity, one.message) for one in report.findings] == [
+        ("critical", "no forged request is refused: is the signature verified at all?")
+    ]
+    assert "unsigned: no forged request is refused: see other_key" in report.left_out
+    assert found(alone) == {"unsigned"}
+
+
+def test_methods_are_judged_where_nothing_is_verified(tmp_path: Path) -> None:
+    """Other checks have something to say of a receiver that verifies nothing, but refuses something."""
+    report = judged(VerifiesNothing(), tmp_path)
+
+    assert {"against_schema", "only_post", "only_json", "large_body"} <= _marks(report, "passed")
 
 
 @contextmanager
@@ -64,10 +119,11 @@ def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path
     assert _marks(report, "not-judged") == {*UNASKED, "own_failure"}
 
 
-def test_fuzzed_payloads_are_accepted_by_a_right_receiver(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", [one_event, one_event_of_31], ids=["3.0", "3.1"])
+def test_fuzzed_payloads_are_accepted_by_a_right_receiver(written: Callable[[Path], str], tmp_path: Path) -> None:
     """What Hypothesis makes of the schemas is valid, and counted; the contract may be another one."""
     with serving(RightReceiver()) as receiver:
-        options = ReceiverOptions(receiver.url, SECRET, examples=4, only=("every_shape",), spec=one_event(tmp_path))
+        options = ReceiverOptions(receiver.url, SECRET, examples=4, only=("every_shape",), spec=written(tmp_path))
         report = run.check(run.plan(options)).report
 
     assert (found(report), report.defects, report.not_judged) == (set(), {}, [])
@@ -79,6 +135,13 @@ def test_order_is_judged_by_a_list_of_records(tmp_path: Path) -> None:
     report = judged(RightReceiver(), tmp_path, "/members", only=("any_order",))
 
     assert "any_order" in _marks(report, "passed")
+
+
+def test_duplicates_at_once_are_at_once_under_a_rate(tmp_path: Path) -> None:
+    """A race is found also where two requests of the rate are further apart than it lasts."""
+    report = judged(LooksThenActs(), tmp_path, only=("one_effect_at_once",), rate="2/s")
+
+    assert found(report) == {"one_effect_at_once"}
 
 
 def test_effects_are_not_judged_without_a_probe(tmp_path: Path) -> None:

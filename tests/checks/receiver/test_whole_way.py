@@ -9,6 +9,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.errors import RemoteError
 from tests.receivers.judging import found, judged
 from tests.receivers.right import RightReceiver
+from tests.receivers.wrong_readings import ExpectsObjects
 
 NAME = "whole_way"
 
@@ -34,6 +35,17 @@ class _Mock:
         return _Receipt(f"{event}-{effect or 'good'}", self._status)
 
 
+class _FaultyMock(_Mock):
+    """A mock whose deliveries are accepted, but for those that it spoils."""
+
+    def __init__(self) -> None:
+        super().__init__(204)
+
+    def deliver(self, event: str, effect: str | None = None) -> _Receipt:
+        """As a right receiver has it."""
+        return super().deliver(event)._replace(status=401 if effect else 204)
+
+
 def _report(folder: Path, status: int | None) -> Report:
     return judged(RightReceiver(), folder, mock=_Mock(status), only=(NAME,))
 
@@ -54,6 +66,17 @@ def test_deliveries_that_are_refused_are_found(tmp_path: Path) -> None:
 
     assert found(report) == {NAME}
     assert len(report.findings) >= 29
+
+
+def test_events_that_are_refused_anyhow_leave_it_not_judged(tmp_path: Path) -> None:
+    """They aren't delivered once more, so what is passed is a part of it; by itself it would fail."""
+    names = ("every_event", NAME)
+    good = judged(RightReceiver(), tmp_path, mock=_FaultyMock(), only=names, effects=None)
+    report = judged(ExpectsObjects(), tmp_path, mock=_FaultyMock(), only=names, effects=None)
+
+    marks = [{one.check: one.mark.value for one in each.scorecard}[NAME] for each in (good, report)]
+    assert marks == ["passed", "not-judged"]
+    assert report.left_out == [f"{NAME}: not tried with AchievementsWereProcessed: see every_event"]
 
 
 def test_mock_that_has_ended_is_no_fault_of_the_receiver(tmp_path: Path) -> None:
