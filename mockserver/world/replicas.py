@@ -4,9 +4,9 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.clock import Clock, ClockSetting, Ids
@@ -114,11 +114,17 @@ class Replicas:
         self._ids = ids
         self._world: Follower | None = None
         self._telling, self._looking = Soon(self._table.tell), Soon(self.look_at_faults)
+        self._catching_up = Soon(self._catch_up)
+        self._changes = self._open = 0  # changes that were made or told here, and blocks that are about to
 
     @property
     def is_ready(self) -> bool:
         """Whether this replica can answer: its database is at hand."""
         return self._state.is_at_hand
+
+    @property
+    def _works(self) -> tuple[Soon, ...]:
+        return self._telling, self._looking, self._catching_up
 
     async def living(self) -> int:
         """How many replicas are alive, this one included. Raises StorageAway."""
@@ -131,7 +137,7 @@ class Replicas:
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
         await self.look_at_faults()
-        for work in (self._telling, self._looking):
+        for work in self._works:
             work.start()
         world.faults.strikes.add(self._telling.ask)
         self._state.notices.add(self._noticed)
@@ -150,7 +156,7 @@ class Replicas:
         if self._world is not None:
             self._world.faults.strikes.discard(self._telling.ask)
             self._state.notices.discard(self._noticed)
-        for work in (self._telling, self._looking):
+        for work in self._works:
             await work.stop()
         await self._state.leave_others()
 
@@ -164,10 +170,49 @@ class Replicas:
             await self._remove_of_store(change["store"])
         await self._tell(self._world, change)
 
+    @asynccontextmanager
+    async def together(self, world: Follower) -> AsyncIterator[None]:
+        """A block that changes this replica, and tells the others. If the database is away before or meanwhile, it
+        raises StorageAway, and the clock and the faults are what they were."""
+        await self.living()  # so that nothing is changed, not even for a moment, if nobody can be told
+        setting, faults = world.clock.setting, world.faults.listed()
+        self._open += 1
+        try:
+            yield
+        except StorageAway:
+            world.clock.follow(setting)
+            world.faults.adopt(faults)
+            raise
+        finally:
+            self._open -= 1
+            self._changes += 1
+
+    async def _catch_up(self) -> None:
+        """Have the clock and the faults that all have, after the database was away: whether what was told last has
+        reached it wasn't known."""
+        try:
+            setting = await self._kept_clock()
+            if self._world is not None and setting is not None and not self._open:
+                self._world.clock.follow(ClockSetting(*setting))
+            await self.look_at_faults()
+        except StorageAway:  # it is back for some connections only
+            self._catching_up.ask()
+            raise
+
+    async def _kept_clock(self) -> Any:
+        """How the clock of all is set, as nothing has changed since; None if nobody has moved it."""
+        before = -1
+        while before != self._changes:
+            before = self._changes
+            setting = await self._state.fact(CLOCK)
+        return setting
+
     # ---------------------------------------------------------------- faults
     def _noticed(self, what: str) -> None:
-        """Show who watches here what faults have struck elsewhere."""
-        if what in (STRUCK, "") and self._world is not None and self._world.feed.is_open:
+        """Show who watches here what faults have struck elsewhere; after a break, see what all have."""
+        if not what:
+            self._catching_up.ask()
+        if what == STRUCK and self._world is not None and self._world.feed.is_open:
             self._looking.ask()
 
     async def look_at_faults(self) -> None:
@@ -208,6 +253,7 @@ class Replicas:
 
     async def _make(self, change: Json, connection: Any) -> None:
         if self._world is not None:
+            self._changes += 1
             make(self._world, change)
             if change.keys() != {CLOCK}:
                 self._world.faults.adopt(await self._table.listed(connection))

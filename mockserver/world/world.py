@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
@@ -161,8 +162,17 @@ class World(NamedTuple):
             await self.replicas.leave()
         await self.state.close()
 
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """A block that changes clock and faults here, and tells the other replicas, if there are any. If their database
+        is away it raises StorageAway, and clock and faults are as they were before."""
+        return nullcontext() if self.replicas is None else self.replicas.together(self)
+
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
+        async with self.together():
+            await self._reset()
+
+    async def _reset(self) -> None:
         self.forget()
         await self.state.clear(self.settings.stores, self._initial_records())
         if self.replicas is not None:
@@ -262,14 +272,15 @@ class World(NamedTuple):
         from mockserver.world.faults.checks import refuse_problems
 
         await refuse_problems(snapshot)
-        await self.state.restore(snapshot)
-        # From here on nothing waits: nobody sees a part of it.
-        if not self.replicas and "drawn" in snapshot:
-            self.ids.go_on(Drawn(**snapshot["drawn"]))
-        self.resume(snapshot)
-        await self.state.tidy()
-        parts = {name: snapshot[name] for name in ("clock", "faults") if name in snapshot}
-        await self.share({"restored": parts})
+        async with self.together():
+            await self.state.restore(snapshot)
+            # From here on nothing waits: nobody sees a part of it.
+            if not self.replicas and "drawn" in snapshot:
+                self.ids.go_on(Drawn(**snapshot["drawn"]))
+            self.resume(snapshot)
+            await self.state.tidy()
+            parts = {name: snapshot[name] for name in ("clock", "faults") if name in snapshot}
+            await self.share({"restored": parts})
 
     def resume(self, snapshot: Json) -> None:
         """Go on as a snapshot says, but for the records, and for what was drawn."""
