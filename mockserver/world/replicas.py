@@ -4,13 +4,17 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import orjson
+
 from mockserver.clock import Clock, ClockSetting, Ids
-from mockserver.errors import SettingsError, StorageAway
+from mockserver.errors import SettingsError, StorageAway, listed
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import (
@@ -32,7 +36,15 @@ from mockserver.world.feed import Feed
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
+ORIGIN = "origin"
+# What a schema is filled by, beside the contract.
+FILLING = ("stores", "admin_username", "admin_password", "member_username", "member_password", "api_key")
 TOGETHER = 0.05  # seconds in which what is to be told or looked at is one
+OTHER_ORIGIN = (
+    "The database of --storage was filled by a mock with another {}; what it has, keys and passwords too, stays valid. "
+    "Give all mocks the same settings, or use another schema (--storage …?schema=NAME)."
+)
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 Result = TypeVar("Result")
 
 
@@ -108,8 +120,10 @@ class Follower(Protocol):
 class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
-    def __init__(self, state: PostgresState, ids: Ids, number: int) -> None:
+    def __init__(self, state: PostgresState, ids: Ids, number: int, origin: Mapping[str, str]) -> None:
+        """`origin` has digests of what a schema is filled by."""
         self.number = number
+        self._origin = origin
         self._state, self._table = state, state.faults
         self._ids = ids
         self._world: Follower | None = None
@@ -129,6 +143,21 @@ class Replicas:
     async def living(self) -> int:
         """How many replicas are alive, this one included. Raises StorageAway."""
         return await self._state.living()
+
+    async def keep_origin(self) -> None:
+        """Keep by what settings the database was filled."""
+        await self._state.keep_facts({ORIGIN: self._origin})
+
+    async def have_begun(self) -> bool:
+        """Whether the database was filled, by the same settings as this replica's. Raises SettingsError."""
+        kept = await self._state.fact(ORIGIN)
+        if kept is None:
+            return False
+        others = [name for name, digest in self._origin.items() if kept.get(name, digest) != digest]
+        if others:
+            options = listed([f"--{name.replace('_', '-')}" for name in others])
+            raise SettingsError(OTHER_ORIGIN.format(options))
+        return True
 
     async def join(self, world: Follower) -> None:
         """Begin to make what others tell, and go on by their clock."""
@@ -241,8 +270,8 @@ class Replicas:
             await self.look_at_faults()  # what another one has told meanwhile was read before this one was there
 
     async def _remove_of_store(self, store_code: str) -> None:
-        listed = await self._table.listed()
-        own = [one["faultId"] for one in listed if FaultForm.of(one).match.get("storeCode") == store_code]
+        kept = await self._table.listed()
+        own = [one["faultId"] for one in kept if FaultForm.of(one).match.get("storeCode") == store_code]
         if own:
             await self._table.remove(own)
 
@@ -276,7 +305,16 @@ def _row(fault: Fault) -> FaultRow:
     return FaultRow(fault.fault_id, fault.wanted, fault.enabled, calls, times, fault.counts)
 
 
-def shared_storage(settings: Settings) -> SharedStorage:
+def origin(settings: Settings, contract: Contract) -> dict[str, str]:
+    """Digests of what a schema is filled by, by the names of settings. The shipped contract may be a newer one."""
+    values: dict[str, object] = {name: getattr(settings, name) for name in FILLING}
+    values["spec"] = None if contract.is_shipped else contract.document
+    return {
+        name: blake2b(orjson.dumps(value, option=_SORTED), digest_size=16).hexdigest() for name, value in values.items()
+    }
+
+
+def shared_storage(settings: Settings, contract: Contract) -> SharedStorage:
     """What the settings of a mock name: its state, and what it has in common with others. Makes the tables if they
     aren't there. Raises SettingsError, which says what to do, if the database can't be used."""
     address = Address.of(settings.storage)
@@ -291,7 +329,9 @@ def shared_storage(settings: Settings) -> SharedStorage:
     messages = Ids(replica.seed).derived("messages")  # the same in all replicas
     state = PostgresState(address, waits=settings.storage_sync, number=replica.number, message_key=messages)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, ids, key, state.faults, Replicas(state, ids, replica.number))
+    return SharedStorage(
+        state, ids, key, state.faults, Replicas(state, ids, replica.number, origin(settings, contract))
+    )
 
 
 def _signing_key(address: Address) -> bytes:

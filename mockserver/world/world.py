@@ -72,7 +72,7 @@ class World(NamedTuple):
         used, and MissingExtra if what a database needs isn't installed.
         """
         clock = clock or Clock()
-        shared = _shared(settings)
+        shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
@@ -127,22 +127,26 @@ class World(NamedTuple):
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
         stays as it is, also one that another replica has seeded, or is about to. Raises SettingsError if the state file
-        doesn't fit; then nothing is added."""
-        if await self._has_admin():
+        doesn't fit, or if it was seeded by other settings; then nothing is added."""
+        if await self._is_seeded():
             return
         async with self.state.in_one_step():
-            if await self._has_admin():
+            if await self._is_seeded():
                 return
             try:
                 await self.state.add_all(self._initial_records())
             except RecordsTaken:
                 raise SettingsError(OTHER_SETTINGS) from None
+            if self.replicas is not None:
+                await self.replicas.keep_origin()
             if self.initial is not None:
                 await self.initial.apply(self)
                 if self.replicas is not None:
                     await self.replicas.begin(self)
 
-    async def _has_admin(self) -> bool:
+    async def _is_seeded(self) -> bool:
+        if self.replicas is not None and await self.replicas.have_begun():
+            return True
         return await self.state.user_by_login("admin", None, self.settings.admin_username) is not None
 
     async def start(self) -> None:
@@ -316,7 +320,7 @@ class World(NamedTuple):
         return member, user
 
 
-def _shared(settings: Settings) -> "SharedStorage | None":
+def _shared(settings: Settings, contract: Contract) -> "SharedStorage | None":
     """What several mocks share, if the settings name a database. Raises SettingsError and MissingExtra."""
     if not settings.is_shared:
         return None
@@ -328,7 +332,7 @@ def _shared(settings: Settings) -> "SharedStorage | None":
         raise MissingExtra(
             f"--storage needs {error.name}: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`."
         ) from error
-    return shared_storage(settings)
+    return shared_storage(settings, contract)
 
 
 def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
