@@ -23,16 +23,18 @@ async def set_clock(world: World, body: dict[str, Any]) -> Reply:
     """Set, freeze or release the clock."""
     now = moment(body["now"]) if "now" in body else world.clock.now()
     _check(now, "now")
-    world.clock.set(now, frozen=body.get("frozen", world.clock.frozen))
-    await world.share({})
+    async with world.together():
+        world.clock.set(now, frozen=body.get("frozen", world.clock.frozen))
+        await world.share({})
     return await get_clock(world)
 
 
 async def advance_clock(world: World, body: dict[str, Any]) -> Reply:
     """Move the clock forward."""
     _check(world.clock.now() + body["seconds"], "seconds")
-    world.clock.advance(body["seconds"])
-    await world.share({})
+    async with world.together():
+        world.clock.advance(body["seconds"])
+        await world.share({})
     return await get_clock(world)
 
 

@@ -35,9 +35,10 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
     await _check_names(world, form.match, form.at("match"))
     if not form.of_deliveries and world.settings.engine == "connexion":
         raise OtherEngine
-    added = world.faults.add(body)
-    if world.replicas is not None:
-        await world.replicas.added(added)
+    async with world.together():
+        added = world.faults.add(body)
+        if world.replicas is not None:
+            await world.replicas.added(added)
     return added.as_json(), 201
 
 
@@ -46,13 +47,14 @@ async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
     if "storeCode" in query:
         await world.require_store(query["storeCode"])
     await _look(world)
-    before = {fault.fault_id for fault in world.faults}
-    if "storeCode" in query:
-        world.faults.clear_store(query["storeCode"])
-    else:
-        world.faults.clear()
-    if world.replicas is not None:
-        await world.replicas.removed(before - {fault.fault_id for fault in world.faults})
+    async with world.together():
+        before = {fault.fault_id for fault in world.faults}
+        if "storeCode" in query:
+            world.faults.clear_store(query["storeCode"])
+        else:
+            world.faults.clear()
+        if world.replicas is not None:
+            await world.replicas.removed(before - {fault.fault_id for fault in world.faults})
     return None, 204
 
 
@@ -65,18 +67,20 @@ async def get_fault(world: World, fault_id: str) -> Reply:
 async def change_fault(world: World, fault_id: str, body: dict[str, Any]) -> Reply:
     """Switch one fault on or off."""
     await _look(world)
-    changed = world.faults.switch(fault_id, enabled=body["enabled"])
-    if world.replicas is not None:
-        await world.replicas.switched(changed)
+    async with world.together():
+        changed = world.faults.switch(fault_id, enabled=body["enabled"])
+        if world.replicas is not None:
+            await world.replicas.switched(changed)
     return changed.as_json(), 200
 
 
 async def delete_fault(world: World, fault_id: str) -> Reply:
     """Remove one fault."""
     await _look(world)
-    world.faults.remove(fault_id)
-    if world.replicas is not None:
-        await world.replicas.removed([fault_id])
+    async with world.together():
+        world.faults.remove(fault_id)
+        if world.replicas is not None:
+            await world.replicas.removed([fault_id])
     return None, 204
 
 

@@ -52,8 +52,9 @@ async def add_state(world: World, body: dict[str, Any]) -> Reply:
     """Add what a description says."""
     if not world.contract.is_ours:
         raise BadRequest(message="Only the contract of Open Loyalty has records that could be described.")
-    await add_described(world, body)
-    await world.share({})  # it may have set the clock
+    async with world.together():
+        await add_described(world, body)
+        await world.share({})  # it may have set the clock
     return None, 204
 
 
@@ -77,10 +78,11 @@ async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) ->
     store_code = query.get("storeCode", world.settings.stores[0])
     await world.require_store(store_code)
     try:
-        await preset.apply(world, store_code)
+        async with world.together():
+            await preset.apply(world, store_code)
+            await world.share({})
     except SettingsError as error:
         raise BadRequest(message=str(error)) from None
-    await world.share({})
     return None, 204
 
 

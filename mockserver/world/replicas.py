@@ -5,12 +5,17 @@ Imported only where the settings name a database, as it needs the extra `postgre
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import orjson
+
 from mockserver.clock import Clock, ClockSetting, Ids
-from mockserver.errors import SettingsError, StorageAway
+from mockserver.errors import SettingsError, StorageAway, listed
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import (
@@ -34,7 +39,15 @@ logger = logging.getLogger("mockserver")
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
+ORIGIN = "origin"
+# What a schema is filled by, beside the contract.
+FILLING = ("stores", "admin_username", "admin_password", "member_username", "member_password", "api_key")
 TOGETHER = 0.05  # seconds in which what is to be told or looked at is one
+OTHER_ORIGIN = (
+    "The database of --storage was filled by a mock with another {}; what it has, keys and passwords too, stays valid. "
+    "Give all mocks the same settings, or use another schema (--storage …?schema=NAME)."
+)
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 Result = TypeVar("Result")
 
 
@@ -114,21 +127,44 @@ class Follower(Protocol):
 class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
-    def __init__(self, state: PostgresState, ids: Ids, number: int) -> None:
+    def __init__(self, state: PostgresState, ids: Ids, number: int, origin: Mapping[str, str]) -> None:
+        """`origin` has digests of what a schema is filled by."""
         self.number = number
+        self._origin = origin
         self._state, self._table = state, state.faults
         self._ids = ids
         self._world: Follower | None = None
         self._telling, self._looking = Soon(self._table.tell), Soon(self.look_at_faults)
+        self._catching_up = Soon(self._catch_up)
+        self._changes = self._open = 0  # changes that were made or told here, and blocks that are about to
 
     @property
     def is_ready(self) -> bool:
         """Whether this replica can answer: its database is at hand."""
         return self._state.is_at_hand
 
+    @property
+    def _works(self) -> tuple[Soon, ...]:
+        return self._telling, self._looking, self._catching_up
+
     async def living(self) -> int:
         """How many replicas are alive, this one included. Raises StorageAway."""
         return await self._state.living()
+
+    async def keep_origin(self) -> None:
+        """Keep by what settings the database was filled."""
+        await self._state.keep_facts({ORIGIN: self._origin})
+
+    async def have_begun(self) -> bool:
+        """Whether the database was filled, by the same settings as this replica's. Raises SettingsError."""
+        kept = await self._state.fact(ORIGIN)
+        if kept is None:
+            return False
+        others = [name for name, digest in self._origin.items() if kept.get(name, digest) != digest]
+        if others:
+            options = listed([f"--{name.replace('_', '-')}" for name in others])
+            raise SettingsError(OTHER_ORIGIN.format(options))
+        return True
 
     async def join(self, world: Follower) -> None:
         """Begin to make what others tell, and go on by their clock."""
@@ -137,7 +173,7 @@ class Replicas:
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
         await self.look_at_faults()
-        for work in (self._telling, self._looking):
+        for work in self._works:
             work.start()
         world.faults.strikes.add(self._telling.ask)
         self._state.notices.add(self._noticed)
@@ -156,7 +192,7 @@ class Replicas:
         if self._world is not None:
             self._world.faults.strikes.discard(self._telling.ask)
             self._state.notices.discard(self._noticed)
-        for work in (self._telling, self._looking):
+        for work in self._works:
             await work.stop()
         await self._state.leave_others()
 
@@ -170,10 +206,49 @@ class Replicas:
             await self._remove_of_store(change["store"])
         await self._tell(self._world, change)
 
+    @asynccontextmanager
+    async def together(self, world: Follower) -> AsyncIterator[None]:
+        """A block that changes this replica, and tells the others. If the database is away before or meanwhile, it
+        raises StorageAway, and the clock and the faults are what they were."""
+        await self.living()  # so that nothing is changed, not even for a moment, if nobody can be told
+        setting, faults = world.clock.setting, world.faults.listed()
+        self._open += 1
+        try:
+            yield
+        except StorageAway:
+            world.clock.follow(setting)
+            world.faults.adopt(faults)
+            raise
+        finally:
+            self._open -= 1
+            self._changes += 1
+
+    async def _catch_up(self) -> None:
+        """Have the clock and the faults that all have, after the database was away: whether what was told last has
+        reached it wasn't known."""
+        try:
+            setting = await self._kept_clock()
+            if self._world is not None and setting is not None and not self._open:
+                self._world.clock.follow(ClockSetting(*setting))
+            await self.look_at_faults()
+        except StorageAway:  # it is back for some connections only
+            self._catching_up.ask()
+            raise
+
+    async def _kept_clock(self) -> Any:
+        """How the clock of all is set, as nothing has changed since; None if nobody has moved it."""
+        before = -1
+        while before != self._changes:
+            before = self._changes
+            setting = await self._state.fact(CLOCK)
+        return setting
+
     # ---------------------------------------------------------------- faults
     def _noticed(self, what: str) -> None:
-        """Show who watches here what faults have struck elsewhere."""
-        if what in (STRUCK, "") and self._world is not None and self._world.feed.is_open:
+        """Show who watches here what faults have struck elsewhere; after a break, see what all have."""
+        if not what:
+            self._catching_up.ask()
+        if what == STRUCK and self._world is not None and self._world.feed.is_open:
             self._looking.ask()
 
     async def look_at_faults(self) -> None:
@@ -202,8 +277,8 @@ class Replicas:
             await self.look_at_faults()  # what another one has told meanwhile was read before this one was there
 
     async def _remove_of_store(self, store_code: str) -> None:
-        listed = await self._table.listed()
-        own = [one["faultId"] for one in listed if FaultForm.of(one).match.get("storeCode") == store_code]
+        kept = await self._table.listed()
+        own = [one["faultId"] for one in kept if FaultForm.of(one).match.get("storeCode") == store_code]
         if own:
             await self._table.remove(own)
 
@@ -214,6 +289,7 @@ class Replicas:
 
     async def _make(self, change: Json, connection: Any) -> None:
         if self._world is not None:
+            self._changes += 1
             make(self._world, change)
             if change.keys() != {CLOCK}:
                 self._world.faults.adopt(await self._table.listed(connection))
@@ -236,7 +312,16 @@ def _row(fault: Fault) -> FaultRow:
     return FaultRow(fault.fault_id, fault.wanted, fault.enabled, calls, times, fault.counts)
 
 
-def shared_storage(settings: Settings) -> SharedStorage:
+def origin(settings: Settings, contract: Contract) -> dict[str, str]:
+    """Digests of what a schema is filled by, by the names of settings. The shipped contract may be a newer one."""
+    values: dict[str, object] = {name: getattr(settings, name) for name in FILLING}
+    values["spec"] = None if contract.is_shipped else contract.document
+    return {
+        name: blake2b(orjson.dumps(value, option=_SORTED), digest_size=16).hexdigest() for name, value in values.items()
+    }
+
+
+def shared_storage(settings: Settings, contract: Contract) -> SharedStorage:
     """What the settings of a mock name: its state, and what it has in common with others. Makes the tables if they
     aren't there. Raises SettingsError, which says what to do, if the database can't be used."""
     address = Address.of(settings.storage)
@@ -251,7 +336,9 @@ def shared_storage(settings: Settings) -> SharedStorage:
     messages = Ids(replica.seed).derived("messages")  # the same in all replicas
     state = PostgresState(address, waits=settings.storage_sync, number=replica.number, message_key=messages)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, ids, key, state.faults, Replicas(state, ids, replica.number))
+    return SharedStorage(
+        state, ids, key, state.faults, Replicas(state, ids, replica.number, origin(settings, contract))
+    )
 
 
 def _signing_key(address: Address) -> bytes:

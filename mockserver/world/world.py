@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
@@ -71,7 +72,7 @@ class World(NamedTuple):
         used, and MissingExtra if what a database needs isn't installed.
         """
         clock = clock or Clock()
-        shared = _shared(settings)
+        shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
@@ -126,22 +127,26 @@ class World(NamedTuple):
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
         stays as it is, also one that another replica has seeded, or is about to. Raises SettingsError if the state file
-        doesn't fit; then nothing is added."""
-        if await self._has_admin():
+        doesn't fit, or if it was seeded by other settings; then nothing is added."""
+        if await self._is_seeded():
             return
         async with self.state.in_one_step():
-            if await self._has_admin():
+            if await self._is_seeded():
                 return
             try:
                 await self.state.add_all(self._initial_records())
             except RecordsTaken:
                 raise SettingsError(OTHER_SETTINGS) from None
+            if self.replicas is not None:
+                await self.replicas.keep_origin()
             if self.initial is not None:
                 await self.initial.apply(self)
                 if self.replicas is not None:
                     await self.replicas.begin(self)
 
-    async def _has_admin(self) -> bool:
+    async def _is_seeded(self) -> bool:
+        if self.replicas is not None and await self.replicas.have_begun():
+            return True
         return await self.state.user_by_login("admin", None, self.settings.admin_username) is not None
 
     async def start(self) -> None:
@@ -161,8 +166,17 @@ class World(NamedTuple):
             await self.replicas.leave()
         await self.state.close()
 
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """A block that changes clock and faults here, and tells the other replicas, if there are any. If their database
+        is away it raises StorageAway, and clock and faults are as they were before."""
+        return nullcontext() if self.replicas is None else self.replicas.together(self)
+
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
+        async with self.together():
+            await self._reset()
+
+    async def _reset(self) -> None:
         self.forget()
         await self.state.clear(self.settings.stores, self._initial_records())
         if self.replicas is not None:
@@ -262,14 +276,15 @@ class World(NamedTuple):
         from mockserver.world.faults.checks import refuse_problems
 
         await refuse_problems(snapshot)
-        await self.state.restore(snapshot)
-        # From here on nothing waits: nobody sees a part of it.
-        if not self.replicas and "drawn" in snapshot:
-            self.ids.go_on(Drawn(**snapshot["drawn"]))
-        self.resume(snapshot)
-        await self.state.tidy()
-        parts = {name: snapshot[name] for name in ("clock", "faults") if name in snapshot}
-        await self.share({"restored": parts})
+        async with self.together():
+            await self.state.restore(snapshot)
+            # From here on nothing waits: nobody sees a part of it.
+            if not self.replicas and "drawn" in snapshot:
+                self.ids.go_on(Drawn(**snapshot["drawn"]))
+            self.resume(snapshot)
+            await self.state.tidy()
+            parts = {name: snapshot[name] for name in ("clock", "faults") if name in snapshot}
+            await self.share({"restored": parts})
 
     def resume(self, snapshot: Json) -> None:
         """Go on as a snapshot says, but for the records, and for what was drawn."""
@@ -305,7 +320,7 @@ class World(NamedTuple):
         return member, user
 
 
-def _shared(settings: Settings) -> "SharedStorage | None":
+def _shared(settings: Settings, contract: Contract) -> "SharedStorage | None":
     """What several mocks share, if the settings name a database. Raises SettingsError and MissingExtra."""
     if not settings.is_shared:
         return None
@@ -317,7 +332,7 @@ def _shared(settings: Settings) -> "SharedStorage | None":
         raise MissingExtra(
             f"--storage needs {error.name}: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`."
         ) from error
-    return shared_storage(settings)
+    return shared_storage(settings, contract)
 
 
 def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)

@@ -1,5 +1,7 @@
 """A mock whose database goes away: it says so, breaks no contract, and goes on by itself."""
 
+from typing import Any
+
 import httpx2
 
 from mockserver.settings import Settings
@@ -27,6 +29,45 @@ def test_absence_of_the_database_is_told(databases: Databases, signing_key: str)
     assert {answer.status_code for answer in away} == {503}
     assert {answer.headers["X-Mock-Source"] for answer in away} == {"mock"}
     assert "try again" in away[0].json()["message"]
+
+
+FROZEN = {"now": "2030-01-01T00:00:00Z", "frozen": True}
+REFUSED: dict[str, tuple[str, str, object]] = {
+    "clock": ("PUT", "/_mock/clock", FROZEN),
+    "advance": ("POST", "/_mock/clock/advance", {"seconds": 86_400}),
+    "reset": ("POST", "/_mock/reset", None),
+    "preset": ("POST", "/_mock/presets/expired-sessions", None),
+    "fault": ("POST", "/_mock/faults", {"match": {"path": "/a"}, "answer": {"status": 500}}),
+}
+
+
+def test_refused_changes_change_nothing(databases: Databases, signing_key: str) -> None:
+    """A change of the control plane that is refused, as the database is away, is not made in the replica that was asked
+    either: the clock, frozen or not, and the faults of all stay the same."""
+    settings = Settings(signing_key=signing_key, storage=databases.new())
+    with MockServer(settings) as one, MockServer(settings) as other:
+        with httpx2.Client(base_url=one.url) as client:
+            client.put("/_mock/clock", json=FROZEN).raise_for_status()
+            client.post("/_mock/faults", json=REFUSED["fault"][2]).raise_for_status()
+            databases.cluster.stop()
+            answers = {name: _asked(client, *call) for name, call in REFUSED.items()}
+            databases.cluster.start()
+            _back(client, "/_mock/health")
+        shown = [[_shown(mock, path) for mock in (one, other)] for path in ("/_mock/clock", "/_mock/faults")]
+
+    assert answers == dict.fromkeys(REFUSED, 503)
+    assert shown[0] == [{"now": "2030-01-01T00:00:00+00:00", "frozen": True}] * 2
+    assert [len(faults["items"]) for faults in shown[1]] == [1, 1]
+
+
+def _asked(client: httpx2.Client, method: str, path: str, body: object) -> int:
+    return client.request(method, path, json=body).status_code
+
+
+def _shown(mock: MockServer, path: str) -> dict[str, Any]:
+    with httpx2.Client(base_url=mock.url) as client:
+        shown: dict[str, Any] = _back(client, path).json()
+    return shown
 
 
 def _back(client: httpx2.Client, path: str) -> httpx2.Response:

@@ -163,14 +163,47 @@ async def test_other_seed_is_refused(build: Build) -> None:
     assert build(seed=None).ids.seed == 1
 
 
-async def test_other_users_are_refused(build: Build, replicas: list[World]) -> None:
-    """A replica whose admin has another name than that of the database says so, as nobody could log in."""
-    other = build(admin_username="root")
+OTHERS: dict[str, Any] = {
+    "stores": ("DEFAULT", "NEW"),
+    "admin_username": "root",
+    "admin_password": "secret",
+    "member_username": "ada",
+    "member_password": "secret",
+    "api_key": "own-key",
+}
 
-    with pytest.raises(SettingsError, match="filled by a mock with other settings"):
+
+@pytest.mark.parametrize("name", OTHERS)
+async def test_other_settings_are_refused(build: Build, replicas: list[World], name: str) -> None:
+    """A replica with other stores, users or keys than the database was filled by says so, as they would be added to
+    those that there are, or count for nothing."""
+    before, other = await replicas[0].state.sizes(), build(**{name: OTHERS[name]})
+
+    with pytest.raises(SettingsError, match=f"filled by a mock with another --{name.replace('_', '-')};"):
         await other.start()
     await other.state.close()
-    assert replicas
+    assert await replicas[0].state.sizes() == before
+
+
+async def test_other_contract_is_refused(settings: Settings, contract: Contract, replicas: list[World]) -> None:
+    """So does one that serves another contract; a newer one of those that mocks ship is none."""
+    served = Contract(b"", {**contract.document, "paths": {}}, "another.yaml")
+    other = World.build(replace(settings, storage=replicas[0].settings.storage), served)
+
+    with pytest.raises(SettingsError, match="filled by a mock with another --spec;"):
+        await other.start()
+    await other.state.close()
+
+
+async def test_two_that_differ_are_not_added_up(build: Build) -> None:
+    """Of two that start at once with other stores, one fills the database, and the other is refused."""
+    worlds = [build(stores=(code,)) for code in ("ONE", "TWO")]
+    ends = await asyncio.gather(*(world.start() for world in worlds), return_exceptions=True)
+
+    assert [type(end) for end in ends if end is not None] == [SettingsError]
+    assert (await worlds[0].state.sizes())["users"] == 2
+    for world in worlds:
+        await (world.stop() if world.replicas is not None and world.replicas.is_ready else world.state.close())
 
 
 async def test_clock_is_one(build: Build, replicas: list[World]) -> None:

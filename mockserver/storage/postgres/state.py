@@ -127,6 +127,11 @@ class PostgresState:
         async with self._connections.one() as connection:
             await keep(connection, facts)
 
+    async def fact(self, name: str) -> Any:
+        """What was kept under this name, or None."""
+        row = await self._row("SELECT value FROM facts WHERE name = $1", name)
+        return None if row is None else orjson.loads(row[0])
+
     async def _make(self, change: Json, connection: Any) -> None:
         self._known.forget()
         if self._makes is not None:

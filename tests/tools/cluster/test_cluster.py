@@ -1,9 +1,11 @@
 """tools.cluster.cluster: several mocks with one state behind one address, of which one may be killed."""
 
+import asyncio
 import http.client
 import json
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -16,6 +18,8 @@ from tools.programs import Failure, Missing
 EVENTS = "/api/DEFAULT/webhook/event"
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
 NEW = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "http://127.0.0.1:9/", "headers": []}}
+
+AWAY = "The database of this mock can't be reached"
 
 pytestmark = pytest.mark.postgres
 
@@ -53,6 +57,22 @@ async def test_what_was_answered_outlives_its_replica(cluster: MockCluster) -> N
     assert (status, known[0], set(through)) == (200, 200, {200})
     assert _ask(first.url, "GET", EVENTS)[0] == 200
     assert cluster.url in banner(cluster)
+
+
+@pytest.mark.anyio
+async def test_absence_of_the_database_is_told_in_the_mocks_words(cluster: MockCluster) -> None:
+    """While no replica reaches the database, and HAProxy has seen that, the mock's own 503 reaches the client."""
+    await asyncio.to_thread(cluster.postgres.stop)
+    until = time.monotonic() + 5
+    answers = []
+    while time.monotonic() < until:
+        answers.append(await asyncio.to_thread(_ask, cluster.url, "GET", EVENTS))
+    await asyncio.to_thread(cluster.postgres.start)
+    await until_healthy(cluster.balancer, cluster.port)
+
+    assert {status for status, _ in answers} == {503}
+    assert {json.loads(body)["message"].partition(" (")[0] for _, body in answers} == {AWAY}
+    assert _ask(cluster.url, "GET", EVENTS)[0] == 200
 
 
 @pytest.mark.anyio

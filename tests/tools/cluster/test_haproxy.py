@@ -21,9 +21,9 @@ def test_configuration_is_that_of_the_recipe() -> None:
         "    bind 127.0.0.1:8080",
         "    server replica-1 127.0.0.1:1",
         "    server replica-2 127.0.0.1:2",
-    ]
+    ] + [f"    server replica-{number} 127.0.0.1:{number}" for number in (1, 2)]
     left_out = [line.split()[0] for line in recipe if line.strip() and line not in lines and "#" not in line]
-    assert left_out == ["resolvers", "parse-resolv-conf", "hold", "bind", "server-template"]
+    assert left_out == ["resolvers", "parse-resolv-conf", "hold", "bind", "server-template", "server-template"]
 
 
 def test_what_changes_something_is_asked_for_once() -> None:
