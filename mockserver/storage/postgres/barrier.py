@@ -29,13 +29,16 @@ KEPT = 86_400  # seconds that changes and silent replicas are kept
 
 _IN_ORDER = "LOCK TABLE changes IN EXCLUSIVE MODE"  # so that numbers come in the order of commits
 KEEP = "INSERT INTO facts VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
-_JOIN = "INSERT INTO replicas (number, host, seen_at, made) VALUES ($1, $2, now(), $3)"
+# Not only for who joins: one that was silent for long has been forgotten, and joins again.
+_BEAT = """
+INSERT INTO replicas (number, host, seen_at, made) VALUES ($1, $2, now(), $3)
+ON CONFLICT (number) DO UPDATE SET seen_at = EXCLUDED.seen_at, made = EXCLUDED.made
+"""
 _TELL = """
 WITH told AS (INSERT INTO changes (replica, change) VALUES ($1, $2) RETURNING number)
 SELECT number, pg_notify(current_schema(), 'change') FROM told
 """
 _READ = "SELECT number, replica, change FROM changes WHERE number > $1 ORDER BY number"
-_BEAT = "UPDATE replicas SET seen_at = now(), made = $2 WHERE number = $1"
 _SILENT = """
 SELECT number, host FROM replicas WHERE made < $1 AND seen_at > now() - make_interval(secs => $2) ORDER BY number
 """
@@ -57,6 +60,7 @@ class Barrier:
 
     def __init__(self, number: int, connect: Callable[[], Awaitable[Any]], make: Make) -> None:
         self._number, self._connect, self._make = number, connect, make
+        self._host = socket.gethostname()
         self._connection: Any = None
         self._made = 0
         self._read_at = 0.0
@@ -78,7 +82,7 @@ class Barrier:
         async with self._connection.transaction():
             await self._connection.execute(_IN_ORDER)
             self._made = await self._connection.fetchval("SELECT coalesce(max(number), 0) FROM changes")
-            await self._connection.execute(_JOIN, self._number, socket.gethostname(), self._made)
+            await self._beat()
             found = await self._connection.fetchval("SELECT value FROM facts WHERE name = $1", fact)
         await self._forget_long_ago()
         self._read_at = asyncio.get_running_loop().time()
@@ -160,9 +164,12 @@ class Barrier:
             if replica != self._number:
                 await self._apply(orjson.loads(change))
             self._made = number
-        await self._connection.execute(_BEAT, self._number, self._made)
+        await self._beat()
         if changes:
             await self._connection.execute("SELECT pg_notify(current_schema(), 'made')")
+
+    async def _beat(self) -> None:
+        await self._connection.execute(_BEAT, self._number, self._host, self._made)
 
     async def _apply(self, change: Json) -> None:
         try:

@@ -68,10 +68,16 @@ class Connections:
         return not self._all
 
     async def open(self) -> None:
-        """Connect. Raises one of AWAY if the database can't be reached."""
+        """Connect. Raises one of FAILED if the database can't be reached; then no connection is left."""
         self._wanted = asyncio.Event()
-        for connection in await asyncio.gather(*(self._connect() for _ in range(self._size))):
-            self._add(connection)
+        made = await asyncio.gather(*(self._connect() for _ in range(self._size)), return_exceptions=True)
+        failures = [one for one in made if isinstance(one, BaseException)]
+        for connection in made:
+            if not isinstance(connection, BaseException):
+                self._add(connection)
+        if failures:
+            await self.close()
+            raise failures[0]
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def close(self) -> None:

@@ -69,10 +69,10 @@ FROM delivery_figures
 # One that isn't due, and isn't held, is the first of its lane, and those behind it wait with it.
 _LEFT = """
 WITH blocked AS (SELECT lane FROM deliveries WHERE due > $1 AND NOT held)
-SELECT count(*), count(*) FILTER (WHERE due IS NULL AND lane NOT IN (SELECT lane FROM blocked) OR due <= $1),
-    count(DISTINCT lane)
+SELECT count(*), count(*) FILTER (WHERE due IS NULL AND lane NOT IN (SELECT lane FROM blocked) OR due <= $1)
 FROM deliveries WHERE finished IS NULL
 """
+_IN_A_ROW = "SELECT count(*)::float8 / greatest(count(DISTINCT lane), 1) FROM deliveries WHERE finished IS NULL"
 _NEWEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1"
 _CHANGED = f"""
 SELECT changed.*, ({_NEWEST}) FROM (SELECT 1) one LEFT JOIN LATERAL (
@@ -151,11 +151,10 @@ class HistoryFigures(NamedTuple):
 
 
 class Left(NamedTuple):
-    """How many deliveries aren't finished, how many of them are due, and how many subscriptions they have."""
+    """How many deliveries aren't finished, and how many of them are due."""
 
     unfinished: int
     due: int
-    lanes: int
 
 
 class QueueFigures(NamedTuple):
@@ -225,6 +224,10 @@ class DeliveryTables:
         """What isn't finished; due is what is so when the mock's clock shows `until`."""
         row = await self._row(_LEFT, until)
         return Left(*row)
+
+    async def in_a_row(self) -> float:
+        """How many deliveries that aren't finished a subscription with such has, on average."""
+        return float((await self._row(_IN_A_ROW))[0])
 
     async def figures(self) -> QueueFigures:
         """Length and age of the queue."""

@@ -79,7 +79,8 @@ BEGIN
 END $$;
 """
 
-# What is taken is read in a statement of its own: it sees what was committed after the first one had begun.
+# What is taken is read in a statement of its own: it sees what was committed after the first one had begun. OFFSET 0
+# keeps PostgreSQL from reading whole tables, which it would for so many keys, of whose number it knows nothing.
 TAKE = """
 CREATE FUNCTION take_deliveries(most integer, lease integer) RETURNS TABLE (
     a_message bigint, b_reads integer, c_number bigint, d_place integer, e_status text, f_attempts bytea, g_fault text,
@@ -95,16 +96,19 @@ BEGIN
     IF heads IS NULL THEN
         RETURN;
     END IF;
-    UPDATE deliveries d SET due = NULL, queued_as = NULL FROM unnest(heads) h WHERE d.queued_as = h.msg_id
-        AND d.due IS NOT NULL;
+    UPDATE deliveries SET due = NULL, queued_as = NULL
+    WHERE queued_as = ANY (ARRAY(SELECT msg_id FROM unnest(heads))) AND due IS NOT NULL;
     RETURN QUERY SELECT h.msg_id, h.read_ct, (h.message->>0)::bigint, (h.message->>1)::integer, d.status, d.attempts,
         d.fault, d.message_id, d.url, e.event_name, e.store_code, e.created_at, e.content, d.subscription_id,
         s.subscription_id, s.created_at, s.destination, s.secret, s.key_version, s.rotated_at, s.legacy
     FROM unnest(heads) h
-    LEFT JOIN deliveries d ON d.number = (h.message->>0)::bigint AND d.place = (h.message->>1)::integer
-    LEFT JOIN events e ON e.number = d.number
-    LEFT JOIN subscriptions s ON s.store_code = e.store_code AND s.subscription_id = d.subscription_id
-    ORDER BY h.msg_id;
+    LEFT JOIN LATERAL (
+        SELECT * FROM deliveries WHERE number = (h.message->>0)::bigint AND place = (h.message->>1)::integer OFFSET 0
+    ) d ON true
+    LEFT JOIN LATERAL (SELECT * FROM events WHERE number = d.number OFFSET 0) e ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM subscriptions WHERE store_code = e.store_code AND subscription_id = d.subscription_id OFFSET 0
+    ) s ON true ORDER BY h.msg_id;
 END $$;
 """
 
@@ -208,6 +212,13 @@ BEGIN
         AND NOT EXISTS (SELECT FROM deliveries d WHERE d.number = e.number);
     RETURN cardinality(numbers);
 END $$;
+"""
+
+# Revisions are transactions, whose numbers begin anew in the database that a dump is restored in: those that have yet to
+# come would hide later changes.
+RENUMBER = """
+UPDATE deliveries SET revision = 0 WHERE revision >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+UPDATE delivery_figures SET emptied = 0 WHERE emptied >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 """
 
 

@@ -99,6 +99,8 @@ async def begin(address: Address, seed: int, migrations: Sequence[Migration] = M
             await connection.execute(TABLES)
             await connection.execute("INSERT INTO facts VALUES ('version', '1')")
         await _migrate(connection, address.schema, migrations)
+        if await connection.fetchval("SELECT to_regclass('deliveries') IS NOT NULL"):
+            await connection.execute(delivery_schema.RENUMBER)
         kept = await _kept(connection, "seed", str(seed))
         return Replica(int(kept), await connection.fetchval("SELECT nextval('replica_numbers')"))
 

@@ -20,6 +20,7 @@ from mockserver.webhooks.deliveries.deliveries import DeliverySources
 from mockserver.webhooks.deliveries.fan_out import REORDER_WAIT
 from mockserver.webhooks.deliveries.kept_deliveries import fault_of, taken, written, written_fault
 from mockserver.webhooks.deliveries.leased_queue import InHand
+from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import DEFECT, Delivery
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault
 from mockserver.webhooks.events import Event, enveloped
@@ -58,6 +59,7 @@ class SharedAttempts:
         common = Ids(ids.seed)  # ids of requests are the same, whichever replica sends them
         self.kept: Callable[[Delivery], None] = _nothing_kept
         self.put_off: Callable[[float], None] = _nothing_put_off
+        self.outcomes = Outcomes()
         self.finished = 0
         self.backlog = 1.0
         self._clock, self._state, self._tables = clock, state, state.deliveries
@@ -92,7 +94,9 @@ class SharedAttempts:
         """The fault of a delivery: chosen when it is taken for the first time, and the same in all its attempts."""
         if row.fault is not None:
             return fault_of(row.fault)
-        return await self._faults.for_delivery(row.event_name, row.store_code, row.subscription_id) or NO_FAULT
+        found = await self._faults.for_delivery(row.event_name, row.store_code, row.subscription_id)
+        self.outcomes.faults += found is not None
+        return found or NO_FAULT
 
     def _due(self, row: TakenDelivery, fault: DeliveryFault) -> float:
         """When a delivery is due that a fault delays: so long after its event, or, if another is to overtake it, from

@@ -26,7 +26,6 @@ from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
 from mockserver.webhooks.deliveries.history import COALESCE, MOST_BYTES, SIZE
 from mockserver.webhooks.deliveries.kept_deliveries import kept
 from mockserver.webhooks.deliveries.leased_queue import LeasedQueue
-from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.priority import RequestPriority
 from mockserver.webhooks.deliveries.records import Delivery
 from mockserver.webhooks.deliveries.runtime import open_sender
@@ -53,13 +52,13 @@ class SharedDeliveries:
         self, settings: Settings, clock: Clock, ids: Ids, state: PostgresState, sources: DeliverySources
     ) -> None:
         self.egress_policy = EgressPolicy(settings.webhook_allow, sources.resolver)
-        self.outcomes = Outcomes()
         self._is_worker = settings.deliver
         self._clock, self._tables, self._notices = clock, state.deliveries, state.notices
         self._losses = RateLimitedLog(logger)
         self._changes = DeliveryChanges(state.deliveries)
         self._attempts = SharedAttempts(settings, clock, ids, state, sources, self._sender)
         self._attempts.kept = self._kept
+        self.outcomes = self._attempts.outcomes
         trusted = client_context(settings.ca_file)
         self._open_sender = partial(open_sender, self.egress_policy, settings.delivery_timeout, trusted)
         self._opening: asyncio.Lock | None = None
@@ -172,8 +171,7 @@ class SharedDeliveries:
         if self._attempts.finished:
             await self._forget()
         if self._queue is not None and self._queue.in_hand:
-            left = await self._tables.left(self._clock.now())
-            self._attempts.backlog = left.unfinished / max(left.lanes, 1)
+            self._attempts.backlog = await self._tables.in_a_row()
 
     async def _forget(self) -> None:
         self._attempts.finished = 0

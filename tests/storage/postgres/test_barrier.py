@@ -11,6 +11,7 @@ from mockserver.errors import ReplicaSilent
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.barrier import Barrier
 from mockserver.storage.postgres.connections import connect
+from tests.support.deliveries import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -91,6 +92,19 @@ async def test_replica_that_left_is_not_waited_for(replicas: list[Replica]) -> N
     await replicas[2].barrier.close()
 
     await replicas[0].tell({"number": 1})
+
+    assert replicas[1].made == [{"number": 1}]
+
+
+async def test_replica_that_was_forgotten_joins_again(replicas: list[Replica]) -> None:
+    """One that was silent for so long that it was forgotten is waited for again as soon as it reads the changes."""
+    connection = await replicas[0].connecting()
+    await connection.execute("DELETE FROM replicas WHERE number = 2")
+    await replicas[0].tell({"number": 1})
+    async with asyncio.timeout(PATIENCE):
+        while not await connection.fetchval("SELECT made FROM replicas WHERE number = 2"):
+            pass
+    await connection.close()
 
     assert replicas[1].made == [{"number": 1}]
 

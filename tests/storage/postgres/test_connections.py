@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,23 @@ async def test_tasks_are_served_in_their_order(connections: Connections) -> None
     await asyncio.gather(*map(ask, range(20)))
 
     assert order == list(range(20))
+
+
+async def test_failed_opening_leaves_no_connection(database: str) -> None:
+    """When one of several connections can't be made, those that were are closed."""
+    made: list[Any] = []
+
+    async def connecting() -> Any:
+        if made:
+            raise TimeoutError
+        made.append(None)
+        made[0] = await connect(Address.of(database), {})
+        return made[0]
+
+    connections = Connections(connecting, 3)
+    with pytest.raises(TimeoutError):
+        await connections.open()
+    assert (connections.is_away, made[0].is_closed()) == (True, True)
 
 
 async def test_cancelled_task_leaves_its_turn(connections: Connections) -> None:

@@ -51,7 +51,7 @@ async def test_lane_has_one_in_hand(tables: DeliveryTables) -> None:
     assert await taken(tables) == []
 
     assert await tables.settle(first, MADE)
-    assert await taken(tables) == ["2-1"]
+    assert (await taken(tables), await tables.in_a_row()) == (["2-1"], 1.5)
 
 
 async def test_repeat_comes_before_its_successors(tables: DeliveryTables) -> None:

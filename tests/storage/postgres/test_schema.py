@@ -10,6 +10,7 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.schema import MIGRATIONS, TABLES, begin, keep_fact, read_fact
+from tests.support.delivery_tables import emit, opened
 from tests.support.postgres import Databases
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,19 @@ async def test_older_tables_are_brought_up_to_date(empty: str, version: int) -> 
     assert await _asked(empty, "SELECT value FROM facts WHERE name = 'version'") == str(len(NEXT) + 1)
     assert await _asked(empty, "SELECT code FROM stores") == b"kept"
     assert await _asked(empty, "SELECT name FROM another") == "made"
+
+
+async def test_restored_dump_gets_revisions_of_its_database(database: str) -> None:
+    """Revisions that the numbers of transactions haven't reached, as they begin anew, hide no later change."""
+    state = await opened(database)
+    await emit(state.deliveries, 2)
+    await _asked(database, "UPDATE deliveries SET revision = 5000000000 WHERE number = 1")
+    await _asked(database, "UPDATE delivery_figures SET emptied = 4000000000")
+    await begin(Address.of(database), 1)
+
+    assert [row.number for row in (await state.deliveries.changed_after(0, 9))[0]] == [2]
+    assert (await state.deliveries.standing()).emptied == 0
+    await state.close()
 
 
 async def test_many_migrate_at_once(empty: str) -> None:

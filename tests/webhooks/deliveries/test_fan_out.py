@@ -98,6 +98,7 @@ async def test_fault_reorder(faulty: World, planned: PlannedFaults, receiver: Re
     await faulty.deliveries.drain(PATIENCE)
 
     assert [one.data["customerData"]["email"][0] for one in receiver.captured] == ["b", "a", "c"]
+    assert faulty.deliveries.outcomes.faults == 2
 
 
 async def test_fault_delay(faulty: World, planned: PlannedFaults, receiver: Receiver) -> None:
