@@ -1,4 +1,4 @@
-"""Wording that reports share: how several names are written in a sentence."""
+"""Wording that reports share: how several names, or so many things, are written in a sentence."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,3 +15,8 @@ def some(names: Sequence[str]) -> str:
     """`a, b and c … and 4 more`."""
     more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{joined(names[:SHOWN])}{more}"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.scorecard import Mark
+from mockserver.checks.wording import counted
 
 KINDS = (
     ("operations", "operations"),
@@ -17,7 +18,7 @@ KINDS = (
     ("requestValues", "enum values sent"),
     ("responseValues", "enum values seen"),
 )
-_OPTION = re.compile(r"--[a-z][a-z-]+(?: \w+(?=\)))?")
+_OPTION = re.compile(r"(--[a-z][a-z-]+)(?: ([\w,]+)(?=\)))?")
 _LIMITS = ("--basic", "--read-only")  # options that leave something out; with all others more is tried
 
 
@@ -31,13 +32,16 @@ def headline(finding: Finding) -> str:
 
 def summary(report: Report) -> str:
     """The figures of a run in one line."""
+    took, gate = f"{counted(report.requests, 'request')} in {report.seconds:.0f} s", report.gate
+    if "events" in gate:
+        captured = report.cases if not report.requests else 0
+        done = counted(captured, "captured request") if captured else took
+        return f"run {report.run}: {done}; events judged {gate['events']}"
     if report.scorecard:
-        events = f"; events judged {report.gate['events']}" if "events" in report.gate else ""
-        return f"run {report.run}, seed {report.seed}: {report.requests} requests in {report.seconds:.0f} s{events}"
-    gate = report.gate
+        return f"run {report.run}, seed {report.seed}: {took}"
     return (
-        f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
-        f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
+        f"run {report.run}, seed {report.seed}: {counted(report.cases, 'case')} and {took}; "
+        f"operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
         f"past authentication {_share(gate)}; {_beside_the_plan(report)}"
     )
 
@@ -47,6 +51,18 @@ def coverage(report: Report) -> str:
     totals = report.coverage.get("totals", {})
     shares = (f"{name} {totals[kind]['seen']}/{totals[kind]['declared']}" for kind, name in KINDS if kind in totals)
     return ", ".join(shares)
+
+
+def judged(report: Report, words: str) -> str:
+    """What a run came to in one line, in the words of its verdict: the figures of a scorecard, if there is one."""
+    apart, events = apart_from(report), report.gate.get("events")
+    if report.scorecard:
+        said = f"{words}; {tally(report)}" if report.interrupted else tally(report)
+        return f"{report.url}: {said}{apart}."
+    if events and not report.findings:
+        total = events.rpartition("/")[2]
+        return f"{report.url}: {words}; none of {counted(int(total), 'event')} was judged."
+    return f"{report.url} is {words}{apart}." if "side" in words else f"{words}."
 
 
 def tally(report: Report) -> str:
@@ -84,10 +100,13 @@ def apart_from(report: Report) -> str:
 
 def left_out(lines: Sequence[str]) -> str:
     """How much was left out, in one line, and the options that change that."""
-    named = sorted({option for line in lines for option in _OPTION.findall(line)})
+    named = dict[str, set[str]]()
+    for option, values in (found for line in lines for found in _OPTION.findall(line)):
+        named.setdefault(option, set()).update(filter(None, values.split(",")))
+    with_values = {name: f"{name} {','.join(sorted(values))}".rstrip() for name, values in sorted(named.items())}
     ways = [
-        ("with", [one for one in named if one not in _LIMITS]),
-        ("without", [one for one in named if one in _LIMITS]),
+        ("with", [said for name, said in with_values.items() if name not in _LIMITS]),
+        ("without", [said for name, said in with_values.items() if name in _LIMITS]),
     ]
     parts = [f"{word} {', '.join(options)}" for word, options in ways if options]
     return f"{len(lines)}, which the reports name" + (f"; more is tried {' and '.join(parts)}" if parts else "")

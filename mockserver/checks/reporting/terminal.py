@@ -9,7 +9,7 @@ from rich.text import Text
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.findings.scorecard import Mark, Score
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import apart_from, assumptions, coverage, headline, left_out, summary, tally
+from mockserver.checks.reporting.lines import assumptions, coverage, headline, judged, left_out, summary
 from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
@@ -52,10 +52,7 @@ class TerminalReport:
         for score in report.scorecard:
             self._score(score)
         style, words = _WORDS[report.verdict]
-        apart = apart_from(report)
-        judged = f"{report.url} is {words}{apart}." if "side" in words else f"{words}."
-        counted = f"{report.url}: {tally(report)}{apart}." if report.scorecard else ""
-        self._print(counted or judged, f"bold {style}")
+        self._print(judged(report, words), f"bold {style}")
         self._print(summary(report))
         if share := coverage(report):
             self._print(f"of the contract was seen: {share}")

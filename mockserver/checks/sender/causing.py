@@ -94,4 +94,5 @@ def run_command(words: Sequence[str], environment: Mapping[str, str] | None = No
     except subprocess.TimeoutExpired:
         return f"the trigger command took more than {LONGEST_COMMAND:g} seconds"
     said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-    return f"the trigger command ended with {done.returncode}: {said[-1] if said else ''}" if done.returncode else ""
+    last = f": {said[-1]}" if said else ""
+    return f"the trigger command ended with {done.returncode}{last}" if done.returncode else ""

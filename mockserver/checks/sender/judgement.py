@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.scorecard import Scorecard
@@ -14,6 +14,7 @@ from mockserver.checks.sender.request_rules import RequestRules
 from mockserver.checks.sender.sequence_rules import Patience, SequenceRules
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract
 
 NOTHING_SHOWS_IT = "nothing that was caught shows it"
@@ -82,13 +83,17 @@ class Judge:
     def conclude(self, found: list[Observation | Gap], gaps: Iterable[Gap]) -> None:
         """Add findings and scorecard."""
         seen, card = list(standing(found)), Scorecard()
+        numbers: dict[str, list[int]] = {}  # of requests, by findings
         for one in seen:
             curl = self._curl(one.request, one.url)
             if one.wrong:
-                self.report.add(self._finding(one, curl))
+                self.report.add(finding := self._finding(one, curl))
+                numbers.setdefault(finding.id, []).extend([] if one.request is None else [one.request.number])
                 card.failed(one.promise, curl, one.expected, self._clean(one.wrong))
             else:
                 card.passed(one.promise, curl, one.expected)
+        if not self.shows_requests:
+            self._name_requests(numbers)
         known = {one.promise for one in seen}
         for gap in (*(one for one in found if isinstance(one, Gap)), *gaps):
             card.not_judged(gap.promise, self._clean(gap.reason), asked=gap.asked)
@@ -122,10 +127,15 @@ class Judge:
             scenario=one.event,
         )
 
+    def _name_requests(self, numbers: Mapping[str, list[int]]) -> None:
+        """Say of each finding which requests show it."""
+        for finding in self.report.findings:
+            if found := [str(number) for number in sorted(set(numbers.get(finding.id, ())))]:
+                kind = "request" if len(found) == 1 else "requests"
+                self.report.put(replace(finding, got=shortened(f"{kind} {joined(found)}")))
+
     def _got(self, one: Observation) -> str:
-        if not self.shows_requests:
-            return f"request {one.request.number}" if one.request else ""
-        return shortened(self._clean(one.got))
+        return shortened(self._clean(one.got)) if self.shows_requests else ""
 
     def _curl(self, request: Caught | None, url: str) -> str:
         if request is None or not self.shows_requests:

@@ -177,6 +177,7 @@ class _SenderRun:
             return
         if not evidence.caught and (self._options.catcher_url is not None or not self._planned.options.is_here):
             self.report.not_judged.append(self._nothing_came())
+            self.report.gate = {"events": f"0/{len(self._events)}"}
             return
         surface = self._planned.surface
         found = observations(evidence, surface.contract, self._options.patience)
@@ -195,15 +196,15 @@ class _SenderRun:
         )
 
     def _note_events(self, course: Course) -> None:
-        """Which events were judged, and which weren't."""
-        judged = 0
+        """Which events were judged, and which weren't. Other options would help only a run that got to causing some."""
+        judged, ended_before = 0, bool(self.report.not_judged or self.report.interrupted) and not course.evidence.causes
         for one in self._events:
             reason = course.uncaused.get(one.event, one.reason)
             if not reason:
                 judged += any(one.event in cause.events for cause in course.evidence.causes)
             elif one.asked or one.event in course.uncaused:
                 self.report.not_judged.append(f"{one.event}: {reason}")
-            else:
+            elif not ended_before:
                 self.report.left_out.append(f"{one.event}: not judged: {reason}")
         self.report.gate = {"events": f"{judged}/{len(self._events)}"}
 

@@ -69,6 +69,31 @@ def test_what_was_left_out_is_one_line_after_the_verdict(capsys: pytest.CaptureF
     assert shown.index(line) > next(number for number, one in enumerate(shown) if "inside the contract" in one)
 
 
+def test_options_are_named_once_with_all_their_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever several lines say."""
+    lines = ["A: it stays (--allow-residue b,a)", "B: it stays (--allow-residue c)", "C: none (--trigger-command)"]
+    shown = _shown(Report("http://127.0.0.1", "run1", left_out=lines), capsys)
+    assert "3, which the reports name; more is tried with --allow-residue a,b,c, --trigger-command\n" in shown
+
+
+def test_a_judge_of_events_tells_no_operations(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has none, nor a seed; where nothing was judged, that stands in the first line."""
+    report = Report("http://127.0.0.1", "run1", requests=1, gate={"events": "0/29"}, not_judged=["the login failed"])
+    shown = _shown(report, capsys)
+    assert "http://127.0.0.1: could not judge; none of 29 events was judged.\n" in shown
+    assert "run run1: 1 request in 0 s; events judged 0/29\n" in shown
+    captured = Report("d.har", "run1", cases=30, gate={"events": "1/29"})
+    assert "run run1: 30 captured requests; events judged 1/29\n" in _shown(captured, capsys)
+
+
+def test_an_interrupted_run_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also beside the figures of a scorecard."""
+    card = Scorecard()
+    card.passed(ReceiverPromise.STALE)
+    shown = _shown(Report("http://127.0.0.1", "run1", scorecard=card.rows, interrupted=True), capsys)
+    assert "http://127.0.0.1: interrupted; 1 passed, 0 failed, 0 not judged.\n" in shown
+
+
 def test_a_scorecard_is_shown_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Each check with its mark, why it was not judged, and how many there are of each; a long note is cut."""
     card = Scorecard()

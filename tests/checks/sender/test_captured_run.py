@@ -69,6 +69,14 @@ def test_what_is_wrong_is_named_by_its_number(recorded: CaughtEvidence, tmp_path
     assert "Jane" not in json.dumps(report.as_json())
 
 
+def test_every_request_that_shows_a_finding_is_named(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """Not one of them only."""
+    requests, url, keys = _plain(recorded)
+    path = _archive(tmp_path / "d.har", *(_entry(one, url, body=('"Mockserver"', '"Other"')) for one in requests))
+    found = {one.check: one.got for one in _report(path, keys=tuple(keys)).findings}
+    assert (len(requests), found["sends_right_signature"]) == (3, "requests 1, 2 and 3")
+
+
 def test_attempts_of_one_message_are_compared(recorded: CaughtEvidence, tmp_path: Path) -> None:
     """A repeat of what was answered with a 2xx is wrong; after an error it has a new request id."""
     requests, url, _ = _plain(recorded, Role.FAILING)

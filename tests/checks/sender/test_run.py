@@ -105,6 +105,14 @@ def test_a_command_that_fails_is_told(sending: Instance, tmp_path: Path) -> None
     assert report.not_judged == ["CustomerUpdated: it broke"]
 
 
+def test_without_a_login_no_other_option_would_help(sending: Instance, tmp_path: Path) -> None:
+    """So nothing is told of what was left out, only that the login failed."""
+    target = Options(sending.url, Credentials("admin", "wrong"), report_dir=str(tmp_path))
+    options = SenderOptions(target)
+    report = judge.check(judge.plan(options), options).report
+    assert (report.left_out, report.gate, len(report.not_judged)) == ([], {"events": "0/29"}, 1)
+
+
 def test_no_delivery_at_all_is_no_finding_elsewhere(sending: Instance, tmp_path: Path) -> None:
     """Where others stand between, the catcher may be out of reach: that is said, with what to look at."""
     options = options_for(
@@ -113,6 +121,7 @@ def test_no_delivery_at_all_is_no_finding_elsewhere(sending: Instance, tmp_path:
     report = judge.check(judge.plan(options), options).report
     assert report.findings == []
     assert "no delivery came to http://127.0.0.1:9 at all" in report.not_judged[0]
+    assert report.gate == {"events": "0/1"}
     assert report.verdict is Verdict.NOT_JUDGED
 
 
