@@ -12,7 +12,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
 from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests
-from mockserver.checks.receiver.courier import Courier
+from mockserver.checks.receiver.courier import UNREACHED, Courier
 from mockserver.checks.receiver.effects import ReceiverEffects, Seen
 from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
@@ -34,7 +34,8 @@ from mockserver.signing import SECRET_PREFIX
 
 COMMAND = "mockserver check receiver"
 SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECRETS"
-PROBE = "a probe of effects is a few lines of the receiver, such as these; --effects names its URL"
+PROBE = "a probe of effects is a few lines of the receiver, and --effects names its URL"
+UP = "Check the URL, and whether it is up."
 USUAL_SECONDS = 0.01  # that an answer takes, for a plan
 Tick = Callable[[str], None]
 
@@ -204,7 +205,8 @@ class _Run:
         reply, change = trial.effects.around(lambda: trial.courier.send(request))
         trial.effects = replace(trial.effects, unit=change.number) if not trial.effects.trouble else trial.effects
         if not reply.status and not reply.is_late:
-            return f"{self._options.url}: {reply.error}"
+            advice = f". {UP}" if reply.error == UNREACHED else ""
+            return f"{self._options.url}: {reply.error}{advice}"
         if not trial.holds(P.ACCEPTS_EVENTS, reply, "a 2xx", good=reply.accepts):
             return f"a valid event is answered with {reply.words}"
         return ""

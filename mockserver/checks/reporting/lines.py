@@ -33,13 +33,17 @@ def summary(report: Report) -> str:
     """The figures of a run in one line."""
     if report.scorecard:
         events = f"; events judged {report.gate['events']}" if "events" in report.gate else ""
-        return f"run {report.run}, seed {report.seed}: {report.requests} requests in {report.seconds:.0f} s{events}"
+        return f"run {report.run}, seed {report.seed}: {_requests(report)} in {report.seconds:.0f} s{events}"
     gate = report.gate
     return (
-        f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
+        f"run {report.run}, seed {report.seed}: {report.cases} cases and {_requests(report)} in "
         f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
         f"past authentication {_share(gate)}; {_beside_the_plan(report)}"
     )
+
+
+def _requests(report: Report) -> str:
+    return f"{report.requests} {'request' if report.requests == 1 else 'requests'}"
 
 
 def coverage(report: Report) -> str:
