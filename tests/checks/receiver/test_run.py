@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
-from mockserver.checks.receiver.effects import Seen
+from mockserver.checks.receiver.effects import Seen, Sight
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.errors import SettingsError
 from tests.receivers import starlette_receiver
@@ -213,7 +213,7 @@ def test_defect_of_a_check_spares_the_others() -> None:
         options = ReceiverOptions(
             receiver.url, SECRET, effects=receiver.url, effects_wait=0, only=("unknown_event", "ahead")
         )
-        report = run.check(run.plan(options), look=lambda: Seen(next(looks))).report
+        report = run.check(run.plan(options), sight=Sight(lambda: Seen(next(looks)))).report
 
     assert list(report.defects) == ["unknown_event"]
     assert "ahead" in _marks(report, "passed")
