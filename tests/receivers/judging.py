@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
+from mockserver.checks.receiver.effects import Sight
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.sending_mock import SendingMock
 from tests.receivers import wrong, wrong_acts, wrong_readings
@@ -43,7 +44,9 @@ def judged(
             "seed": 1,
             "timeout": LONG,
         }
-        return run.check(_plan(ReceiverOptions(**given | options)), run="00000001", wait=wait, mock=mock).report
+        return run.check(
+            _plan(ReceiverOptions(**given | options)), run="00000001", sight=Sight(wait=wait), mock=mock
+        ).report
 
 
 def found(report: Report) -> set[str]:

@@ -4,8 +4,8 @@ from mockserver.checks.findings.promises import Promised
 
 _RAW = "Verify the bytes of the body as they came, before anything parses them (docs/webhook-signatures.md)."
 _ANY_EVENT = (
-    "Take data as it comes: an object, or a list for AchievementsWereProcessed. Answer 2xx also to events that you have "
-    "no use for: a 4xx is sent again, and then counts as lost."
+    "Take data as it comes: an object, or a list for AchievementsWereProcessed. "
+    "Answer 2xx also to events that you have no use for: a 4xx is sent again, and then counts as lost."
 )
 _IDS = "Keep the messageId with what it brought about, in one transaction with a unique key, after verifying."
 

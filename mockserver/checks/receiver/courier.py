@@ -22,6 +22,7 @@ from mockserver.checks.transport.throttling import seconds_asked
 MOST_REPEATS = 2  # of a request that was answered with 429
 LONGEST_SHOWN = 200  # characters of an answer
 NO_ANSWER = 0
+UNREACHED = "it can't be reached"
 
 
 @dataclass(frozen=True)
@@ -152,4 +153,4 @@ def _explained(error: requests.RequestException, timeout: float) -> str:
         case requests.ConnectionError() if may_have_arrived(error):
             return "the connection was lost"
         case _:
-            return "it can't be reached"
+            return UNREACHED

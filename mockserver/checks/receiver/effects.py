@@ -5,7 +5,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import requests
 
@@ -73,6 +73,16 @@ class EffectChange:
             return cls(after.number - before.number)
         new = Counter(after.items) - Counter(before.items)
         return cls(after.number - before.number, tuple(sorted(new.elements())), has_items=True)
+
+
+class Sight(NamedTuple):
+    """How effects are seen, in place of the probe that the options name and of real seconds."""
+
+    look: Callable[[], Seen] | None = None
+    wait: Callable[[float], object] | None = None
+
+
+USUAL_SIGHT = Sight()
 
 
 @dataclass

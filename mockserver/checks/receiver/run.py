@@ -12,8 +12,8 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
 from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests
-from mockserver.checks.receiver.courier import Courier
-from mockserver.checks.receiver.effects import ReceiverEffects, Seen
+from mockserver.checks.receiver.courier import UNREACHED, Courier
+from mockserver.checks.receiver.effects import USUAL_SIGHT, ReceiverEffects, Sight
 from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
@@ -34,7 +34,8 @@ from mockserver.signing import SECRET_PREFIX
 
 COMMAND = "mockserver check receiver"
 SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECRETS"
-PROBE = "a probe of effects is a few lines of the receiver, such as these; --effects names its URL"
+PROBE = "a probe of effects is a few lines of the receiver, and --effects names its URL"
+UP = "Check the URL, and whether it is up."
 USUAL_SECONDS = 0.01  # that an answer takes, for a plan
 Tick = Callable[[str], None]
 
@@ -107,17 +108,14 @@ def check(  # noqa: PLR0913 (all that a run is told)
     tick: Tick = lambda _: None,
     *,
     run: str | None = None,
-    look: Callable[[], Seen] | None = None,
-    wait: Callable[[float], object] | None = None,
+    sight: Sight = USUAL_SIGHT,
     mock: SendingMock | None = None,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
 ) -> Outcome:
-    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name, and
-    `wait` that of waiting for effects; `mock` is one that sends to it; `watch` is handed what tells its figures at any
-    time. Raises SettingsError for a baseline that can't be read."""
-    whole = _Run(planned, run or Ids.from_chance().hex(8), look)
+    """Judge a receiver. `run` is the id of the run; `sight` is how effects are seen; `mock` is one that sends to it;
+    `watch` is handed what tells its figures at any time. Raises SettingsError for a baseline that can't be read."""
+    whole = _Run(planned, run or Ids.from_chance().hex(8), sight)
     whole.trial.mock = mock
-    whole.trial.effects.wait = wait or whole.trial.effects.wait
     watch(whole.figures)
     return whole.execute(tick)
 
@@ -129,7 +127,7 @@ class _Run:
         self,
         planned: ReceiverPlan,
         run: str,
-        look: Callable[[], Seen] | None,
+        sight: Sight,
     ) -> None:
         options = self._options = planned.options
         self._plan, self._clock, time = planned, Clock(), MonotonicTime()
@@ -141,17 +139,17 @@ class _Run:
         route = route_to(options.url, ca_file=options.ca_file, insecure=options.insecure, direct=options.is_here)
         self._transport = BoundedTransport(self._recording, options.timeout, route, time)
         self._limits = RateLimiter(options.requests_a_second, time=time)
-        self.trial = self._trial(look)
+        self.trial = self._trial(sight)
         self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
 
-    def _trial(self, look: Callable[[], Seen] | None) -> Trial:
-        options, ids = self._options, Ids.from_chance()
+    def _trial(self, sight: Sight) -> Trial:
+        options, ids, look = self._options, Ids.from_chance(), sight.look
         locations = SourceLocations(self._plan.surface)
         if look is None and options.effects:
             look = probing.by_url(options.effects, self._transport)
         elif look is None and options.effects_command:
             look = probing.by_command(options.effects_command)
-        wait = self._limits.time.wait or self._limits.over.wait
+        wait = sight.wait or self._limits.time.wait or self._limits.over.wait
         return Trial(
             options,
             EventPayloads(self._plan.contract, ids, self.report.run, options.store),
@@ -204,7 +202,8 @@ class _Run:
         reply, change = trial.effects.around(lambda: trial.courier.send(request))
         trial.effects = replace(trial.effects, unit=change.number) if not trial.effects.trouble else trial.effects
         if not reply.status and not reply.is_late:
-            return f"{self._options.url}: {reply.error}"
+            advice = f". {UP}" if reply.error == UNREACHED else ""
+            return f"{self._options.url}: {reply.error}{advice}"
         if not trial.holds(P.ACCEPTS_EVENTS, reply, "a 2xx", good=reply.accepts):
             return f"a valid event is answered with {reply.words}"
         return ""

@@ -1,7 +1,9 @@
 """A report on the terminal, with colours where it has them."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.text import Text
@@ -21,8 +23,9 @@ _WORDS = {
     Verdict.INTERRUPTED: ("yellow", "interrupted"),
 }
 _MARKS = {Mark.PASSED: ("✓", "green"), Mark.FAILED: ("✗", "red"), Mark.NOT_JUDGED: ("-", "dim")}
-_MORE = " (report.html has it)"
+_MORE = " (report.html shows it)"
 MOST_LINES = 12
+MOST_ALIKE = 7  # lines of a scorecard with the same reason
 
 
 class TerminalReport:
@@ -49,7 +52,7 @@ class TerminalReport:
         that removes what an unfinished run left behind."""
         for finding in report.findings:
             self._finding(finding)
-        for score in report.scorecard:
+        for score in _without_repeats(report.scorecard):
             self._score(score)
         style, words = _WORDS[report.verdict]
         self._print(judged(report, words), f"bold {style}")
@@ -109,3 +112,14 @@ class TerminalReport:
             self._print(f"{name:11} {line}")
         if len(lines) > MOST_LINES:
             self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
+
+
+def _without_repeats(scores: Sequence[Score]) -> Iterator[Score]:
+    """The lines of a scorecard, with one in place of many that have the same reason."""
+    alike, told = Counter(score.reason for score in scores if score.reason), set[str]()
+    for score in scores:
+        if (number := alike[score.reason]) <= MOST_ALIKE:
+            yield score
+        elif score.reason not in told:
+            told.add(score.reason)
+            yield replace(score, check=f"{number} checks", says="report.html names them.")

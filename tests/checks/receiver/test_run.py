@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
-from mockserver.checks.receiver.effects import Seen
+from mockserver.checks.receiver.effects import Seen, Sight
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.errors import SettingsError
 from tests.receivers import starlette_receiver
@@ -170,12 +170,13 @@ def test_probe_that_sees_nothing_is_exit_code_2(probe: str, reason: str, tmp_pat
 
 
 def test_receiver_that_is_not_there_can_not_be_judged() -> None:
-    """Nothing was tried: exit code 2, and one line that says why."""
+    """Nothing was tried: exit code 2, and one line that says why, and what to do."""
     options = ReceiverOptions("http://127.0.0.1:9/hook", SECRET, timeout=1)
 
     report = run.check(run.plan(options)).report
 
-    assert report.not_judged == ["http://127.0.0.1:9/hook: it can't be reached"]
+    said = "http://127.0.0.1:9/hook: it can't be reached. Check the URL, and whether it is up."
+    assert report.not_judged == [said]
     assert (report.findings, report.verdict.exit_code) == ([], 2)
 
 
@@ -212,7 +213,7 @@ def test_defect_of_a_check_spares_the_others() -> None:
         options = ReceiverOptions(
             receiver.url, SECRET, effects=receiver.url, effects_wait=0, only=("unknown_event", "ahead")
         )
-        report = run.check(run.plan(options), look=lambda: Seen(next(looks))).report
+        report = run.check(run.plan(options), sight=Sight(lambda: Seen(next(looks)))).report
 
     assert list(report.defects) == ["unknown_event"]
     assert "ahead" in _marks(report, "passed")

@@ -106,5 +106,17 @@ def test_a_scorecard_is_shown_line_by_line(capsys: pytest.CaptureFixture[str]) -
     assert "✗ failed      ahead " in shown
     assert "nobody asked" in shown
     assert "http://127.0.0.1: 1 passed, 1 failed, 1 not judged." in shown
-    assert "so it goes (report.html has it)" in shown
+    assert "so it goes (report.html shows it)" in shown
     assert "line 2" not in shown
+
+
+def test_a_reason_of_many_checks_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nobody listens, no check was tried: that is one line; and one request is no `requests`."""
+    card = Scorecard()
+    for promise in ReceiverPromise:
+        card.not_judged(promise, "not tried: it can't be reached", asked=False)
+    shown = _shown(Report("http://127.0.0.1", "run1", scorecard=card.rows, requests=1), capsys)
+
+    assert shown.count("not tried: it can't be reached") == 1
+    assert f"- not judged  {len(ReceiverPromise)} checks " in shown
+    assert ": 1 request in 0 s" in shown
