@@ -242,9 +242,10 @@ class ReadByAPublicName(AccessDenied):
 
 
 class SentByAMock(AccessDenied):
-    """The call to the control plane is the delivery of a mock, which whoever subscribes can send anywhere."""
+    """The call to the control plane, or to a mock that shares its state, is the delivery of a mock, which whoever
+    subscribes can send anywhere."""
 
-    message = hint = "Deliveries of a mock, which carry X-Mock-Delivery, can't steer a mock."
+    message = hint = "Deliveries of a mock, which carry X-Mock-Delivery, can't steer a mock, nor reach its replicas."
 
 
 class NotFound(ApiError):

@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import Receive, Scope, Send
 
 from mockserver.app import builtin_routes, response_headers, routing_errors
-from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
+from mockserver.app.control_access import (
+    DELIVERY_ID_HEADER,
+    TOKEN_HEADER,
+    AccessRule,
+    ControlAccess,
+    DocumentationAccess,
+)
 from mockserver.app.cross_origin import AnyPage, ListedPages, OriginPolicy, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
-from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
+from mockserver.errors import ApiError, BadRequest, ContractError, SentByAMock, SettingsError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
     SINGLE_HEADERS,
@@ -262,6 +268,8 @@ class Application:
     def _share(self, request: Request, response: Response, responder: Responder) -> None:
         """Let pages of other origins read a response, if they may, and name the replica."""
         response.headers.extend(self._replica)
+        if b"origin" not in request.headers and not self._api_pages.depends_on_origin:
+            return
         if not _is_control(request):
             if responder not in self._same_origin_only:
                 response.headers.extend(self._api_pages.headers(request))
@@ -277,6 +285,8 @@ class Application:
     def _route(self, request: Request) -> Responder:
         """The responder for this request."""
         is_control = _is_control(request)
+        if self._replica and DELIVERY_ID_HEADER in request.headers and not is_control:
+            return _refuse_delivery
         if request.method == "OPTIONS" and is_preflight(request):  # noqa: SIM102 (one question after another)
             if not is_control or self._control_pages.allows(request):
                 return preflight
@@ -316,6 +326,13 @@ def _is_control(request: Request) -> bool:
     """Whether a request is for the control plane, which has no CORS and no journal. Health, public keys and the
     contract are not part of it."""
     return request.raw_path.startswith(CONTROL) and request.raw_path not in OUTSIDE_CONTROL
+
+
+async def _refuse_delivery(_request: Request) -> Response:
+    """The response for a delivery to a mock that shares its state: it may be one of its own, by another replica."""
+    response = error_response(SentByAMock())
+    response.headers.append(SOURCE_MOCK)
+    return response
 
 
 async def _behind_rule(access: AccessRule, responder: Responder, request: Request) -> Response:

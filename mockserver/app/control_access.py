@@ -21,7 +21,7 @@ from mockserver.world.page_sessions import PageSessions
 from mockserver.world.reserved_headers import SESSION
 
 TOKEN_HEADER = b"x-mock-control-token"
-_DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
+DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = (
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
@@ -65,7 +65,7 @@ class ControlAccess:
 
     def check(self, request: Request) -> None:
         """Raise SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost if the request is refused."""
-        if _DELIVERY_ID_HEADER in request.headers:
+        if DELIVERY_ID_HEADER in request.headers:
             raise SentByAMock
         if self._token is not None:
             is_known = hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b""))

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from mockserver.openapi.contract import Contract
     from mockserver.world import World
 
-STORAGE_LINE = (
-    "  storage   PostgreSQL; recorded requests and how often a fault has struck stay in this replica   "
-    "(docs/replicas.md)"
-)
+STORAGE_LINE = "  storage   PostgreSQL; recorded requests stay in this replica   (docs/replicas.md)"
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 

@@ -77,6 +77,18 @@ def _back(client: httpx2.Client, path: str) -> httpx2.Response:
     return answer
 
 
+def test_deliveries_reach_no_replica(databases: Databases, signing_key: str) -> None:
+    """A delivery, by its header, is refused by a mock that shares its state, with valid credentials too: it may be one
+    of another replica, whose own address it doesn't know. To a mock alone the header means nothing."""
+    found = []
+    for storage in (databases.new(), "memory"):
+        with MockServer(Settings(signing_key=signing_key, storage=storage)) as mock:
+            answer = httpx2.get(f"{mock.url}{STATS}", headers={**API_KEY, "X-Mock-Delivery": "1-1"})
+            found.append((answer.status_code, answer.headers["X-Mock-Source"], "X-Mock-Replica" in answer.headers))
+
+    assert found == [(403, "mock", True), (200, "behaviour", False)]
+
+
 def test_replicas_name_themselves(databases: Databases, signing_key: str) -> None:
     """Each answer names the replica that has given it; so do health and metrics, which count those that are alive."""
     settings = Settings(signing_key=signing_key, storage=databases.new())

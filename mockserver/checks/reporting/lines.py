@@ -38,19 +38,10 @@ def summary(report: Report) -> str:
         done = counted(captured, "captured request") if captured else took
         return f"run {report.run}: {done}; events judged {gate['events']}"
     if report.scorecard:
-<<<<<<< HEAD
         return f"run {report.run}, seed {report.seed}: {took}"
     return (
         f"run {report.run}, seed {report.seed}: {counted(report.cases, 'case')} and {took}; "
         f"operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
-=======
-        events = f"; events judged {report.gate['events']}" if "events" in report.gate else ""
-        return f"run {report.run}, seed {report.seed}: {_requests(report)} in {report.seconds:.0f} s{events}"
-    gate = report.gate
-    return (
-        f"run {report.run}, seed {report.seed}: {report.cases} cases and {_requests(report)} in "
-        f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
->>>>>>> mr
         f"past authentication {_share(gate)}; {_beside_the_plan(report)}"
     )
 
