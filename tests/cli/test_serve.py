@@ -282,11 +282,7 @@ def test_killed_replica_loses_nothing(database: str) -> None:
         found = httpx2.get(f"{url_in(left)}/api/DEFAULT/analytics/members", headers=headers).json()
 
     assert found["total"] == 21  # with the one of the start
-<<<<<<< HEAD
-    assert "  storage   PostgreSQL; " in left
-=======
     assert "  storage   PostgreSQL; recorded requests stay in this replica   (docs/replicas.md)" in left
->>>>>>> mc
 
 
 def test_missing_extra_says_what_to_install() -> None:

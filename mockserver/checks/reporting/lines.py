@@ -46,10 +46,6 @@ def summary(report: Report) -> str:
     )
 
 
-def _requests(report: Report) -> str:
-    return f"{report.requests} {'request' if report.requests == 1 else 'requests'}"
-
-
 def coverage(report: Report) -> str:
     """How much of the contract was on the wire, in one line; empty if that isn't known."""
     totals = report.coverage.get("totals", {})
