@@ -156,7 +156,7 @@ REACHED_BY = (
     ),
     (
         "webhooks/deliveries",
-        "attempt_maker deliveries shared_attempts kept_deliveries delivery_changes",
+        "attempt_maker deliveries shared_attempts kept_deliveries",
         "webhooks/deliveries/test_service.py",
         "one suite for the promises of deliveries in memory and in a database",
     ),
