@@ -214,8 +214,8 @@ BEGIN
 END $$;
 """
 
-# Revisions are transactions, whose numbers begin anew in the database that a dump is restored in: those that have yet
-# to come would hide later changes.
+# Revisions are transactions, whose numbers begin anew in the database that a dump is restored in: those to come
+# would hide later changes.
 RENUMBER = """
 UPDATE deliveries SET revision = 0 WHERE revision >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 UPDATE delivery_figures SET emptied = 0 WHERE emptied >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
