@@ -75,6 +75,13 @@ _NEWER: dict[str, Make] = {  # since OpenAPI 3.1
         "$dynamicAnchor": f"n{number}",
         "anyOf": [{"items": {"$dynamicRef": f"#n{number + 1}"}}, {"contains": {"$dynamicRef": f"#n{number + 1}"}}],
     },
+    "unevaluated": lambda to_next, _: {"anyOf": [{"properties": {"a": to_next}}], "unevaluatedProperties": False},
+    "unevaluated items": lambda to_next, _: {"allOf": [{"items": to_next}], "unevaluatedItems": False},
+    "unevaluated by names": lambda _, number: {
+        "$dynamicAnchor": f"n{number}",
+        "if": {"properties": {"a": {"$dynamicRef": f"#n{number + 1}"}}},
+        "unevaluatedProperties": False,
+    },
     "named by an id": lambda _, number: {
         "$id": f"urn:s{number}",
         "$anchor": "n",

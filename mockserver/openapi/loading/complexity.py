@@ -31,6 +31,7 @@ _PLACES = (
 _SEVERAL = ("prefixItems", "patternProperties", "dependentSchemas", "properties")
 
 _NAMES = ("$dynamicAnchor", "$anchor")
+_UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 _REFERENCES = ("$ref", "$dynamicRef")
 _APPLIED = frozenset({*_REFERENCES, *_PARTS, *_COMBINED, *_SEVERAL, *dict(_PLACES)})  # keywords that hold other schemas
 
@@ -101,8 +102,8 @@ class ValidationCost:
             if _APPLIED.isdisjoint(schema):
                 self._parts[id(schema)], self._steps[id(schema)] = (1, 1), 1
                 continue
-            parts, _, _ = self._count(schema, [])
-            below = self._below[id(schema)] = self._summed(schema)
+            parts, levels, _ = self._count(schema, [])
+            below = self._below[id(schema)] = self._summed(schema, 1 if _UNEVALUATED.isdisjoint(schema) else levels)
             named = max((steps for place, steps in below.items() if isinstance(place, str)), default=0)
             largest = max(below.get(_ITEMS, 0), named + below.get(_OTHERS, 0))
             steps = self._steps[id(schema)] = parts + largest
@@ -151,8 +152,9 @@ class ValidationCost:
             self._parts[id(schema)] = count, levels
         return count, levels, is_whole
 
-    def _summed(self, schema: Schema) -> "Places":
-        """The steps of the schemas below a schema, by their place in the value."""
+    def _summed(self, schema: Schema, times: int) -> "Places":
+        """The steps of the schemas below a schema, by their place in the value. What is below its parts is validated
+        several times where it has to be seen what they evaluate: once more for each level of parts."""
         found: Places = {}
         held, children = self._applied(schema)
         for part in held:
@@ -160,7 +162,7 @@ class ValidationCost:
             self._strain(schema, len(below))
             for place, steps in below.items():
                 known = found.get(place, 0)
-                found[place] = max(known, steps) if isinstance(schema, _Bound) else known + steps
+                found[place] = max(known, steps) if isinstance(schema, _Bound) else known + times * steps
         for place, child in children:
             found[place] = found.get(place, 0) + self._steps.get(id(child), 0)
         return found

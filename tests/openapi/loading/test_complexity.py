@@ -71,7 +71,7 @@ def test_recursive_schema_is_served() -> None:
 
 def test_dynamic_reference_costs_its_dearest_target() -> None:
     """One schema of those that have the anchor applies: many of them are no more than one."""
-    bound = [{"$dynamicAnchor": "T", "allOf": [TEXT, {"items": TEXT}]} for _ in range(MOST_STEPS)]
+    bound = [{"$dynamicAnchor": "T", "allOf": [TEXT, {"items": TEXT}]} for _ in range(MOST_PARTS)]
 
     ValidationCost({}).check([{"items": {"$dynamicRef": "#T"}}, *bound])
 
@@ -83,3 +83,13 @@ def test_dynamic_reference_counts(keyword: str) -> None:
 
     with pytest.raises(LimitExceeded):
         ValidationCost({}).check([target, {"allOf": [{"$dynamicRef": "x#a%20b"}, {"$dynamicRef": "#a b"}]}])
+
+
+def test_what_parts_evaluate_is_found_by_validating_again() -> None:
+    """Below parts within parts, beside `unevaluatedProperties`, values are validated once more for each level."""
+    leaf: dict[str, Any] = {"anyOf": [{} for _ in range(MOST_PARTS // 2)]}
+    outer = {"allOf": [{"allOf": [{"properties": {"a": leaf}} for _ in range(10)]}]}
+
+    ValidationCost({}).check([outer])
+    with pytest.raises(LimitExceeded):
+        ValidationCost({}).check([outer | {"unevaluatedProperties": False}])
