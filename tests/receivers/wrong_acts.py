@@ -65,7 +65,7 @@ class StopsWithItsSender(RightReceiver):
             self.act(event)
 
 
-@WRONG.breaking(P.ONE_EFFECT_AT_ONCE)
+@WRONG.breaking(P.ONE_EFFECT_AT_ONCE, P.LOST_ANSWER)
 @dataclass
 class LooksThenActs(RightReceiver):
     """It looks whether it had a message, and notes that it had it, in two steps: two at once are both new."""
