@@ -6,15 +6,16 @@ the name in upper case).
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any, Literal, Self
 
 from mockserver.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "MOCKSERVER_"
 HIGHEST_PORT = 65_535
+MAPPED = 96  # bits before an IPv4 address within IPv6
 LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
 MOST_STORES = 20_000
 LONGEST_STORE_CODE = 255  # characters
@@ -300,18 +301,36 @@ def _check_origins(name: str, origins: tuple[str, ...]) -> None:
             )
 
 
+def proxy_network(name: str) -> IPv4Network | IPv6Network:
+    """The network of this name, or of one address. IPv4 within IPv6 is IPv4. Raises ValueError."""
+    network = ip_network(name)
+    if isinstance(network, IPv6Network):
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None and network.prefixlen >= MAPPED:
+            return IPv4Network((mapped, network.prefixlen - MAPPED))
+        return IPv6Network((int(network.network_address), network.prefixlen))
+    return network
+
+
+def _hold_everybody(networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether networks hold all addresses of IPv4, or all of IPv6, together."""
+    found = [*networks]
+    of_four = [*collapse_addresses(one for one in found if isinstance(one, IPv4Network))]
+    of_six = [*collapse_addresses(one for one in found if isinstance(one, IPv6Network))]
+    return IPv4Network("0.0.0.0/0") in of_four or IPv6Network("::/0") in of_six
+
+
 def _check_proxies(names: tuple[str, ...]) -> None:
-    for name in names:
-        option = f"--trust-proxy ({environment_variable('trust_proxy')})"
-        try:
-            holds_everybody = not ip_network(name).prefixlen
-        except ValueError as error:
-            raise SettingsError(
-                f"{option} takes addresses, such as 127.0.0.1, and networks, such as 10.1.0.0/16 or fd00::/8. This is "
-                f"none: {error}."
-            ) from None
-        if holds_everybody:
-            raise SettingsError(f"{option} {name}: every client could choose its address. Name your proxies.")
+    option = f"--trust-proxy ({environment_variable('trust_proxy')})"
+    try:
+        networks = [*map(proxy_network, names)]
+    except ValueError as error:
+        raise SettingsError(
+            f"{option} takes addresses, such as 127.0.0.1, and networks, such as 10.1.0.0/16 or fd00::/8. This is "
+            f"none: {error}."
+        ) from None
+    if _hold_everybody(networks):
+        raise SettingsError(f"{option} {','.join(names)}: every client could choose its address. Name your proxies.")
 
 
 def _check_stores(codes: tuple[str, ...]) -> None:

@@ -58,6 +58,9 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"trust_proxy": ("proxy.test",)}, "--trust-proxy (MOCKSERVER_TRUST_PROXY) takes addresses, such as 127.0.0.1"),
         ({"trust_proxy": ("0.0.0.0/0",)}, "0.0.0.0/0: every client could choose its address. Name your proxies."),
         ({"trust_proxy": ("::/0",)}, "every client could choose its address"),
+        ({"trust_proxy": ("0.0.0.0/1", "128.0.0.0/1")}, "0.0.0.0/1,128.0.0.0/1: every client could choose its address"),
+        ({"trust_proxy": ("::/1", "127.0.0.1", "8000::/1")}, "every client could choose its address"),
+        ({"trust_proxy": ("::ffff:0:0/96",)}, "every client could choose its address"),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
 )

@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli import terminal
 from mockserver.cli.settings_options import log_to_stderr, settings_options
+from mockserver.cli.until_closed import end_when_closed, until_closed_option
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @settings_options
-def delivery_worker(**options: Any) -> None:
+@until_closed_option
+def delivery_worker(until_closed: int | None, **options: Any) -> None:
     """Make the deliveries of mocks that share a database, until Ctrl-C.
 
     It takes the same settings as they do, and listens nowhere. Several share the work.
@@ -34,6 +36,8 @@ def delivery_worker(**options: Any) -> None:
     if not settings.deliver:
         raise SettingsError("A delivery-worker does nothing but deliver: leave out --no-deliver.")
     log_to_stderr(settings)
+    if until_closed is not None:
+        end_when_closed(until_closed)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_work(settings))
 

@@ -14,7 +14,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.exposure import warning
 from mockserver.cli.settings_options import log_to_stderr, settings_options
-from mockserver.cli.until_closed import HIGHEST, end_when_closed
+from mockserver.cli.until_closed import end_when_closed, until_closed_option
 from mockserver.escaping import MASK, visible
 from mockserver.logs import JsonFormatter
 from mockserver.settings import Settings
@@ -29,14 +29,7 @@ SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["sec
 
 @click.command()
 @settings_options
-@click.option(
-    "--until-closed",
-    type=click.IntRange(0, HIGHEST),
-    metavar="DESCRIPTOR",
-    envvar="MOCKSERVER_UNTIL_CLOSED",
-    show_envvar=True,
-    help="End when nobody holds the other end of this pipe any more; 0 is standard input.",
-)
+@until_closed_option
 def serve(until_closed: int | None, **options: Any) -> None:
     """Serve the mock until Ctrl-C.
 

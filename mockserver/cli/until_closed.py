@@ -7,11 +7,22 @@ import signal
 import stat
 import threading
 
+import click
+
 from mockserver.errors import SettingsError
 
 HIGHEST = 2**31 - 1  # a descriptor is a C int
 PIECE = 65_536  # bytes of what is sent, and not looked at
 logger = logging.getLogger("mockserver")
+
+until_closed_option = click.option(
+    "--until-closed",
+    type=click.IntRange(0, HIGHEST),
+    metavar="DESCRIPTOR",
+    envvar="MOCKSERVER_UNTIL_CLOSED",
+    show_envvar=True,
+    help="End when nobody holds the other end of this pipe any more; 0 is standard input.",
+)
 
 
 def end_when_closed(descriptor: int) -> None:

@@ -1,7 +1,9 @@
 """Proxies that are trusted to say for whom they ask, by X-Forwarded-For."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from mockserver.settings import proxy_network
 
 FORWARDED = b"x-forwarded-for"
 
@@ -11,7 +13,7 @@ class TrustedProxies:
 
     def __init__(self, names: Iterable[str]) -> None:
         """Raises ValueError if one is no address and no network."""
-        self._networks = [ip_network(name) for name in names]
+        self._networks = [proxy_network(name) for name in names]
 
     def client(self, peer: str, forwarded: bytes) -> str:
         """The client whose request came from `peer`, with this X-Forwarded-For (empty if it had none).
@@ -44,5 +46,6 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(name)
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    if isinstance(address, IPv4Address):
+        return address
+    return address.ipv4_mapped or IPv6Address(int(address))  # without the interface, which whoever writes it chooses

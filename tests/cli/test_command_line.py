@@ -113,6 +113,10 @@ def test_help_does_not_load_the_server() -> None:
         (["serve", "--control-origin", "localhost"], "Error: --control-origin"),
         (["serve", "--storage", "sqlite:///a"], "Error: --storage (MOCKSERVER_STORAGE) takes memory, or the URL of a"),
         (["serve", "--storage", "postgresql://127.0.0.1:1/d"], "Error: The database of --storage can't be used: "),
+        (
+            ["delivery-worker", "--storage", "postgresql://u:p%ZZ@127.0.0.1:99999/d"],
+            "can't be used: port must be 0-65535",
+        ),
         (["serve", "--log-level", "loud"], "Error: Invalid value for '--log-level'"),
         (["serve", "--colour"], "Error: No such option"),
         (["serve", "now"], "Error: Got unexpected extra argument"),

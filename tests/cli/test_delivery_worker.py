@@ -14,10 +14,11 @@ from tests.support.subscriptions import EVENT, KEY
 
 
 @contextmanager
-def _worker(storage: str) -> Iterator["subprocess.Popen[str]"]:
+def _worker(storage: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """A worker in a process of its own, which has told that it delivers."""
     with subprocess.Popen(  # noqa: S603 (our own command)
-        [*COMMAND, "delivery-worker", "--storage", storage, "--log-level", "warning"],
+        [*COMMAND, "delivery-worker", "--storage", storage, "--log-level", "warning", *arguments],
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -70,6 +71,15 @@ def test_term_gives_back_what_is_under_way(database: str) -> None:
             _, told = worker.communicate(timeout=TIMEOUT)
 
     assert (worker.returncode, "1 deliveries were left to other replicas: 1-1" in told) == (0, True)
+
+
+def test_worker_ends_with_what_started_it(database: str) -> None:
+    """With `--until-closed` a worker ends in order once nobody holds the other end of its standard input."""
+    with _worker(database, "--until-closed", "0") as worker:
+        assert worker.stdin is not None
+        worker.stdin.close()
+
+        assert worker.wait(TIMEOUT) == 0
 
 
 @pytest.mark.parametrize(

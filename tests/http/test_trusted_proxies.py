@@ -42,11 +42,25 @@ def test_chain_is_read_from_the_right(forwarded: bytes, client: str) -> None:
         (b"[2001:db8::1]:4711", "2001:db8::1"),
         (b"2001:DB8:0::1", "2001:db8::1"),
         (b"::ffff:198.51.100.7", "198.51.100.7"),
+        (b"fe80::1%eth0", "fe80::1"),
+        (b"fe80::1%any", "fe80::1"),
     ],
 )
 def test_one_address_is_one_client(named: bytes, client: str) -> None:
     """However a proxy writes an address, it is the same client: with a port, in capitals, or IPv4 within IPv6."""
     assert PROXIES.client("::ffff:127.0.0.1", named) == client
+
+
+@pytest.mark.parametrize("name", ["::ffff:127.0.0.1", "::ffff:127.0.0.0/104", "127.0.0.0/8", "::ffff:7f00:1"])
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:127.0.0.1"])
+def test_proxy_is_known_by_either_spelling(name: str, peer: str) -> None:
+    """IPv4 within IPv6 is IPv4, in the list of proxies as well as where a request comes from."""
+    assert TrustedProxies([name]).client(peer, b"198.51.100.7") == "198.51.100.7"
+
+
+def test_interface_of_a_proxy_counts_for_nothing() -> None:
+    """The same proxy is known by its address, by whatever interface it comes."""
+    assert TrustedProxies(["fe80::1%eth0"]).client("fe80::1%eth1", b"198.51.100.7") == "198.51.100.7"
 
 
 @pytest.mark.parametrize("named", [b"unknown", b"_hidden", b"1.1.1.1, ", b"' OR 1=1", b"1.1.1.1.1", b"\xff", b":::"])

@@ -98,7 +98,7 @@ class MockCluster:
 
     async def _work(self, stack: AsyncExitStack) -> None:
         """Start the workers. They answer nobody; one that can't begin is started again, and that is told."""
-        command = [sys.executable, "-m", "mockserver", "delivery-worker"]
+        command = [sys.executable, "-m", "mockserver", "delivery-worker", "--until-closed", "0"]
         for number in range(1, self._plan.workers + 1):
             worker = self._process(f"worker-{number}", command)
             stack.push_async_callback(worker.end)

@@ -22,7 +22,9 @@ class Address(NamedTuple):
         base, _, text = storage.partition("?")
         query = parse_qsl(text, keep_blank_values=True)
         schema = next((value for name, value in query if name == "schema"), SCHEMA)
-        if not _NAME.fullmatch(schema) or schema.startswith("pg_"):
+        if schema.startswith("pg_") or schema == "information_schema":
+            raise SettingsError(f"--storage names the schema {schema!r}, which is PostgreSQL's own: choose another.")
+        if not _NAME.fullmatch(schema):
             raise SettingsError(
                 f"--storage names the schema {schema!r}: it must be of small letters, digits and underscores."
             )

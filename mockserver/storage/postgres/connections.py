@@ -32,7 +32,8 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
 )
-FAILED: tuple[type[Exception], ...] = (*AWAY, asyncpg.PostgresError, ValueError)  # an address that can't be read, too
+# An address that can't be read, too, or has no such port.
+FAILED: tuple[type[Exception], ...] = (*AWAY, asyncpg.PostgresError, ValueError, OverflowError)
 
 
 async def connect(address: Address, options: Mapping[str, str]) -> Any:

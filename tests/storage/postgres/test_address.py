@@ -27,7 +27,8 @@ def test_schema_is_taken_out_of_the_url(storage: str, expected: Address) -> None
     [
         ("postgresql://h/d?schema=Team", "small letters, digits and underscores"),
         ("postgresql://h/d?schema=a;drop", "small letters, digits and underscores"),
-        ("postgresql://h/d?schema=pg_catalog", "small letters, digits and underscores"),
+        ("postgresql://h/d?schema=pg_catalog", "which is PostgreSQL's own"),
+        ("postgresql://h/d?schema=information_schema", "which is PostgreSQL's own"),
         ("postgresql://h/d?schema=", "small letters, digits and underscores"),
         ("postgresql://h/d?password=secret", "PGPASSWORD"),
         ("postgresql://u:p@ss@h/d", "%40"),
