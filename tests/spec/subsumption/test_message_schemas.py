@@ -52,3 +52,14 @@ def test_variants_are_bounded() -> None:
 
     with pytest.raises(TooComplex):
         list(messages.variants(messages.normalized({"allOf": parts})))
+
+
+def test_unevaluated_ones_are_known_in_each_variant() -> None:
+    """What undeclared properties have to be counts once the alternatives are decided, and not for declared ones."""
+    messages = MessageSchemas({}, requests=True)
+    schema = {"anyOf": [pet(a=TEXT), pet(b=TEXT)], "unevaluatedProperties": INTEGER}
+
+    variants = [variant for variant, _ in messages.variants(messages.normalized(schema))]
+
+    assert [variant["additionalProperties"] for variant in variants] == [INTEGER, INTEGER]
+    assert [variant["properties"] for variant in variants] == [{"a": TEXT}, {"b": TEXT}]
