@@ -115,7 +115,7 @@ def test_help_does_not_load_the_server() -> None:
         (["serve", "--storage", "postgresql://127.0.0.1:1/d"], "Error: The database of --storage can't be used: "),
         (
             ["delivery-worker", "--storage", "postgresql://u:p%ZZ@127.0.0.1:99999/d"],
-            "can't be used: port must be 0-65535",
+            "Error: The database of --storage can't be used: ",
         ),
         (["serve", "--log-level", "loud"], "Error: Invalid value for '--log-level'"),
         (["serve", "--colour"], "Error: No such option"),
