@@ -87,10 +87,7 @@ async def test_what_a_stalled_replica_had_is_resumed(
     api, worker = replicas
     gate, state = Gate(), cast("PostgresState", api.state)
     receiver.answer_with(gate, Respond())
-    await subscribe_in(api, receiver.url)
-    for name in ("a", "b"):
-        await emitted(api, name)
-    await asyncio.to_thread(receiver.wait_for, EVENT)
+    await _two_are_caused(api, receiver)
     await state._row("UPDATE q_deliveries SET read_ct = read_ct + 1 WHERE msg_id = 1")  # noqa: SLF001 (as who takes it)
     gate.open.set()
     await logged(caplog, "Delivery 1-1 was made by another replica, too")
@@ -101,6 +98,14 @@ async def test_what_a_stalled_replica_had_is_resumed(
 
     first, again, last = (one.payload for one in receiver.captured)
     assert (first, last["data"]["customerData"]["email"]) == (again, "b@example.com")
+
+
+async def _two_are_caused(api: World, receiver: Receiver) -> None:
+    """Two deliveries to one subscription, of which the first one has arrived."""
+    await subscribe_in(api, receiver.url)
+    for name in ("a", "b"):
+        await emitted(api, name)
+    await asyncio.to_thread(receiver.wait_for, EVENT)
 
 
 async def test_end_leaves_the_rest_to_others(replicas: list[World], caplog: pytest.LogCaptureFixture) -> None:
