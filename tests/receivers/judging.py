@@ -18,6 +18,7 @@ from tests.receivers.right import OLD_SECRET, PATH, SECRET, RightReceiver, servi
 
 ALL: tuple[WrongReceiver, ...] = (*wrong.WRONG, *wrong_readings.WRONG, *wrong_acts.WRONG)
 SHORT, LONG = 0.2, 10.0  # seconds for an answer; the first where none comes in time
+TAKEN = 0.5  # seconds in which a request that nobody waits for is taken, before its repeat comes
 
 
 def judged(
@@ -57,10 +58,12 @@ def found(report: Report) -> set[str]:
 def of(wrong_one: WrongReceiver, folder: Path, *, whole: bool) -> Report:
     """The report on a wrong receiver: of a whole run, or of the checks of its promises alone."""
     slow = ReceiverPromise.ANSWERS_EVENTS_IN_TIME in wrong_one.promises
-    only = () if whole else wrong_one.promises
-    return judged(
-        wrong_one.make(), folder, wrong_one.probe, timeout=SHORT if slow else LONG, only=tuple(map(str, only))
-    )
+    options: dict[str, Any] = {
+        "timeout": SHORT if slow else LONG,
+        "effects_wait": TAKEN if wrong_one.promises[0] is ReceiverPromise.LOST_ANSWER else 0.0,
+        "only": () if whole else tuple(map(str, wrong_one.promises)),
+    }
+    return judged(wrong_one.make(), folder, wrong_one.probe, **options)
 
 
 def judged_at(url: str, **options: Any) -> Report:
