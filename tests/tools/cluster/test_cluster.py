@@ -24,9 +24,9 @@ AWAY = "The database of this mock can't be reached"
 pytestmark = pytest.mark.postgres
 
 
-def _ask(url: str, method: str, path: str, content: object = None) -> tuple[int, bytes]:
+def _ask(url: str, method: str, path: str, content: object = None, **more: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
-    headers = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json"}
+    headers = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json"} | more
     connection.request(method, path, None if content is None else json.dumps(content), headers)
     answer = connection.getresponse()
     body = answer.read()
@@ -61,12 +61,14 @@ async def test_what_was_answered_outlives_its_replica(cluster: MockCluster) -> N
 
 @pytest.mark.anyio
 async def test_absence_of_the_database_is_told_in_the_mocks_words(cluster: MockCluster) -> None:
-    """While no replica reaches the database, and HAProxy has seen that, the mock's own 503 reaches the client."""
+    """While no replica reaches the database the mock's own 503 reaches the client, also if it had asked before."""
+    under_way = asyncio.create_task(asyncio.to_thread(_ask, cluster.url, "POST", SUBSCRIPTIONS, NEW, Prefer="delay=2"))
     await asyncio.to_thread(cluster.postgres.stop)
     loop = asyncio.get_running_loop()
-    until, answers = loop.time() + SEEN, []
+    until, answers = loop.time() + SEEN, list[tuple[int, bytes]]()
     while loop.time() < until:
         answers.append(await asyncio.to_thread(_ask, cluster.url, "GET", EVENTS))
+    answers.append(await under_way)
     await asyncio.to_thread(cluster.postgres.start)
     await until_healthy(cluster.balancer, cluster.port)
 
