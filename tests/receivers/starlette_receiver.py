@@ -70,7 +70,7 @@ def _event(body: bytes) -> dict[str, Any]:
 def serving(secret: str) -> Iterator[str]:
     """The URL of such a receiver, until the end of the context."""
     receiver = StarletteReceiver(secret)
-    config = uvicorn.Config(receiver.application, host="127.0.0.1", port=0, log_level="critical", loop="asyncio")
+    config = uvicorn.Config(receiver.application, host="127.0.0.1", port=0, log_config=None, loop="asyncio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     with config.bind_socket() as socket:
