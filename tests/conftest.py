@@ -1,6 +1,7 @@
 """What tests share: a world whose time stands still, and clients of a mock in this process."""
 
 import gc
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from mockserver.world import World
 from tests.support.postgres import database, databases
 from tests.support.repository import ROOT
 
+LOGGERS = ("", "mockserver", "uvicorn", "uvicorn.error", "asyncio")
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 
 Json = dict[str, object]
@@ -53,6 +55,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "databases" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
+
+
+def _loggers() -> dict[str, tuple[int, bool, bool]]:
+    loggers = {name: logging.getLogger(name) for name in LOGGERS}
+    return {name: (one.level, one.propagate, one.disabled) for name, one in loggers.items()}
+
+
+@pytest.fixture(autouse=True)
+def _loggers_stay() -> Iterator[None]:
+    """Loggers belong to the process: a test that leaves one other than it was decides what later ones can see."""
+    before = _loggers()
+    yield
+    assert _loggers() == before
 
 
 @pytest.fixture

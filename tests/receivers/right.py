@@ -240,11 +240,18 @@ class RightAfterwards(RightReceiver):
 
 
 class RightBeforeValidating(RightReceiver):
-    """A receiver that tells repeats of what is authentic before it validates them."""
+    """A receiver that tells repeats of what is authentic before it validates them. It takes one request after the other,
+    so a repeat is told only once the event has had its effect."""
 
     def __init__(self) -> None:
         super().__init__()
         self.known: set[str] = set()
+        self.turn = threading.Lock()
+
+    def receive(self, request: Incoming) -> None:
+        """When it is its turn."""
+        with self.turn:
+            super().receive(request)
 
     def validate(self, event: Any) -> None:
         """Unless it is a repeat."""
