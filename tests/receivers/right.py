@@ -240,7 +240,7 @@ class RightAfterwards(RightReceiver):
 
 
 class RightBeforeValidating(RightReceiver):
-    """A receiver that tells repeats of what is authentic before it validates them. It takes one request after the other,
+    """A receiver that tells repeats of what is authentic before it validates them. It takes one request after another,
     so a repeat is told only once the event has had its effect."""
 
     def __init__(self) -> None:
