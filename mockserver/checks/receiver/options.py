@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.transport import consent
-from mockserver.checks.transport.rate_limiting import parse_rate
+from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 from mockserver.signing import SignedUrl
 
-POLITE_RATE = "10/s"  # where the host is not this machine
 REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
@@ -21,11 +20,10 @@ NO_SECRET = (
 
 
 @dataclass(frozen=True)
-class ReceiverOptions:
+class ReceiverOptions(JudgedAddress):
     """The options of one run. `signed_url` is the URL that was subscribed, if it is another one than `url`. `event` is
     the one that has an effect. Raises SettingsError for values that can't be used."""
 
-    url: str = ""
     secret: str = field(default="", repr=False)
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     signed_url: str | None = None
@@ -39,9 +37,6 @@ class ReceiverOptions:
     only: tuple[str, ...] = ()
     examples: int = 3
     seed: int | None = None
-    rate: str | None = None
-    hostile: bool | None = None
-    yes_host: tuple[str, ...] = ()
     timeout: float = 10.0
     plan: bool = False
     spec: str | None = None
@@ -64,8 +59,7 @@ class ReceiverOptions:
         known = [promise.value for promise in ReceiverPromise]
         if unknown := [name for name in self.only if name not in known]:
             raise SettingsError(f"--only knows {', '.join(known)}, not {unknown[0]!r}.")
-        if self.rate is not None:
-            parse_rate(self.rate)
+        super().__post_init__()
         if self.fail_on not in SEVERITIES:
             raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
@@ -85,28 +79,6 @@ class ReceiverOptions:
             raise SettingsError(NO_SECRET)
         if self.secret and self.secret in self.old_secrets:
             raise SettingsError("The secret is among the old ones (MOCKSERVER_OLD_WEBHOOK_SECRETS): take it out there.")
-
-    @property
-    def host(self) -> str:
-        """The host of the receiver, without its port."""
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the receiver is on this machine."""
-        return consent.is_here(self.host)
-
-    @property
-    def is_hostile(self) -> bool:
-        """Whether huge bodies and bursts are sent."""
-        return self.is_here if self.hostile is None else self.hostile
-
-    @property
-    def requests_a_second(self) -> float | None:
-        """The rate; None is as fast as the receiver answers."""
-        if self.rate is None:
-            return None if self.is_here else parse_rate(POLITE_RATE)
-        return parse_rate(self.rate)
 
     @property
     def signed(self) -> SignedUrl:
