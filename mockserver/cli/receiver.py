@@ -35,6 +35,10 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--effects", help="A URL that tells how many effects there were: an integer, or a JSON list.")
 @click.option("--effects-command", help="A command that prints the same.")
 @click.option("--effects-wait", type=click.FloatRange(0), help="Seconds until an effect can be seen.  [default: 2]")
+@click.option(
+    "--state", help="A URL that tells what is known: a JSON list, an item for each record.  [default: --effects]"
+)
+@click.option("--state-command", help="A command that prints the same.")
 @click.option("--break-command", help="A command after which it answers events with a 5xx, for one more check.")
 @click.option("--mend-command", help="A command after which it works again.")
 @click.option("--against-mock", metavar="URL", help="A running mock, which sends to the receiver, too.")

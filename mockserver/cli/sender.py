@@ -98,6 +98,7 @@ def _judge(options: "SenderOptions", ending: Ending) -> None:
     from mockserver.checks.live.report_folder import own_folder
     from mockserver.checks.live.run import sweep_line
     from mockserver.checks.sender import run as judge
+    from mockserver.checks.sender.forecast import forecast
     from mockserver.clock import Ids
 
     run = Ids.from_chance().hex(8)
@@ -106,7 +107,7 @@ def _judge(options: "SenderOptions", ending: Ending) -> None:
             ending.screen.announce(f"Note: {elsewhere}.", ())
         options = replace(options, target=target)
         planned = judge.plan(options)
-        with ending.screen.progress(judge.requests(planned, options)) as progress:
+        with ending.screen.progress(forecast(planned, options).requests) as progress:
             outcome = judge.check(
                 planned, options, progress.tick, run=run, command=_command(target.url), watch=progress.watch
             )

@@ -22,7 +22,8 @@ NO_SECRET = (
 @dataclass(frozen=True)
 class ReceiverOptions(JudgedAddress):
     """The options of one run. `signed_url` is the URL that was subscribed, if it is another one than `url`. `event` is
-    the one that has an effect. Raises SettingsError for values that can't be used."""
+    the one that has an effect. `effects` tell what was done, and `state` what is known afterwards. Raises SettingsError
+    for values that can't be used."""
 
     secret: str = field(default="", repr=False)
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -32,6 +33,8 @@ class ReceiverOptions(JudgedAddress):
     effects: str | None = None
     effects_command: str | None = None
     effects_wait: float = 2.0
+    state: str | None = None
+    state_command: str | None = None
     break_command: str | None = None
     mend_command: str | None = None
     only: tuple[str, ...] = ()
@@ -54,6 +57,8 @@ class ReceiverOptions(JudgedAddress):
         self._check_secrets()
         if self.effects and self.effects_command:
             raise SettingsError("Give --effects or --effects-command, not both.")
+        if self.state and self.state_command:
+            raise SettingsError("Give --state or --state-command, not both.")
         if bool(self.break_command) != bool(self.mend_command):
             raise SettingsError("--break-command and --mend-command belong together: give both.")
         known = [promise.value for promise in ReceiverPromise]
@@ -67,7 +72,8 @@ class ReceiverOptions(JudgedAddress):
         """Raises SettingsError for an address that can't be used."""
         if not self.url:
             raise SettingsError("Which receiver? Give --url, the address that gets the webhooks.")
-        for option, url in (("--url", self.url), ("--signed-url", self.signed_url), ("--effects", self.effects)):
+        named = {"--signed-url": self.signed_url, "--effects": self.effects, "--state": self.state}
+        for option, url in {"--url": self.url, **named}.items():
             if url is not None:
                 _check_url(option, url)
         if self.ca_file and self.insecure:
@@ -91,6 +97,11 @@ class ReceiverOptions(JudgedAddress):
         return bool(self.effects or self.effects_command)
 
     @property
+    def has_state_probe(self) -> bool:
+        """Whether a probe of its own shows the state."""
+        return bool(self.state or self.state_command)
+
+    @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend."""
         names = ("signed_url", "event", "store", "only", "examples", "timeout", "spec")
@@ -98,8 +109,9 @@ class ReceiverOptions(JudgedAddress):
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 
     def check_consent(self) -> None:
-        """Raises SettingsError unless receiver and probe are on this machine, or were agreed to."""
-        hosts = (urlsplit(url).hostname or "" for url in (self.url, self.effects, self.against_mock) if url)
+        """Raises SettingsError unless receiver and probes are on this machine, or were agreed to."""
+        urls = (self.url, self.effects, self.state, self.against_mock)
+        hosts = (urlsplit(url).hostname or "" for url in urls if url)
         for host in hosts:
             consent.check_consent(host, self.yes_host)
 
