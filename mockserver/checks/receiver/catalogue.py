@@ -22,7 +22,7 @@ class Check(NamedTuple):
 CHECKS = (
     Check(accepting.raw_body, (P.RAW_BODY,), 4),
     Check(accepting.header_case, (P.HEADER_CASE,), 2),
-    Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1),
+    Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1, 1),
     Check(accepting.unknown_fields, (P.UNKNOWN_FIELDS,), 2),
     Check(refusing.other_key, (P.OTHER_KEY,), 2),
     Check(refusing.tampered_body, (P.TAMPERED_BODY,), 2),
@@ -36,7 +36,7 @@ CHECKS = (
     Check(refusing.signed_headers, (P.SIGNED_TIMESTAMP, P.SIGNED_REQUEST_ID), 2),
     Check(refusing.verifies_first, (P.VERIFIES_FIRST,), 5),
     Check(refusing.against_schema, (P.AGAINST_SCHEMA,), 9),
-    Check(refusing.only_post, (P.ONLY_POST,), 3),
+    Check(refusing.only_post, (P.ONLY_POST,), 3, 3),
     Check(refusing.only_json, (P.ONLY_JSON,), 3),
     Check(refusing.large_body, (P.LARGE_BODY,), 1),
     Check(refusing.no_redirect, (P.NO_REDIRECT,), 2),

@@ -18,7 +18,7 @@ CHANGING = 4  # a key that is rotated and a subscription that is deleted, each a
 DELETING = 3  # requests of the sweep for a subscription
 MORE = 2  # times that the event of the probe is caused once more
 REPEAT = 1.0  # seconds after which a failed attempt is repeated, by assumption A67
-COMMAND = 0.8  # seconds of a trigger command such as `mockserver trigger`
+COMMAND = 0.35  # seconds of a trigger command such as `mockserver trigger`
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def test_order_is_judged_by_a_list_of_records(given: dict[str, Any], tmp_path: P
         ({"state": None}, "an item for each record, and what is in it: --state, --state-command", 0),
         ({"state_command": "echo 3", "state": None}, "an item for each record", 2),
         ({"state_command": "echo three", "state": None}, "the probe of state must print", 2),
-        ({"event": "CampaignWasDeactivated"}, "CampaignWasDeactivated has no firstName", 2),
+        ({"event": "CustomerUpdated"}, "CustomerUpdated has no firstName", 2),
     ],
     ids=["a count", "no list", "no probe", "no name"],
 )

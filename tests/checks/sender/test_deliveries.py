@@ -71,7 +71,7 @@ def test_order_is_not_judged_where_nothing_tells_events_apart() -> None:
     """Commands leave no record: what does is said. Two records are enough."""
     by_commands = _evidence(_caught(1, 0.2, "m1", status=204), _caught(2, 11.2, "m2", status=204), role=Role.PLAIN)
     causes = [replace(one, record=f"record-{one.number}") for one in by_commands.causes]
-    caught = [_caught(number, 11.0 + number, f"m{number}", status=204, a=f"record-{number}") for number in (2, 1)]
+    caught = [_caught(at, 11.0 + at, f"m{name}", status=204, a=f"record-{name}") for at, name in ((1, 2), (2, 1))]
     by_records = replace(by_commands, causes=causes, caught=caught)
 
     gaps = [one for one in SequenceRules(by_commands, Patience(10.0, 10.0)).judge() if isinstance(one, Gap)]

@@ -1,5 +1,6 @@
 """A plan tells what a run on a mock sends, and how long it takes with its waits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mockserver.settings import Settings
 from tests.checks.instance import Instance
 from tests.checks.sender.conftest import options_for
 
+BUSY = 3.0  # seconds
 BY_COMMAND = {
     "trigger_command": "trigger",
     "allow_residue": (),
@@ -32,7 +34,7 @@ CASES: dict[str, dict[str, Any]] = {
 def test_a_plan_counts_the_requests_of_a_run(given: dict[str, Any], sending: Instance, tmp_path: Path) -> None:
     """All of them, those of the sweep, too."""
 
-    def trigger(words: list[str]) -> str:
+    def trigger(words: Sequence[str]) -> str:
         sending.trigger(words[-1])
         return ""
 
@@ -45,16 +47,16 @@ def test_a_plan_counts_the_requests_of_a_run(given: dict[str, Any], sending: Ins
 
 
 def test_a_plan_tells_how_long_a_run_takes(signing_key: str, tmp_path: Path) -> None:
-    """On a mock that repeats after a second, as it does unless it is told otherwise: within a tenth, or half a second
-    of what this machine is busy with."""
+    """On a mock that repeats after a second, as it does unless it is told otherwise: within a tenth, but for what a
+    machine that is busy with something else adds."""
     settings = Settings(stores=("DEFAULT", "OTHER"), signing_key=signing_key, seed=1, log_level="error")
     with Instance(None, settings) as mock:
         options = options_for(mock, tmp_path, wait_quiet=None)
         planned = judge.plan(options)
         report = judge.check(planned, options).report
 
-    expected = forecast(planned, options)
-    assert report.seconds == pytest.approx(expected.seconds, rel=0.1, abs=0.5)
+    expected = forecast(planned, options).seconds
+    assert 0.9 * expected <= report.seconds <= 1.1 * expected + BUSY
 
 
 def test_waits_and_commands_take_their_time() -> None:
