@@ -18,7 +18,7 @@ CHANGING = 4  # a key that is rotated and a subscription that is deleted, each a
 DELETING = 3  # requests of the sweep for a subscription
 MORE = 2  # times that the event of the probe is caused once more
 REPEAT = 1.0  # seconds after which a failed attempt is repeated, by assumption A67
-COMMAND = 0.35  # seconds of a trigger command such as `mockserver trigger`
+COMMAND_SECONDS = 0.35  # seconds of a trigger command such as `mockserver trigger`
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def forecast(planned: Plan, options: SenderOptions) -> SenderForecast:
     requests = ENTERING + login + subscriptions + made.total() + CHANGING + swept
     commands = sum(one.by_command for one in caused) + MORE * probe_of(caused).by_command
     waits = REPEAT * (1 + MORE) + options.quiet  # events of a subscription come in order, so their repeats add up
-    seconds = requests * _pace(planned) + commands * COMMAND + waits
+    seconds = requests * _pace(planned) + commands * COMMAND_SECONDS + waits
     return SenderForecast(requests, seconds, made, commands)
 
 

@@ -19,7 +19,7 @@ from mockserver.checks.sender.catcher import Catcher
 from mockserver.checks.sender.causing import Run, event_plans, run_command
 from mockserver.checks.sender.course import Course
 from mockserver.checks.sender.deliveries import CaughtEvidence
-from mockserver.checks.sender.forecast import SenderForecast, forecast
+from mockserver.checks.sender.forecast import COMMAND_SECONDS, SenderForecast, forecast
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
@@ -79,7 +79,7 @@ def _takes(planned: Plan, expected: SenderForecast) -> str:
     """What a run sends, and how long it takes."""
     rate = planned.options.requests_a_second
     pace = f"{rate:g} a second" if rate else "as fast as it answers"
-    commands = f", and {expected.commands} commands" if expected.commands else ""
+    commands = f", and {expected.commands} commands of {COMMAND_SECONDS:g} s" if expected.commands else ""
     return (
         f"about {expected.requests}, {pace}{commands}: about {in_words(expected.seconds)} if repeats come in a second"
     )

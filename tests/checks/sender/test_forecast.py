@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.sender import run as judge
-from mockserver.checks.sender.forecast import COMMAND, REPEAT, forecast
+from mockserver.checks.sender.forecast import COMMAND_SECONDS, REPEAT, forecast
 from mockserver.checks.sender.options import QUIET, QUIET_HERE, SenderOptions
 from mockserver.checks.transport.session import Credentials
 from mockserver.settings import Settings
@@ -68,6 +68,6 @@ def test_waits_and_commands_take_their_time() -> None:
     near, far = (forecast(judge.plan(one), one) for one in (here, there))
 
     assert (near.commands, near.requests) == (3, far.requests)
-    waits = 3 * REPEAT + 3 * COMMAND
+    waits = 3 * REPEAT + 3 * COMMAND_SECONDS
     assert near.seconds == pytest.approx(waits + QUIET_HERE, abs=0.5)
     assert far.seconds == pytest.approx(waits + QUIET + far.requests / 10)
