@@ -44,7 +44,7 @@ OF_CAPTURED = ("spec", "spec_root", "baseline", "compare", "fail_on", "report_di
     help="With --captured: a secret from before a rotation; repeatable.",
 )
 @click.option("--plan", is_flag=True, default=None, help="Show what would be done, and stop.")
-@report_options("mockserver-report/sender")
+@report_options("mockserver-report/sender; with --captured mockserver-report/captured")
 def sender(**given: Any) -> None:
     """Does a live instance send the webhooks that its contract describes?
 
