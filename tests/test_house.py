@@ -53,7 +53,7 @@ REACHED_BY = (
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
     (
         "checks/sender",
-        "assumptions course instance observations request_rules sequence_rules signatures",
+        "assumptions course instance observations request_rules sequence_rules",
         "checks/sender/test_run.py",
         "a run follows them; test_judgement breaks each promise",
     ),

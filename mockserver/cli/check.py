@@ -1,24 +1,20 @@
 """`mockserver check …`: commands that judge other servers."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import completion, terminal
+from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.receiver import receiver
 from mockserver.cli.replay import replay
 from mockserver.cli.sender import sender
 from mockserver.cli.target import load_settings, require_extra, target_options
 
 if TYPE_CHECKING:
-    from mockserver.checks.findings.outcome import Outcome
     from mockserver.checks.live.planning.forecast import Forecast
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.live.planning.plan import Plan
-    from mockserver.checks.reporting.terminal import TerminalReport
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
@@ -70,29 +66,13 @@ check.add_command(sender)
 )
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
-@click.option("--baseline", shell_complete=completion.files, help="A TOML file of findings that are known.")
-@click.option(
-    "--compare",
-    shell_complete=completion.files,
-    help="The report.json of an earlier run: what is new, gone, still there?",
-)
-@click.option(
-    "--report-dir", shell_complete=completion.folders, help="Folder for the reports.  [default: mockserver-report]"
-)
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(
     "--hostile/--no-hostile", default=None, help="Null bytes, wrong methods, huge bodies.  [default: this machine]"
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice(["critical", "high", "medium", "low"]),
-    help="Least severity that fails.  [default: low]",
-)
-@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
-@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
-def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
+@report_options("mockserver-report")
+def live(**given: Any) -> None:
     """Fuzz an instance against the contract, and leave nothing behind.
 
     Secrets are best given in the environment. Other settings may stand in mockserver-check.toml, or in
@@ -108,50 +88,39 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     """
     require_extra()
     from mockserver.checks.live.planning.options import Options
-    from mockserver.checks.reporting.terminal import TerminalReport
     from mockserver.cli.generator_tables import kept_apart
 
+    ending = Ending.of(given)
     options = Options(**load_settings(given))
     with kept_apart():
-        _live(options, TerminalReport(quiet=as_json), as_json=as_json, summary=step_summary, github=github)
+        _live(options, ending)
 
 
-def _live(options: "Options", screen: "TerminalReport", *, as_json: bool, summary: str | None, github: bool) -> None:
-    """Plan a run, judge, and leave with the exit code of its verdict."""
+def _live(options: "Options", ending: Ending) -> None:
+    """Plan a run, and judge, unless it is only planned."""
     from mockserver.checks.live import run as judge
-    from mockserver.checks.reporting.writing import add_summary
 
     plan = judge.plan(options)
     expected = judge.expected(plan)
     if options.plan or not options.is_here:
-        screen.announce(f"Plan for {options.url}", plan.summary(expected))
-    if options.plan:
-        return
-    judge.prepare(options)
-    outcome = _judged(plan, screen, expected)
-    if github:
-        screen.annotate(outcome.report)
-        add_summary(outcome.report, summary)
-    if as_json:
-        terminal.print_json(outcome.report.as_json(), indent=2)
-    sys.exit(outcome.report.verdict.exit_code)
+        ending.screen.announce(f"Plan for {options.url}", plan.summary(expected))
+    if not options.plan:
+        judge.prepare(options)
+        _judge(plan, ending, expected)
 
 
-def _judged(plan: "Plan", screen: "TerminalReport", expected: "Forecast") -> "Outcome":
-    """Run a plan, show what came of it beside what was expected, and write it to a folder that is the run's own."""
+def _judge(plan: "Plan", ending: Ending, expected: "Forecast") -> None:
+    """Run a plan, and end with what came of it beside what was expected, in a folder that is the run's own."""
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.report_folder import own_folder
-    from mockserver.checks.reporting.writing import write_reports
     from mockserver.clock import Ids
 
     run = Ids.from_chance().hex(8)
     with own_folder(plan.options, run) as (options, elsewhere):
         if elsewhere:
-            screen.announce(f"Note: {elsewhere}.", ())
-        with screen.progress(expected.requests) as progress:
+            ending.screen.announce(f"Note: {elsewhere}.", ())
+        with ending.screen.progress(expected.requests) as progress:
             judged = judge.check(replace(plan, options=options), progress.tick, run=run, watch=progress.watch)
         outcome = judge.beside(judged, expected)
         outcome.report.notes += [elsewhere] if elsewhere else []
-        written = write_reports(outcome, Path(options.report_dir))
-    screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
-    return outcome
+        ending.leave(outcome, options.report_dir, judge.sweep_line(options.ledger_path, options.url))

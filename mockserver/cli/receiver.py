@@ -1,21 +1,19 @@
 """`mockserver check receiver`: is a receiver of webhooks right?"""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import completion, terminal
+from mockserver.cli import completion
+from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.target import require_extra
 
 if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
     from mockserver.checks.receiver.run import ReceiverPlan
-    from mockserver.checks.reporting.terminal import TerminalReport
     from mockserver.client.sending_mock import SubscribingMock
 
 _file = partial(click.option, shell_complete=completion.files)
@@ -37,6 +35,10 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--effects", help="A URL that tells how many effects there were: an integer, or a JSON list.")
 @click.option("--effects-command", help="A command that prints the same.")
 @click.option("--effects-wait", type=click.FloatRange(0), help="Seconds until an effect can be seen.  [default: 2]")
+@click.option(
+    "--state", help="A URL that tells what is known: a JSON list, an item for each record.  [default: --effects]"
+)
+@click.option("--state-command", help="A command that prints the same.")
 @click.option("--break-command", help="A command after which it answers events with a 5xx, for one more check.")
 @click.option("--mend-command", help="A command after which it works again.")
 @click.option("--against-mock", metavar="URL", help="A running mock, which sends to the receiver, too.")
@@ -58,20 +60,8 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
 @_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with x-webhooks.")
 @click.option("--spec-root", shell_complete=completion.folders, help="Folder that --spec may refer to.")
-@_file("--baseline", help="A TOML file of findings that are known.")
-@_file("--compare", help="The report.json of an earlier run: what is new, gone, still there?")
-@click.option(
-    "--fail-on", type=click.Choice(["critical", "high", "medium", "low"]), help="Least severity that fails.  "
-    "[default: low]",
-)  # fmt: skip
-@click.option(
-    "--report-dir", shell_complete=completion.folders, help="Folder for the reports.  "
-    "[default: mockserver-report/receiver]",
-)  # fmt: skip
-@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
-@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
-def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
+@report_options("mockserver-report/receiver")
+def receiver(**given: Any) -> None:
     """Send signed webhooks to a receiver, right ones and wrong ones, and say what it does rightly.
 
     Who is in them is made up. The secret is best given in the environment. Exit codes: 0 nothing is wrong, 1 findings,
@@ -87,37 +77,27 @@ def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any
     require_extra()
     from mockserver.checks.receiver import run as judge
     from mockserver.checks.receiver.options import ReceiverOptions
-    from mockserver.checks.reporting.terminal import TerminalReport
-    from mockserver.checks.reporting.writing import add_summary
 
+    ending = Ending.of(given)
     mock = {name.removeprefix("mock_"): given.pop(name) for name in [*given] if name.startswith("mock_")}
     options = ReceiverOptions(**{name: value for name, value in given.items() if value not in (None, ())})
-    planned, screen = judge.plan(options), TerminalReport(quiet=as_json)
+    planned = judge.plan(options)
     if options.plan or not options.is_here:
-        screen.announce(f"Plan for {options.url}", planned.summary())
+        ending.screen.announce(f"Plan for {options.url}", planned.summary())
     if options.plan:
         return
     judge.prepare(options)
-    outcome = _judged(planned, screen, mock)
-    if github:
-        screen.annotate(outcome.report)
-        add_summary(outcome.report, step_summary)
-    if as_json:
-        terminal.print_json(outcome.report.as_json(), indent=2)
-    sys.exit(outcome.report.verdict.exit_code)
+    ending.leave(_judged(planned, ending, mock), options.report_dir)
 
 
-def _judged(planned: "ReceiverPlan", screen: "TerminalReport", mock: dict[str, Any]) -> "Outcome":
-    """Run a plan, show what came of it, and write it to a folder."""
+def _judged(planned: "ReceiverPlan", ending: Ending, mock: dict[str, Any]) -> "Outcome":
+    """Run a plan, and show how far it has come."""
     from mockserver.checks.receiver import run as judge
-    from mockserver.checks.reporting.writing import write_reports
     from mockserver.cli.generator_tables import kept_apart
 
-    with kept_apart(), _sending_mock(planned, mock) as sending, screen.progress(planned.requests) as progress:
-        outcome = judge.check(planned, progress.tick, mock=sending, watch=progress.watch)
-    written = write_reports(outcome, Path(planned.options.report_dir))
-    screen.show(outcome.report, written, "")
-    return outcome
+    progress_shown = ending.screen.progress(planned.requests)
+    with kept_apart(), _sending_mock(planned, mock) as sending, progress_shown as progress:
+        return judge.check(planned, progress.tick, mock=sending, watch=progress.watch)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """`mockserver check sender`: does a live instance send the webhooks that its contract describes?"""
 
 import os
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import completion, terminal
+from mockserver.cli import completion
+from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.target import load_settings, require_extra, target_options
 
 if TYPE_CHECKING:
-    from mockserver.checks.findings.outcome import Outcome
-    from mockserver.checks.reporting.terminal import TerminalReport
     from mockserver.checks.sender.causing import Run
     from mockserver.checks.sender.options import SenderOptions
 
@@ -46,20 +44,8 @@ OF_CAPTURED = ("spec", "spec_root", "baseline", "compare", "fail_on", "report_di
     help="With --captured: a secret from before a rotation; repeatable.",
 )
 @click.option("--plan", is_flag=True, default=None, help="Show what would be done, and stop.")
-@click.option("--baseline", shell_complete=completion.files, help="A TOML file of findings that are known.")
-@click.option("--compare", shell_complete=completion.files, help="The report.json of an earlier run: what is new?")
-@click.option(
-    "--report-dir", shell_complete=completion.folders, help="Folder for reports.  [default: mockserver-report/sender]"
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["critical", "high", "medium", "low"]),
-    help="Least severity that fails.  [default: low]",
-)
-@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
-@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
-def sender(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
+@report_options("mockserver-report/sender; with --captured mockserver-report/captured")
+def sender(**given: Any) -> None:
     """Does a live instance send the webhooks that its contract describes?
 
     Subscribes a catcher of its own, causes events, and judges what comes: payload, envelope, headers, signature, ids,
@@ -76,27 +62,14 @@ def sender(as_json: bool, github: bool, step_summary: str | None, **given: Any) 
       mockserver check sender --captured deliveries.har
     """
     require_extra()
-    from mockserver.checks.reporting.terminal import TerminalReport
-
-    screen = TerminalReport(quiet=as_json)
+    ending = Ending.of(given)
     secrets = (given.pop("secret"), *given.pop("old_secrets"))
     captured = given.pop("captured")
     keys = tuple(filter(None, reversed(secrets)))
-    outcome = _sent(_options(given), screen) if captured is None else _captured(captured, keys, screen, given)
-    if outcome is None:
-        return
-    if github:
-        _annotate(outcome, screen, step_summary)
-    if as_json:
-        terminal.print_json(outcome.report.as_json(), indent=2)
-    sys.exit(outcome.report.verdict.exit_code)
-
-
-def _annotate(outcome: "Outcome", screen: "TerminalReport", summary: str | None) -> None:
-    from mockserver.checks.reporting.writing import add_summary
-
-    screen.annotate(outcome.report)
-    add_summary(outcome.report, summary)
+    if captured is None:
+        _send(_options(given), ending)
+    else:
+        _captured(captured, keys, ending, given)
 
 
 def _options(given: dict[str, Any]) -> "SenderOptions":
@@ -109,40 +82,37 @@ def _options(given: dict[str, Any]) -> "SenderOptions":
 
 
 # ---------------------------------------------------------------- a live instance
-def _sent(options: "SenderOptions", screen: "TerminalReport") -> "Outcome | None":
-    """Plan a run, and judge; None if it is only planned."""
+def _send(options: "SenderOptions", ending: Ending) -> None:
+    """Plan a run, and judge, unless it is only planned."""
     from mockserver.checks.sender import run as judge
 
     if options.target.plan or not options.target.is_here:
-        screen.announce(f"Plan for {options.target.url}", judge.summary(judge.plan(options), options))
-    if options.target.plan:
-        return None
-    judge.prepare(options)
-    return _judged(options, screen)
+        ending.screen.announce(f"Plan for {options.target.url}", judge.summary(judge.plan(options), options))
+    if not options.target.plan:
+        judge.prepare(options)
+        _judge(options, ending)
 
 
-def _judged(options: "SenderOptions", screen: "TerminalReport") -> "Outcome":
-    """Run a plan, show what came of it, and write it to a folder that is the run's own."""
+def _judge(options: "SenderOptions", ending: Ending) -> None:
+    """Run a plan, and end with what came of it, in a folder that is the run's own."""
     from mockserver.checks.live.report_folder import own_folder
     from mockserver.checks.live.run import sweep_line
-    from mockserver.checks.reporting.writing import write_reports
     from mockserver.checks.sender import run as judge
+    from mockserver.checks.sender.forecast import forecast
     from mockserver.clock import Ids
 
     run = Ids.from_chance().hex(8)
     with own_folder(options.target, run) as (target, elsewhere):
         if elsewhere:
-            screen.announce(f"Note: {elsewhere}.", ())
+            ending.screen.announce(f"Note: {elsewhere}.", ())
         options = replace(options, target=target)
         planned = judge.plan(options)
-        with screen.progress(judge.requests(planned, options)) as progress:
+        with ending.screen.progress(forecast(planned, options).requests) as progress:
             outcome = judge.check(
                 planned, options, progress.tick, run=run, command=_command(target.url), watch=progress.watch
             )
         outcome.report.notes += [elsewhere] if elsewhere else []
-        written = write_reports(outcome, Path(target.report_dir))
-    screen.show(outcome.report, written, sweep_line(target.ledger_path, target.url))
-    return outcome
+        ending.leave(outcome, target.report_dir, sweep_line(target.ledger_path, target.url))
 
 
 def _command(url: str) -> "Run":
@@ -153,13 +123,10 @@ def _command(url: str) -> "Run":
 
 
 # ---------------------------------------------------------------- what was captured
-def _captured(file: str, keys: tuple[str, ...], screen: "TerminalReport", given: dict[str, Any]) -> "Outcome":
+def _captured(file: str, keys: tuple[str, ...], ending: Ending, given: dict[str, Any]) -> None:
     """Judge what was captured; `keys` are the secrets, the newest last."""
-    from mockserver.checks.reporting.writing import write_reports
     from mockserver.checks.sender.captured_run import CapturedOptions, check_captured
 
     chosen = {name: given[name] for name in OF_CAPTURED if given[name] is not None}
     options = CapturedOptions(Path(file), keys, given["catcher_url"], **chosen)
-    outcome = check_captured(options)
-    screen.show(outcome.report, write_reports(outcome, Path(options.report_dir)), "")
-    return outcome
+    ending.leave(check_captured(options), options.report_dir)

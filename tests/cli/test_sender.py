@@ -47,6 +47,7 @@ def test_a_run_writes_reports_of_its_own(tmp_path: Path) -> None:
     archive = tmp_path / "mockserver-report" / "sender" / "exchanges.har"
     again = _run(tmp_path, "--captured", str(archive))
     assert (again.returncode, "0 failed" in again.stdout) == (0, True)
+    assert json.loads(archive.read_text("utf-8"))["log"]["entries"]
 
 
 def test_a_trigger_command_finds_the_instance(tmp_path: Path) -> None:

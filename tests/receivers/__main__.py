@@ -10,15 +10,10 @@ import click
 
 from mockserver.checks.findings.report import Report, Verdict
 from tests.receivers import starlette_receiver
-from tests.receivers.judging import ALL, found, judged, judged_at, of
+from tests.receivers.judging import ALL, found, judged, judged_at, verdicts_of
 from tests.receivers.programs_of_languages import GO, NODE
-from tests.receivers.registry import WrongReceiver
 from tests.receivers.right import SECRET, RightReceiver
-
-
-def _report(wrong: WrongReceiver) -> Report:
-    with tempfile.TemporaryDirectory() as folder:
-        return of(wrong, Path(folder), whole=True)
+from tests.support.lanes import in_lanes
 
 
 def _right_ones() -> Iterator[tuple[str, Report | None]]:
@@ -45,13 +40,11 @@ def main(only: str) -> None:
         words = "SKIPPED" if right is None else ", ".join([*sorted(found(right)), *right.not_judged]) or "nothing found"
         click.echo(f"a right one, {name + ':':20}{words}")
     chosen = [one for one in ALL if only in one.name]
-    for wrong in chosen:
-        report = _report(wrong)
-        seen = found(report)
+    for wrong, (seen, is_defect) in zip(chosen, in_lanes(verdicts_of, [one.name for one in chosen]), strict=True):
         missed, blamed = wrong.promises[0] not in seen, seen - set(wrong.promises)
-        bad += missed or bool(blamed) or bool(report.defects)
+        bad += missed or bool(blamed) or is_defect
         verdict = "MISSED" if missed else f"also blamed: {', '.join(sorted(blamed))}" if blamed else "found"
-        click.echo(f"{wrong.name:32} {verdict}{'  DEFECT' if report.defects else ''}")
+        click.echo(f"{wrong.name:32} {verdict}{'  DEFECT' if is_defect else ''}")
     click.echo(f"{len(chosen)} wrong receivers, {bad} misjudged, {perf_counter() - begin:.0f} s")
     sys.exit(bool(bad))
 

@@ -1,9 +1,10 @@
 """Judges receivers of our own, each on a server of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
@@ -39,6 +40,7 @@ def judged(
             "old_secrets": (OLD_SECRET,),
             "effects": receiver.url.replace(PATH, probe),
             "effects_wait": 0.0,
+            "state": receiver.url.replace(PATH, "/members"),
             "break_command": f"touch {receiver.broken_by}",
             "mend_command": f"rm {receiver.broken_by}",
             "examples": 0,
@@ -63,7 +65,18 @@ def of(wrong_one: WrongReceiver, folder: Path, *, whole: bool) -> Report:
         "effects_wait": TAKEN if wrong_one.promises[0] is ReceiverPromise.LOST_ANSWER else 0.0,
         "only": () if whole else tuple(map(str, wrong_one.promises)),
     }
-    return judged(wrong_one.make(), folder, wrong_one.probe, **options)
+    return judged(wrong_one.make(), folder, **options)
+
+
+def verdicts_of(names: Sequence[str]) -> list[tuple[set[str], bool]]:
+    """What whole runs find on the wrong receivers of these names, and whether the judge itself broke down."""
+    by_name = {one.name: one for one in ALL}
+    verdicts = []
+    for name in names:
+        with TemporaryDirectory() as folder:
+            report = of(by_name[name], Path(folder), whole=True)
+        verdicts.append((found(report), bool(report.defects)))
+    return verdicts
 
 
 def judged_at(url: str, **options: Any) -> Report:

@@ -12,14 +12,12 @@ from tests.receivers.right import RightReceiver
 
 @dataclass(frozen=True)
 class WrongReceiver:
-    """A wrong receiver. `promises` are those at which a finding is right; the first has to be found. `probe` is what it
-    tells its effects by."""
+    """A wrong receiver. `promises` are those at which a finding is right; the first has to be found."""
 
     name: str
     breaks: str
     promises: tuple[ReceiverPromise, ...]
     make: Callable[[], RightReceiver]
-    probe: str = "/effects"
 
 
 class WrongReceivers:
@@ -31,15 +29,13 @@ class WrongReceivers:
     def __iter__(self) -> Iterator[WrongReceiver]:
         return iter(self._all)
 
-    def breaking(
-        self, *promises: ReceiverPromise, probe: str = "/effects"
-    ) -> Callable[[type[RightReceiver]], type[RightReceiver]]:
+    def breaking(self, *promises: ReceiverPromise) -> Callable[[type[RightReceiver]], type[RightReceiver]]:
         """Register a receiver that breaks these promises, and no other."""
 
         def register(made: type[RightReceiver]) -> type[RightReceiver]:
             breaks = " ".join((inspect.getdoc(made) or "").split())
             name = re.sub("(?<!^)(?=[A-Z])", " ", made.__name__).lower()
-            self._all.append(WrongReceiver(name, breaks, promises, made, probe))
+            self._all.append(WrongReceiver(name, breaks, promises, made))
             return made
 
         return register

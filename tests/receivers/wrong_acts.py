@@ -185,7 +185,7 @@ class DoublesAfterItsFailure(RightReceiver):
             self.seen.add(self.key(event))
 
 
-@WRONG.breaking(P.ANY_ORDER, probe="/members")
+@WRONG.breaking(P.ANY_ORDER)
 class LastArrivalWins(RightReceiver):
     """It keeps what arrives last, also if it was made earlier."""
 

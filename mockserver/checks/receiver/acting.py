@@ -18,7 +18,10 @@ AT_ONCE, BURST = 10, 100
 _CHANGING = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d+")  # ids, times and numbers
 EARLIER, LATER = "Earlier", "Later"
 SERVER_ERROR = 500
-NO_STATE = "only a probe that prints a list with one item for each record, and what is in it, tells this"
+NO_STATE = (
+    "it takes a probe that prints a list with an item for each record, and what is in it: --state, --state-command"
+)
+NO_NAME = "has no firstName, by which its events are told apart: name one that has by --event"
 
 
 def forged_has_no_effect(trial: Trial) -> None:
@@ -146,25 +149,35 @@ def own_failure(trial: Trial) -> None:
 
 def any_order(trial: Trial) -> None:
     """Two events about one record, in order; and two about another one, the later one first."""
-    if not trial.sees_effects(P.ANY_ORDER):
+    shown, in_order, backwards = trial.state or trial.effects, _pair(trial), _pair(trial)[::-1]
+    if reason := _shows_no_order(trial, in_order):
+        trial.card.not_judged(P.ANY_ORDER, reason, asked=trial.state is not None)
         return
-    in_order, backwards = _pair(trial), _pair(trial)[::-1]
     changes = []
     for pair in (in_order, backwards):
-        replies, change = trial.effects.around(lambda some=pair: [trial.courier.send(one) for one in some])  # type: ignore[misc]
+        replies, change = shown.around(lambda some=pair: [trial.courier.send(one) for one in some])  # type: ignore[misc]
         good = [trial.holds(P.ANY_ORDER, reply, "a 2xx", good=reply.accepts) for reply in replies]
         if not all(good):
             return
         changes.append(change)
     usual, other = (sorted(_CHANGING.sub("…", item) for item in change.new) for change in changes)
     trial.card.forget(P.ANY_ORDER)
-    if len(usual) != 1:
-        trial.card.not_judged(P.ANY_ORDER, NO_STATE, asked=False)
+    if shown.trouble:
+        trial.card.not_judged(P.ANY_ORDER, shown.trouble)
+    elif len(usual) != 1:
+        trial.card.not_judged(P.ANY_ORDER, NO_STATE, asked=trial.state is not None)
     elif usual == other:
         trial.passed(P.ANY_ORDER, backwards[1])
     else:
         got = f"{', '.join(other) or 'nothing'} in place of {usual[0]}"
         trial.fail(P.ANY_ORDER, Reply(backwards[1]), "the same state", "the order of two events decides", got=got)
+
+
+def _shows_no_order(trial: Trial, pair: list[HookRequest]) -> str:
+    """Why nothing would show the order of two events; empty if something may."""
+    if trial.state is None and not (trial.effects.can_be_seen and trial.effects.shows_items):
+        return trial.effects.trouble or NO_STATE
+    return "" if EARLIER.encode() in pair[0].body else f"{trial.event_name} {NO_NAME}"
 
 
 def _pair(trial: Trial) -> list[HookRequest]:

@@ -1,6 +1,6 @@
 """The checks of a receiver, in the order in which they are tried, each with the promises that it looks for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
@@ -10,17 +10,19 @@ from mockserver.checks.receiver.trial import Trial
 
 
 class Check(NamedTuple):
-    """A check: what it does to a receiver, the promises that it judges, and how many requests it takes of an event."""
+    """A check: what it does to a receiver, the promises that it judges, and how many requests it takes of an event.
+    `looks` is how often it waits for effects that it has caused, where a probe shows them."""
 
     run: Callable[[Trial], None]
     promises: tuple[P, ...]
     requests: int
+    looks: int = 0
 
 
 CHECKS = (
     Check(accepting.raw_body, (P.RAW_BODY,), 4),
     Check(accepting.header_case, (P.HEADER_CASE,), 2),
-    Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1),
+    Check(accepting.unknown_event, (P.UNKNOWN_EVENT,), 1, 1),
     Check(accepting.unknown_fields, (P.UNKNOWN_FIELDS,), 2),
     Check(refusing.other_key, (P.OTHER_KEY,), 2),
     Check(refusing.tampered_body, (P.TAMPERED_BODY,), 2),
@@ -34,22 +36,22 @@ CHECKS = (
     Check(refusing.signed_headers, (P.SIGNED_TIMESTAMP, P.SIGNED_REQUEST_ID), 2),
     Check(refusing.verifies_first, (P.VERIFIES_FIRST,), 5),
     Check(refusing.against_schema, (P.AGAINST_SCHEMA,), 9),
-    Check(refusing.only_post, (P.ONLY_POST,), 3),
+    Check(refusing.only_post, (P.ONLY_POST,), 3, 3),
     Check(refusing.only_json, (P.ONLY_JSON,), 3),
     Check(refusing.large_body, (P.LARGE_BODY,), 1),
     Check(refusing.no_redirect, (P.NO_REDIRECT,), 2),
-    Check(acting.forged_has_no_effect, (P.FORGED_HAS_NO_EFFECT,), 3),
-    Check(acting.replay, (P.REPLAY_HAS_ONE_EFFECT,), 2),
-    Check(acting.repeat, (P.REPEAT_HAS_ONE_EFFECT,), 2),
-    Check(acting.at_once, (P.ONE_EFFECT_AT_ONCE,), acting.AT_ONCE),
-    Check(acting.forged_blocks_nothing, (P.FORGED_BLOCKS_NOTHING,), 2),
-    Check(acting.lost_answer, (P.LOST_ANSWER,), 2),
-    Check(acting.own_failure, (P.OWN_FAILURE,), 2),
-    Check(acting.any_order, (P.ANY_ORDER,), 4),
+    Check(acting.forged_has_no_effect, (P.FORGED_HAS_NO_EFFECT,), 3, 3),
+    Check(acting.replay, (P.REPLAY_HAS_ONE_EFFECT,), 2, 1),
+    Check(acting.repeat, (P.REPEAT_HAS_ONE_EFFECT,), 2, 1),
+    Check(acting.at_once, (P.ONE_EFFECT_AT_ONCE,), acting.AT_ONCE, 1),
+    Check(acting.forged_blocks_nothing, (P.FORGED_BLOCKS_NOTHING,), 2, 1),
+    Check(acting.lost_answer, (P.LOST_ANSWER,), 2, 2),
+    Check(acting.own_failure, (P.OWN_FAILURE,), 2, 1),
+    Check(acting.any_order, (P.ANY_ORDER,), 4, 2),
     Check(accepting.every_event, (P.EVERY_EVENT,), 0),
     Check(accepting.every_shape, (P.EVERY_SHAPE,), 0),
-    Check(whole_way.whole_way, (P.WHOLE_WAY,), 0),
-    Check(acting.burst, (P.BURST,), acting.BURST),
+    Check(whole_way.whole_way, (P.WHOLE_WAY,), 0, 1),
+    Check(acting.burst, (P.BURST,), acting.BURST, 1),
 )
 TELLING = frozenset(
     {refusing.other_key, refusing.malformed_signature, refusing.against_schema}
@@ -92,6 +94,8 @@ def chosen(only: Collection[str]) -> list[Check]:
 def requests(check: Check, options: ReceiverOptions, events: int) -> int:
     """How many requests a check sends, of so many events, to a receiver that does all it should."""
     (first, *_) = check.promises
+    if first is P.ANY_ORDER:
+        return check.requests if options.has_state_probe else 0  # a probe of effects seldom shows it
     if first in WITH_PROBE and not options.has_probe:
         return 0
     if first in (P.BURST, P.LARGE_BODY) and not options.is_hostile:
@@ -103,3 +107,20 @@ def requests(check: Check, options: ReceiverOptions, events: int) -> int:
         P.EVERY_SHAPE: events * (len(accepting.SIZES) + options.examples),
     }
     return own.get(first, check.requests)
+
+
+def waits(checks: Iterable[Check], options: ReceiverOptions, events: int) -> int:
+    """How often a run of these checks waits for effects: after each act whose effects it looks at, also for the first
+    event, and before such an act where something was sent since the last look."""
+    number, are_due = int(options.has_probe), False
+    for check in checks:
+        by_mock = check.run is whole_way.whole_way and options.against_mock is not None
+        if not by_mock and not requests(check, options, events):
+            continue
+        if check.promises == (P.ANY_ORDER,):  # by a probe of its own, to which all before is news
+            number, are_due = number + 1 + check.looks, True
+        elif check.looks and options.has_probe:
+            number, are_due = number + are_due + check.looks, False
+        else:
+            are_due = True
+    return number

@@ -16,6 +16,7 @@ from mockserver.escaping import visible
 
 MOST_SHOWN = 120  # characters of what a probe prints
 COMMAND_TIMEOUT = 30.0  # seconds
+EFFECTS, STATE = "effects", "state"  # what probes show
 Result = TypeVar("Result")
 
 EXAMPLES = {
@@ -44,8 +45,8 @@ class Seen:
     items: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, text: str) -> "Seen":
-        """What a text tells. Raises ProbeFailed."""
+    def of(cls, text: str, what: str = EFFECTS) -> "Seen":
+        """What a text tells; `what` names the probe. Raises ProbeFailed."""
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
@@ -55,7 +56,7 @@ class Seen:
         if isinstance(value, list):
             return cls(len(value), tuple(json.dumps(item, sort_keys=True) for item in value))
         shown = visible(text.strip()[:MOST_SHOWN]) or "nothing"
-        raise ProbeFailed(f"the probe of effects must print an integer or a JSON list, and printed {shown}")
+        raise ProbeFailed(f"the probe of {what} must print an integer or a JSON list, and printed {shown}")
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,15 @@ USUAL_SIGHT = Sight()
 @dataclass
 class ReceiverEffects:
     """The effects of one receiver. `look` asks the probe, and raises ProbeFailed; `wait` waits so many seconds, in
-    which an effect has to have come. `unit` is how many effects one event has; `are_due` says whether something was
-    sent since the last look, whose effects may still come."""
+    which an effect has to have come. `unit` is how many effects one event has, and `shows_items` whether the probe
+    tells more than their number; `are_due` says whether something was sent since the last look, whose effects may still
+    come."""
 
     look: Callable[[], Seen] | None
     wait: Callable[[float], object]
     seconds: float = 2.0
     unit: int = 0
+    shows_items: bool = False
     trouble: str = field(default="", init=False)
     are_due: bool = field(default=False, init=False)
 
@@ -127,24 +130,24 @@ class ReceiverEffects:
             return None
 
 
-def by_url(url: str, transport: BoundedTransport) -> Callable[[], Seen]:
-    """A probe that gets a URL."""
+def by_url(url: str, transport: BoundedTransport, what: str = EFFECTS) -> Callable[[], Seen]:
+    """A probe that gets a URL, by the name of what it shows."""
 
     def look() -> Seen:
         try:
-            response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), "effects")
+            response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), what)
         except requests.RequestException as error:
-            raise ProbeFailed(f"the probe of effects can't be reached: {type(error).__name__}") from error
+            raise ProbeFailed(f"the probe of {what} can't be reached: {type(error).__name__}") from error
         if not succeeded(response):
-            raise ProbeFailed(f"the probe of effects answers {response.status_code}")
-        return Seen.of(response.text)
+            raise ProbeFailed(f"the probe of {what} answers {response.status_code}")
+        return Seen.of(response.text, what)
 
     return look
 
 
-def by_command(command: str) -> Callable[[], Seen]:
-    """A probe that runs a command of the user's in a shell."""
-    return lambda: Seen.of(run_command(command))
+def by_command(command: str, what: str = EFFECTS) -> Callable[[], Seen]:
+    """A probe that runs a command of the user's in a shell, by the name of what it shows."""
+    return lambda: Seen.of(run_command(command), what)
 
 
 def run_command(command: str) -> str:

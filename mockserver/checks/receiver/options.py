@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.transport import consent
-from mockserver.checks.transport.rate_limiting import parse_rate
+from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 from mockserver.signing import SignedUrl
 
-POLITE_RATE = "10/s"  # where the host is not this machine
 REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
@@ -21,11 +20,11 @@ NO_SECRET = (
 
 
 @dataclass(frozen=True)
-class ReceiverOptions:
+class ReceiverOptions(JudgedAddress):
     """The options of one run. `signed_url` is the URL that was subscribed, if it is another one than `url`. `event` is
-    the one that has an effect. Raises SettingsError for values that can't be used."""
+    the one that has an effect. `effects` tell what was done, and `state` what is known afterwards. Raises SettingsError
+    for values that can't be used."""
 
-    url: str = ""
     secret: str = field(default="", repr=False)
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     signed_url: str | None = None
@@ -34,14 +33,13 @@ class ReceiverOptions:
     effects: str | None = None
     effects_command: str | None = None
     effects_wait: float = 2.0
+    state: str | None = None
+    state_command: str | None = None
     break_command: str | None = None
     mend_command: str | None = None
     only: tuple[str, ...] = ()
     examples: int = 3
     seed: int | None = None
-    rate: str | None = None
-    hostile: bool | None = None
-    yes_host: tuple[str, ...] = ()
     timeout: float = 10.0
     plan: bool = False
     spec: str | None = None
@@ -59,13 +57,14 @@ class ReceiverOptions:
         self._check_secrets()
         if self.effects and self.effects_command:
             raise SettingsError("Give --effects or --effects-command, not both.")
+        if self.state and self.state_command:
+            raise SettingsError("Give --state or --state-command, not both.")
         if bool(self.break_command) != bool(self.mend_command):
             raise SettingsError("--break-command and --mend-command belong together: give both.")
         known = [promise.value for promise in ReceiverPromise]
         if unknown := [name for name in self.only if name not in known]:
             raise SettingsError(f"--only knows {', '.join(known)}, not {unknown[0]!r}.")
-        if self.rate is not None:
-            parse_rate(self.rate)
+        super().__post_init__()
         if self.fail_on not in SEVERITIES:
             raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
@@ -73,7 +72,8 @@ class ReceiverOptions:
         """Raises SettingsError for an address that can't be used."""
         if not self.url:
             raise SettingsError("Which receiver? Give --url, the address that gets the webhooks.")
-        for option, url in (("--url", self.url), ("--signed-url", self.signed_url), ("--effects", self.effects)):
+        named = {"--signed-url": self.signed_url, "--effects": self.effects, "--state": self.state}
+        for option, url in {"--url": self.url, **named}.items():
             if url is not None:
                 _check_url(option, url)
         if self.ca_file and self.insecure:
@@ -87,28 +87,6 @@ class ReceiverOptions:
             raise SettingsError("The secret is among the old ones (MOCKSERVER_OLD_WEBHOOK_SECRETS): take it out there.")
 
     @property
-    def host(self) -> str:
-        """The host of the receiver, without its port."""
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the receiver is on this machine."""
-        return consent.is_here(self.host)
-
-    @property
-    def is_hostile(self) -> bool:
-        """Whether huge bodies and bursts are sent."""
-        return self.is_here if self.hostile is None else self.hostile
-
-    @property
-    def requests_a_second(self) -> float | None:
-        """The rate; None is as fast as the receiver answers."""
-        if self.rate is None:
-            return None if self.is_here else parse_rate(POLITE_RATE)
-        return parse_rate(self.rate)
-
-    @property
     def signed(self) -> SignedUrl:
         """The parts of the subscribed URL that are signed."""
         return SignedUrl.of(self.signed_url or self.url)
@@ -119,6 +97,11 @@ class ReceiverOptions:
         return bool(self.effects or self.effects_command)
 
     @property
+    def has_state_probe(self) -> bool:
+        """Whether a probe of its own shows the state."""
+        return bool(self.state or self.state_command)
+
+    @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend."""
         names = ("signed_url", "event", "store", "only", "examples", "timeout", "spec")
@@ -126,8 +109,9 @@ class ReceiverOptions:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 
     def check_consent(self) -> None:
-        """Raises SettingsError unless receiver and probe are on this machine, or were agreed to."""
-        hosts = (urlsplit(url).hostname or "" for url in (self.url, self.effects, self.against_mock) if url)
+        """Raises SettingsError unless receiver and probes are on this machine, or were agreed to."""
+        urls = (self.url, self.effects, self.state, self.against_mock)
+        hosts = (urlsplit(url).hostname or "" for url in urls if url)
         for host in hosts:
             consent.check_consent(host, self.yes_host)
 

@@ -11,9 +11,9 @@ from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.receiver import effects as probing
-from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests
+from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests, waits
 from mockserver.checks.receiver.courier import UNREACHED, Courier
-from mockserver.checks.receiver.effects import USUAL_SIGHT, ReceiverEffects, Sight
+from mockserver.checks.receiver.effects import USUAL_SIGHT, ReceiverEffects, Seen, Sight
 from mockserver.checks.receiver.hook_request import Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
@@ -60,26 +60,30 @@ class ReceiverPlan:
         return 1 + sum(requests(check, self.options, events) for check in self.checks)
 
     @property
+    def waits(self) -> int:
+        """How often the run waits for effects."""
+        return waits(self.checks, self.options, len(self.contract.event_names))
+
+    @property
     def seconds(self) -> float:
         """How long the run takes, about."""
-        options, waits = self.options, 0
-        if options.has_probe:
-            waits = sum(1 for check in self.checks if requests(check, options, 0)) + 1
-        return (
-            self.requests * max(USUAL_SECONDS, 1 / (options.requests_a_second or 1000)) + waits * options.effects_wait
-        )
+        options = self.options
+        pace = max(USUAL_SECONDS, 1 / options.requests_a_second) if options.requests_a_second else USUAL_SECONDS
+        return self.requests * pace + self.waits * options.effects_wait
 
     def summary(self) -> list[str]:
         """The plan in lines for people."""
         options = self.options
         rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
         probe = options.effects or options.effects_command or "none: effects are not judged"
+        state = options.state or options.state_command
         names = [promise.value for check in self.checks for promise in check.promises]
         return [
             f"receiver    {options.url}, signed for {options.signed.host}{options.signed.path}",
             f"events      {len(self.contract.event_names)}, about made-up people, marked mockserver-check",
             f"checks      {len(names)}: {', '.join(names)}",
             f"effects     {probe}",
+            *([f"state       {state}"] if state else []),
             f"requests    about {self.requests}, {rate}: about {self.seconds:.0f} s",
         ]
 
@@ -143,12 +147,10 @@ class _Run:
         self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
 
     def _trial(self, sight: Sight) -> Trial:
-        options, ids, look = self._options, Ids.from_chance(), sight.look
+        options, ids = self._options, Ids.from_chance()
         locations = SourceLocations(self._plan.surface)
-        if look is None and options.effects:
-            look = probing.by_url(options.effects, self._transport)
-        elif look is None and options.effects_command:
-            look = probing.by_command(options.effects_command)
+        look = sight.look or self._probe(options.effects, options.effects_command, probing.EFFECTS)
+        look_at_state = self._probe(options.state, options.state_command, probing.STATE)
         wait = sight.wait or self._limits.time.wait or self._limits.over.wait
         return Trial(
             options,
@@ -159,7 +161,14 @@ class _Run:
             self._clock,
             ids,
             lambda event: locations.of_event(event, ()),
+            ReceiverEffects(look_at_state, wait, options.effects_wait) if look_at_state else None,
         )
+
+    def _probe(self, url: str | None, command: str | None, what: str) -> Callable[[], Seen] | None:
+        """The probe that a URL or a command names, if one does."""
+        if url:
+            return probing.by_url(url, self._transport, what)
+        return probing.by_command(command, what) if command else None
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -200,7 +209,8 @@ class _Run:
         self._recording.stage = P.ACCEPTS_EVENTS.value
         request = trial.signed(trial.event())
         reply, change = trial.effects.around(lambda: trial.courier.send(request))
-        trial.effects = replace(trial.effects, unit=change.number) if not trial.effects.trouble else trial.effects
+        if not trial.effects.trouble:
+            trial.effects = replace(trial.effects, unit=change.number, shows_items=change.has_items)
         if not reply.status and not reply.is_late:
             advice = f". {UP}" if reply.error == UNREACHED else ""
             return f"{self._options.url}: {reply.error}{advice}"

@@ -40,7 +40,8 @@ class GivenUp(Exception):
 
 @dataclass
 class Trial:
-    """A trial. `where` says at which line of the contract an event stands."""
+    """A trial. `where` says at which line of the contract an event stands. `state` is what the receiver knows, where a
+    probe of its own shows that; else the one of effects may."""
 
     options: ReceiverOptions
     payloads: EventPayloads
@@ -50,6 +51,7 @@ class Trial:
     clock: Clock
     ids: Ids
     where: Callable[[str], str] = lambda _: ""
+    state: ReceiverEffects | None = None
     mock: SendingMock | None = None
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
@@ -188,9 +190,15 @@ class Trial:
             self.card.not_judged(promise, f"not tried with {names}: see every_event", asked=False)
 
     # ---------------------------------------------------------------- every reply
+    def await_effects(self) -> None:
+        """Note that something was sent, whose effects may still come."""
+        self.effects.are_due = True
+        if self.state is not None:
+            self.state.are_due = True
+
     def noticed(self, reply: Reply) -> None:
         """Look at a reply, whatever was sent. Raises GivenUp if none comes again and again."""
-        self.effects.are_due = True
+        self.await_effects()
         if told := self._told(reply):
             self.fail(
                 P.TELLS_NOTHING, reply, "nothing of that", f"an answer shows {told}", got=f"{reply.status}, {told}"

@@ -13,22 +13,23 @@ from mockserver.checks.sender.captured import read, sequences, subscriptions
 from mockserver.checks.sender.deliveries import EVENT_NAME
 from mockserver.checks.sender.judgement import Judge, standing
 from mockserver.checks.sender.observations import Gap, Observation
-from mockserver.checks.sender.options import REPORTS
 from mockserver.checks.sender.request_rules import RequestRules
 from mockserver.checks.sender.run import COMMAND
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import SECRET, Credentials
 from mockserver.clock import Clock
+from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
 
+REPORTS = "mockserver-report/captured"
 NO_RUN = "00000000"  # the id of a run that leaves nothing
 
 
 @dataclass(frozen=True)
 class CapturedOptions:
     """The options of such a run. `keys` are the secrets, of which any may have signed; `url` is the subscribed one,
-    where the file has another."""
+    where the file has another. Raises SettingsError if the reports would take the place of the file."""
 
     file: Path
     keys: tuple[str, ...] = field(default=(), repr=False)
@@ -39,6 +40,12 @@ class CapturedOptions:
     compare: str | None = None
     fail_on: str = SEVERITIES[-1]
     report_dir: str = REPORTS
+
+    def __post_init__(self) -> None:
+        if self.file.resolve().parent == Path(self.report_dir).resolve():
+            raise SettingsError(
+                f"{self.file} is where the reports would be written, in its place: give another --report-dir."
+            )
 
 
 def check_captured(options: CapturedOptions) -> Outcome:

@@ -35,7 +35,9 @@ def event_plans(planned: Plan, options: SenderOptions) -> list[EventPlan]:
     """A plan for each event that is to be judged. Raises SettingsError for an event that the contract doesn't have."""
     names = planned.surface.contract.event_names
     if not names:
-        raise SettingsError("The contract has no events (`x-webhooks`), so there is nothing to send.")
+        raise SettingsError(
+            "The contract has no events, so there is nothing to send: it needs webhooks, or callbacks of operations."
+        )
     for event in options.events:
         if event not in names:
             raise SettingsError(f"The contract has no event {event!r}; it has {', '.join(names)}.")

@@ -38,7 +38,7 @@ _FOLLOW: Mapping[SenderPromise, frozenset[SenderPromise]] = {  # what looks wron
 
 def observations(evidence: CaughtEvidence, contract: Contract, patience: Patience) -> list[Observation | Gap]:
     """Everything that the evidence says of the promises."""
-    requests = RequestRules(contract)
+    requests = RequestRules(contract, evidence.subscriptions)
     found = list[Observation | Gap](SequenceRules(evidence, patience).judge())
     for subscription in evidence.subscriptions:
         if subscription.role is Role.ELSEWHERE:

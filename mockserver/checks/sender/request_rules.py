@@ -1,6 +1,6 @@
 """Rules about one caught request: its form, its payload, its headers and its signature."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
-from mockserver.checks.sender.signatures import HEADERS, is_by, is_signed, reading
+from mockserver.checks.sender.signatures import HEADERS, KnownKey, is_by, is_signed, reading
 from mockserver.openapi.contract import Contract
 from mockserver.signing import (
     ALGORITHM,
@@ -33,17 +33,18 @@ PLATFORM = {"content-type": "application/json", "user-agent": "OpenLoyalty"}  # 
 
 
 class RequestRules:
-    """The rules about single requests, for the events of one contract."""
+    """The rules about single requests, for the events of one contract. `subscriptions` are all of a run: the key of any
+    of them may explain a signature."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, contract: Contract, subscriptions: Sequence[CaughtSubscription] = ()) -> None:
+        self._contract, self._subscriptions = contract, subscriptions
 
     def judge(self, subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
         """What a request that a subscription got says of the promises."""
         yield from self.form(subscription, request)
         yield from self.content(subscription, request)
         yield from headers(subscription, request)
-        yield from signature(subscription, request)
+        yield from signature(subscription, request, self._subscriptions)
 
     # ---------------------------------------------------------------- form and content
     def form(self, subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
@@ -155,8 +156,11 @@ def headers(subscription: CaughtSubscription, request: Caught) -> Iterator[Obser
 
 
 # ---------------------------------------------------------------- signatures
-def signature(subscription: CaughtSubscription, request: Caught) -> Iterator[Observation]:
-    """It is signed as the subscription asks for, by its key, over the raw body."""
+def signature(
+    subscription: CaughtSubscription, request: Caught, subscriptions: Sequence[CaughtSubscription] = ()
+) -> Iterator[Observation]:
+    """It is signed as the subscription asks for, by its key, over the raw body. The keys of all `subscriptions` may
+    explain a signature that isn't right."""
     seen = _Seen(subscription, request)
     if not subscription.keys and subscription.role is Role.CAPTURED:
         yield from _stamps(request, seen)
@@ -179,7 +183,10 @@ def signature(subscription: CaughtSubscription, request: Caught) -> Iterator[Obs
     else:
         yield seen.kept(SenderPromise.SIGNED)
     if is_signed(request):
-        yield from (_by_any_key if subscription.role is Role.CAPTURED else _by_key)(subscription, request, seen)
+        if subscription.role is Role.CAPTURED:
+            yield _by_any_key(subscription, request, seen)
+        else:
+            yield from _by_key(subscription, request, seen, subscriptions)
         yield from _stamps(request, seen)
 
 
@@ -188,15 +195,18 @@ def _stamps(request: Caught, seen: _Seen) -> Iterator[Observation]:
     yield from _request_id(request, seen)
 
 
-def _by_any_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
+def _by_any_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> Observation:
     """Nobody knows which of several keys was the one of that time."""
     if any(is_by(one, request, subscription.url) for one in subscription.keys):
-        yield seen.kept(SenderPromise.SIGNATURE, "A43", "A44")
-    else:
-        yield _unexplained(subscription, request, seen, subscription.keys[-1])
+        return seen.kept(SenderPromise.SIGNATURE, "A43", "A44")
+    *old, newest = subscription.keys
+    named = (KnownKey(one, f"old secret number {at}") for at, one in enumerate(reversed(old), start=1))
+    return _wrong(subscription, request, seen, [KnownKey(newest), *named])
 
 
-def _by_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
+def _by_key(
+    subscription: CaughtSubscription, request: Caught, seen: _Seen, subscriptions: Sequence[CaughtSubscription]
+) -> Iterator[Observation]:
     *old, key = subscription.keys
     rotated = subscription.rotated_at is not None and request.at > subscription.rotated_at
     if subscription.rotated_at is not None and not rotated:
@@ -212,12 +222,29 @@ def _by_key(subscription: CaughtSubscription, request: Caught, seen: _Seen) -> I
         wrong = "the key from before the rotation signs it"
         yield seen.broken(SenderPromise.ROTATED, wrong, "the new key signs", "", severity="critical")
     else:
-        yield _unexplained(subscription, request, seen, key)
+        keys = [KnownKey(key), *_other_keys(subscription, key, subscriptions)]
+        yield _wrong(subscription, request, seen, keys)
 
 
-def _unexplained(subscription: CaughtSubscription, request: Caught, seen: _Seen, key: str) -> Observation:
-    """A signature that isn't right, and what explains it."""
-    found = reading(key, request, subscription.url)
+def _other_keys(
+    subscription: CaughtSubscription, key: str, subscriptions: Sequence[CaughtSubscription]
+) -> Iterator[KnownKey]:
+    """The keys of a run that have not to sign: those of the subscription, the newest first, then those of others."""
+    keys = subscription.keys
+    for version in range(len(keys), 0, -1):
+        age = "an old" if version <= keys.index(key) else "a newer"
+        if keys[version - 1] != key:
+            yield KnownKey(keys[version - 1], f"{age} key of the subscription (version {version})")
+    for one in subscriptions:
+        if one is not subscription:
+            for version, other in reversed([*enumerate(one.keys, start=1)]):
+                age = "an old key" if version < len(one.keys) else "the key"
+                yield KnownKey(other, f"{age} of another subscription, to {one.event} ({one.role})")
+
+
+def _wrong(subscription: CaughtSubscription, request: Caught, seen: _Seen, keys: Sequence[KnownKey]) -> Observation:
+    """A signature that isn't right, and what explains it, by these keys."""
+    found = reading(keys, request, subscription.url)
     assumption = found.assumption if found else ""
     if not found and subscription.role is Role.ODD_URL:
         assumption = "A60"  # those of other URLs say more, if they are wrong, too

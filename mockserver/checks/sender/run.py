@@ -12,13 +12,14 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live import run as live
-from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.live.planning.plan import Plan, in_words
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
-from mockserver.checks.sender.causing import EventPlan, Run, event_plans, probe_of, run_command
+from mockserver.checks.sender.causing import Run, event_plans, run_command
 from mockserver.checks.sender.course import Course
-from mockserver.checks.sender.deliveries import CaughtEvidence, Role
+from mockserver.checks.sender.deliveries import CaughtEvidence
+from mockserver.checks.sender.forecast import COMMAND_SECONDS, SenderForecast, forecast
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
@@ -53,33 +54,35 @@ def summary(planned: Plan, options: SenderOptions) -> list[str]:
     events = event_plans(planned, options)
     by_api = [one.event for one in events if one.operations]
     by_command = [one.event for one in events if one.by_command]
-    patience = options.patience
+    patience, expected = options.patience, forecast(planned, options)
     return [
         f"events      {len(by_api) + len(by_command)} of {len(events)}",
         f"by the API  {', '.join(by_api) or 'none'}",
         f"by command  {', '.join(by_command) or 'none'}",
         *(f"not judged  {one.event}: {one.reason}" for one in events if one.reason),
-        f"residue     {_residue(planned, [one for one in events if not one.reason])}",
+        f"requests    {_takes(planned, expected)}",
+        f"residue     {_residue(planned, expected.made)}",
         f"catcher     {options.catcher_url or 'this machine'}, listening on {options.catcher_listen}",
         f"waits       for a delivery {patience.wait:g} s, a repeat {patience.repeats:g} s, silence {options.quiet:g} s",
         f"ledger      {options.target.ledger_path}",
     ]
 
 
-def requests(planned: Plan, options: SenderOptions) -> int:
-    """The number of requests that a run is expected to send: a subscription takes one to make it, and about three to
-    delete it."""
-    caused = [one for one in event_plans(planned, options) if not one.reason]
-    return 4 * (len(caused) + len(Role)) + 8 if caused else 2
-
-
-def _residue(planned: Plan, caused: list[EventPlan]) -> str:
-    """What will stay: each operation makes one record, and that of the probe two more."""
-    needed = Counter(dict.fromkeys((name for one in caused for name in one.operations), 1))
-    needed.update(2 * probe_of(caused).operations[-1:] if caused else ())
+def _residue(planned: Plan, made: Counter[str]) -> str:
+    """What will stay."""
     calls = planned.surface.calls
-    said = joined(f"{number} of the kind {calls[name].kind}" for name, number in sorted(needed.items()))
-    return f"{said}, which can't be deleted" if needed else "none"
+    said = joined(f"{number} of the kind {calls[name].kind}" for name, number in sorted(made.items()))
+    return f"{said}, which can't be deleted" if made else "none"
+
+
+def _takes(planned: Plan, expected: SenderForecast) -> str:
+    """What a run sends, and how long it takes."""
+    rate = planned.options.requests_a_second
+    pace = f"{rate:g} a second" if rate else "as fast as it answers"
+    commands = f", and {expected.commands} commands of {COMMAND_SECONDS:g} s" if expected.commands else ""
+    return (
+        f"about {expected.requests}, {pace}{commands}: about {in_words(expected.seconds)} if repeats come in a second"
+    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ from mockserver.checks.sender.deliveries import (
 from mockserver.checks.sender.observations import Gap, Observation
 
 ASSIGNED = "TransactionAssignedToCustomer"  # which adding a member's transaction causes, too, by assumption A58
+NO_ORDER = (
+    "nothing tells apart what a command causes again: order shows in events that records of the run cause "
+    "(--allow-residue member)"
+)
 USUAL_DELAY = (0.5, 5.0)  # seconds between two attempts by assumption A67, on machines that may be busy
 
 
@@ -52,6 +56,8 @@ class SequenceRules:
             yield from self._in_order(subscription)
             yield from self._after_deletion(subscription)
         yield from self._message_ids()
+        if not any(len(self._records_of(one)) > 1 for one in self._evidence.subscriptions):
+            yield Gap(SenderPromise.IN_ORDER, NO_ORDER)
 
     # ---------------------------------------------------------------- what came of one cause
     def _of_cause(self, subscription: CaughtSubscription, cause: Cause) -> Iterator[Observation | Gap]:
@@ -177,7 +183,7 @@ class SequenceRules:
     # ---------------------------------------------------------------- order
     def _in_order(self, subscription: CaughtSubscription) -> Iterator[Observation]:
         """First attempts come in the order of their causes, and a repeat before the event that came next."""
-        causes = [one for one in self._evidence.causes_of(subscription) if one.record]
+        causes = self._records_of(subscription)
         firsts = [(cause, found[0]) for cause in causes if (found := self._evidence.attempts(subscription, cause))]
         if len(firsts) < 2:  # noqa: PLR2004 (an order takes two)
             return
@@ -194,6 +200,10 @@ class SequenceRules:
             claims=("A65",),
             refutes=True,
         )
+
+    def _records_of(self, subscription: CaughtSubscription) -> list[Cause]:
+        """The causes that made records, by which their deliveries are told apart."""
+        return [one for one in self._evidence.causes_of(subscription) if one.record]
 
     # ---------------------------------------------------------------- ids
     def _message_ids(self) -> Iterator[Observation]:

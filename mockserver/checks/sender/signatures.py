@@ -1,9 +1,10 @@
-"""The signature of a caught request: by which key it is, and which other way to sign explains one that isn't right."""
+"""The signature of a caught request: by which key it is, and which other key or way to sign explains one that isn't
+right."""
 
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -31,6 +32,13 @@ class Reading(NamedTuple):
 
     words: str
     assumption: str = ""
+
+
+class KnownKey(NamedTuple):
+    """A secret that may have signed. `whose` says in words which one it is; "" if it is the one that has to."""
+
+    secret: str
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,18 @@ def is_by(key: str, request: Caught, url: str) -> bool:
     return same(_signed(key, request, url).signature(), request.header(SIGNATURE_HEADER))
 
 
-def reading(key: str, request: Caught, url: str) -> Reading | None:
-    """The way to sign that explains a signature which isn't the contract's; None if none is known."""
-    given, right = request.header(SIGNATURE_HEADER), _signed(key, request, url)
-    return next((said for said, other in _others(right, key, url) if same(other.signature(), given)), None)
+def reading(keys: Iterable[KnownKey], request: Caught, url: str) -> Reading | None:
+    """What explains a signature that isn't right: another key that is known, or another way to sign, by any of them;
+    None if nothing does. Earlier keys go before later ones."""
+    given, anew = request.header(SIGNATURE_HEADER), tuple(dict.fromkeys(_written_anew(request.body)))
+    for key in keys:
+        right = _signed(key.secret, request, url)
+        if key.whose and same(right.signature(), given):
+            return Reading(f"{key.whose} signs it")
+        for said, other in _others(right, key.secret, url, anew):
+            if same(other.signature(), given):
+                return said._replace(words=f"{said.words}, by {key.whose}") if key.whose else said
+    return None
 
 
 def _signed(key: str, request: Caught, url: str) -> _Signed:
@@ -79,8 +95,8 @@ def _signed(key: str, request: Caught, url: str) -> _Signed:
     return _Signed(secret, method, host_bytes, path_bytes, request.body, timestamp, request_id)
 
 
-def _others(right: _Signed, key: str, url: str) -> Iterator[tuple[Reading, _Signed]]:
-    """Other ways to sign: those that the documents leave open, then mistakes."""
+def _others(right: _Signed, key: str, url: str, anew: Iterable[bytes]) -> Iterator[tuple[Reading, _Signed]]:
+    """Other ways to sign: those that the documents leave open, then mistakes. `anew` are other forms of the body."""
     parts = urlsplit(url)
     bare = key.removeprefix(SECRET_PREFIX)
     with suppress(ValueError):
@@ -97,7 +113,7 @@ def _others(right: _Signed, key: str, url: str) -> Iterator[tuple[Reading, _Sign
     yield Reading("the path is decoded", "A60"), replace(right, path=_bytes(unquote(parts.path)))
     yield Reading("it is written in base64"), replace(right, encode=lambda digest: b64encode(digest).decode())
     yield Reading("it is written in capitals"), replace(right, encode=lambda digest: digest.hex().upper())
-    for body in _written_anew(right.body):
+    for body in anew:
         yield Reading("it signs the JSON written anew, not the bytes that are sent"), replace(right, body=body)
 
 

@@ -21,6 +21,8 @@ GOOD: dict[str, Any] = {"url": URL, "secret": SECRET}
         ({"url": "http://[::1"}, "--url must be like"),
         ({"signed_url": "hook"}, "--signed-url must be like"),
         ({"effects": "effects"}, "--effects must be like"),
+        ({"state": "state"}, "--state must be like"),
+        ({"state": URL, "state_command": "true"}, "Give --state or --state-command"),
         ({"secret": ""}, "MOCKSERVER_WEBHOOK_SECRET"),
         ({"old_secrets": (SECRET,)}, "MOCKSERVER_OLD_WEBHOOK_SECRETS"),
         ({"effects": URL, "effects_command": "true"}, "not both"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from tests.receivers.programs_of_languages import NODE
 from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
 from tests.receivers.small_contract import one_event, one_event_of_31
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
-from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
+from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LastArrivalWins, LooksThenActs
 from tests.receivers.wrong_readings import ExpectsObjects
 
-UNASKED = {"any_order", "whole_way"}
+UNASKED = {"whole_way"}
 
 
 def _marks(report: Report, mark: str) -> set[str]:
@@ -34,7 +35,7 @@ def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     report = judged(RightReceiver(), tmp_path)
 
     options = ReceiverOptions("http://127.0.0.1", SECRET, ("old",), effects="http://127.0.0.1", examples=0,
-                              break_command="a", mend_command="b")  # fmt: skip
+                              state="http://127.0.0.1", break_command="a", mend_command="b")  # fmt: skip
     assert (found(report), report.not_judged, report.notes, report.defects) == (set(), [], [], {})
     assert _marks(report, "not-judged") == UNASKED
     assert report.requests == run.plan(options).requests
@@ -116,7 +117,7 @@ def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path
         report = judged_at(url)
 
     assert (found(report), report.not_judged, report.defects) == (set(), [], {})
-    assert _marks(report, "not-judged") == {*UNASKED, "own_failure"}
+    assert _marks(report, "not-judged") == {*UNASKED, "any_order", "own_failure"}
 
 
 @pytest.mark.parametrize("written", [one_event, one_event_of_31], ids=["3.0", "3.1"])
@@ -130,11 +131,46 @@ def test_fuzzed_payloads_are_accepted_by_a_right_receiver(written: Callable[[Pat
     assert report.cases == 4
 
 
-def test_order_is_judged_by_a_list_of_records(tmp_path: Path) -> None:
-    """A probe that shows records tells whether the order of events decides."""
-    report = judged(RightReceiver(), tmp_path, "/members", only=("any_order",))
+def test_a_plan_counts_each_wait_for_effects(tmp_path: Path) -> None:
+    """Those before an act, too, where something was sent since the last look."""
+    waits = list[float]()
 
-    assert "any_order" in _marks(report, "passed")
+    judged(RightReceiver(), tmp_path, wait=waits.append)
+
+    address = "http://127.0.0.1"
+    options = ReceiverOptions(address, SECRET, effects=address, state=address, break_command="a", mend_command="b")
+    assert len(waits) == run.plan(options).waits
+    assert run.plan(replace(options, effects=None, state=None)).waits == 0
+
+
+@pytest.mark.parametrize("given", [{}, {"state": None, "probe": "/members"}], ids=["own probe", "probe of effects"])
+def test_order_is_judged_by_a_list_of_records(given: dict[str, Any], tmp_path: Path) -> None:
+    """A probe that shows records tells whether the order of events decides: one of its own, beside a count of effects
+    in the same run, or that of effects, where it is such a list."""
+    right, wrong = (judged(make(), tmp_path, only=("any_order",), **given) for make in (RightReceiver, LastArrivalWins))
+
+    assert "any_order" in _marks(right, "passed")
+    assert found(wrong) == {"any_order"}
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "code"),
+    [
+        ({"state": None}, "an item for each record, and what is in it: --state, --state-command", 0),
+        ({"state_command": "echo 3", "state": None}, "an item for each record", 2),
+        ({"state_command": "echo three", "state": None}, "the probe of state must print", 2),
+        ({"event": "CustomerUpdated"}, "CustomerUpdated has no firstName", 2),
+    ],
+    ids=["a count", "no list", "no probe", "no name"],
+)
+def test_order_is_not_judged_where_nothing_shows_it(
+    given: dict[str, Any], reason: str, code: int, tmp_path: Path
+) -> None:
+    """With what shows it. That is exit code 2 only where a probe of the state was asked for."""
+    report = judged(RightReceiver(), tmp_path, only=("any_order",), **given)
+
+    (score,) = [one for one in report.scorecard if one.check == "any_order"]
+    assert (score.mark, reason in score.reason, report.verdict.exit_code) == ("not-judged", True, code), score.reason
 
 
 def test_duplicates_at_once_are_at_once_under_a_rate(tmp_path: Path) -> None:

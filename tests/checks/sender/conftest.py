@@ -37,7 +37,7 @@ def sending(signing_key: str) -> Iterator[Instance]:
 
 def options_for(mock: Instance, folder: Path, **given: Any) -> SenderOptions:
     """The options of a run that waits as short as it can."""
-    names = ("events", "trigger_command", "catcher_url", "wait", "wait_repeats")
+    names = ("events", "trigger_command", "catcher_url", "wait", "wait_repeats", "wait_quiet")
     own = {name: given.pop(name) for name in names if name in given}
     target = {"other_store": "OTHER", "allow_residue": RESIDUE, "report_dir": str(folder)} | given
     credentials = Credentials("admin", "password")

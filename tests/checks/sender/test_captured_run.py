@@ -11,6 +11,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.sender.captured import read
 from mockserver.checks.sender.captured_run import CapturedOptions, check_captured
 from mockserver.checks.sender.deliveries import Caught, CaughtEvidence, Role
+from mockserver.checks.sender.options import REPORTS
 from mockserver.errors import SettingsError
 
 URL = "https://crm.example.com/hook"
@@ -105,6 +106,15 @@ def test_a_url_that_nobody_signs_is_told(url: str, recorded: CaughtEvidence, tmp
     with pytest.raises(SettingsError, match="--catcher-url is not"):
         _report(path, keys=tuple(keys), url="ftp://x/y")
     assert _marks(_report(path))["sends_payload"] == "passed"
+
+
+def test_reports_do_not_take_the_place_of_what_is_judged(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """A folder that has the file is refused; by themselves they go elsewhere than those of a run."""
+    requests, url, _ = _plain(recorded)
+    path = _archive(tmp_path / "exchanges.har", _entry(requests[0], url))
+    with pytest.raises(SettingsError, match="give another --report-dir"):
+        _report(path, report_dir=str(tmp_path))
+    assert CapturedOptions(path).report_dir != REPORTS
 
 
 def test_half_a_pair_is_no_error(recorded: CaughtEvidence, tmp_path: Path) -> None:

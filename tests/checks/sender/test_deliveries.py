@@ -1,12 +1,13 @@
 """What belongs together of what was caught: repeats to their first attempts, and what others did to nobody."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from mockserver.checks.sender.deliveries import Caught, CaughtEvidence, CaughtSubscription, Cause, Role
 from mockserver.checks.sender.judgement import standing
-from mockserver.checks.sender.observations import Observation
-from mockserver.checks.sender.sequence_rules import Patience, SequenceRules
+from mockserver.checks.sender.observations import Gap, Observation
+from mockserver.checks.sender.sequence_rules import NO_ORDER, Patience, SequenceRules
 
 EVENT, STORE = "CustomerUpdated", "DEFAULT"
 
@@ -64,3 +65,15 @@ def test_the_same_data_twice_is_one_event_twice() -> None:
     caught = [_caught(1, 0.2, "m1", status=204, a=1), _caught(2, 0.4, "m2", status=204, a=1)]
     evidence = _evidence(*caught, _caught(3, 11.2, "m3", status=204), role=Role.PLAIN)
     assert _wrong(evidence) == {"sends_once"}
+
+
+def test_order_is_not_judged_where_nothing_tells_events_apart() -> None:
+    """Commands leave no record: what does is said. Two records are enough."""
+    by_commands = _evidence(_caught(1, 0.2, "m1", status=204), _caught(2, 11.2, "m2", status=204), role=Role.PLAIN)
+    causes = [replace(one, record=f"record-{one.number}") for one in by_commands.causes]
+    caught = [_caught(at, 11.0 + at, f"m{name}", status=204, a=f"record-{name}") for at, name in ((1, 2), (2, 1))]
+    by_records = replace(by_commands, causes=causes, caught=caught)
+
+    gaps = [one for one in SequenceRules(by_commands, Patience(10.0, 10.0)).judge() if isinstance(one, Gap)]
+    assert [(one.promise, one.reason, one.asked) for one in gaps] == [("sends_in_order", NO_ORDER, False)]
+    assert "sends_in_order" in _wrong(by_records)

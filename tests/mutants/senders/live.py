@@ -1,8 +1,9 @@
-"""A judge before faulty senders over the network: a mock, and the relay that its deliveries pass."""
+"""A judge before faulty senders over the network: a mock, and the relay that its deliveries pass. A run is mostly
+waits, so several go at the same time, each with a mock of its own."""
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,14 @@ from tests.mutants.in_process import Spoiled
 from tests.mutants.senders.delivery import Fault, honest
 from tests.mutants.senders.faults import SENDERS, Sender
 from tests.mutants.senders.relay import Relay
+from tests.support.lanes import in_lanes
 
 REPEAT = 0.7  # seconds after which the mock repeats: the least that its contract can mean by about a second
 WAIT, QUIET = 3.0, 1.0  # seconds
 RESIDUE = ("member", "transaction")
+LANES, SHARE = 4, 5  # runs at the same time, and by one mock; each takes a second of CPU, and some of waiting
+HONEST = "a correct one"
+Blamed = set[tuple[str, str | None]]
 
 
 @dataclass
@@ -57,28 +62,36 @@ def faulty_senders(signing_key: str | None = None) -> Iterator[FaultySenders]:
         yield FaultySenders(mock, relay)
 
 
-def findings_of(report: Report) -> set[tuple[str, str | None]]:
+def findings_of(report: Report) -> Blamed:
     """What a report blames: promises, with the assumptions that are refuted."""
     return {(one.check, one.assumption) for one in report.findings}
 
 
-def main(words: Iterable[str], tell: Callable[[str], object] = print) -> int:
+def blamed_of(names: Sequence[str]) -> list[Blamed]:
+    """What is blamed on the senders of these names, one after the other."""
+    faults = {one.name: one.fault for one in SENDERS} | {HONEST: honest}
+    with faulty_senders() as senders, tempfile.TemporaryDirectory() as folder:
+        return [findings_of(senders.judged(faults[name], Path(folder))) for name in names]
+
+
+def main(words: Collection[str], tell: Callable[[str], object] = print) -> int:
     """Judge the senders in whose names these words are, and a correct one; 1 if one was missed, or something else was
     blamed."""
-    chosen = [one for one in SENDERS if all(word in one.name for word in words)]
+    chosen = {one.name: one for one in SENDERS if all(word in one.name for word in words)}
     wrong, began = 0, time.perf_counter()  # noqa: TID251 (how long real runs take)
-    with faulty_senders() as senders, tempfile.TemporaryDirectory() as folder:
-        blamed = findings_of(senders.judged(honest, Path(folder)))
-        wrong += bool(blamed)
-        tell(f"{'a correct one':36} {'passes' if not blamed else f'is blamed: {blamed}'}")
-        for sender in chosen:
-            wrong += not _is_right(sender, findings_of(senders.judged(sender.fault, Path(folder))), tell)
+    names = [HONEST, *chosen]
+    for name, blamed in zip(names, in_lanes(blamed_of, names, LANES, SHARE), strict=True):
+        if name in chosen:
+            wrong += not _is_right(chosen[name], blamed, tell)
+        else:
+            wrong += bool(blamed)
+            tell(f"{name:36} {'passes' if not blamed else f'is blamed: {blamed}'}")
     seconds = time.perf_counter() - began  # noqa: TID251 (how long real runs take)
     tell(f"{len(chosen)} faulty senders, {wrong} wrong judgements, {seconds:.0f} s")
     return min(wrong, 1)
 
 
-def _is_right(sender: Sender, blamed: set[tuple[str, str | None]], tell: Callable[[str], object]) -> bool:
+def _is_right(sender: Sender, blamed: Blamed, tell: Callable[[str], object]) -> bool:
     expected = (sender.promise.value, sender.assumption)
     others = sorted(check for check, _ in blamed - {expected})
     verdict = "found" if expected in blamed else "MISSED"

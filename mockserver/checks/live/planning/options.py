@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -11,9 +10,8 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.live.planning.access_options import check_basic, check_route
-from mockserver.checks.transport import consent
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
-from mockserver.checks.transport.rate_limiting import parse_rate
+from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
@@ -22,7 +20,6 @@ from mockserver.escaping import masked
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
 # what lets a run do more, and who sees what it sends
 CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile", "proxy", "ca_file", "insecure")
-POLITE_RATE = "10/s"  # where the host is not this machine
 EXAMPLES, POLITE_EXAMPLES = 240, 60
 POLITE_SECONDS = 540.0
 MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
@@ -36,10 +33,9 @@ SECRETS = (
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(JudgedAddress):
     """The options of one run. Raises SettingsError for values that can't be used."""
 
-    url: str = ""
     credentials: Credentials = field(default_factory=Credentials)
     store: str = "DEFAULT"
     other_store: str | None = None
@@ -51,7 +47,6 @@ class Options:
     max_time: float | None = None
     max_requests: int | None = None
     max_examples: int | None = None
-    rate: str | None = None
     concurrency: int | None = None
     latency: float | None = None  # milliseconds
     operation: tuple[str, ...] = ()
@@ -61,8 +56,6 @@ class Options:
     ledger: str | None = None
     allow_residue: tuple[str, ...] = ()
     allow_revoke: bool = False
-    hostile: bool | None = None
-    yes_host: tuple[str, ...] = ()
     timeout: float = 10.0
     fail_on: str = SEVERITIES[-1]
     compare: str | None = None
@@ -90,37 +83,14 @@ class Options:
             raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
-        if self.rate is not None:
-            parse_rate(self.rate)
+        super().__post_init__()
         if self.fail_on not in SEVERITIES:
             raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
-
-    @property
-    def host(self) -> str:
-        """The host of the instance, without its port."""
-        return urlsplit(self.url).hostname or ""
-
-    @cached_property
-    def is_here(self) -> bool:
-        """Whether the instance is on this machine."""
-        return consent.is_here(self.host)
-
-    @property
-    def is_hostile(self) -> bool:
-        """Whether null bytes, unexpected methods and oversized bodies are sent."""
-        return self.is_here if self.hostile is None else self.hostile
 
     @property
     def examples(self) -> int:
         """Generated cases for each operation."""
         return self.max_examples or (EXAMPLES if self.is_here else POLITE_EXAMPLES)
-
-    @property
-    def requests_a_second(self) -> float | None:
-        """The rate; None is as fast as the host answers."""
-        if self.rate is None:
-            return None if self.is_here else parse_rate(POLITE_RATE)
-        return parse_rate(self.rate)
 
     def at_once(self, latency: float) -> int:
         """The number of requests on the way at once where an answer takes so many seconds: as many as were asked for,
@@ -152,10 +122,6 @@ class Options:
     def ledger_path(self) -> Path:
         """The path of the ledger."""
         return Path(self.ledger) if self.ledger else Path(self.report_dir) / "ledger.jsonl"
-
-    def check_consent(self) -> None:
-        """Raises SettingsError unless the host is this machine, or was agreed to."""
-        consent.check_consent(self.host, self.yes_host)
 
 
 def from_files(folder: Path) -> dict[str, Any]:
