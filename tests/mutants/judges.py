@@ -64,7 +64,9 @@ async def check_live(url: str, seed: int, examples: int) -> Ruling:
         command = live(url, folder, "--seed", seed, "--max-examples", examples, *EVERYTHING)
         code, output, error, seconds = await run(command, CREDENTIALS, folder)
     report = read_json(output)
-    findings = frozenset((finding["operation"], finding["check"]) for finding in report.get("findings", ()))
+    findings = frozenset(
+        (place, finding["check"]) for finding in report.get("findings", ()) for place in finding["places"]
+    )
     told = len(report.get("findings", ()))
     return Ruling(code, findings, seconds, report.get("cases", 0), output + error, told)
 

@@ -75,6 +75,10 @@ def shared_key(call: Call, check: str, status: int, media_type: str) -> str:
     """The key of a failure that belongs to no operation in particular; empty if it belongs to this one."""
     if check == Promise.CONTENT_TYPE_CONFORMANCE:
         return f"answers {media_type or 'no media type'}"
+    if check == Promise.UNSUPPORTED_METHOD:
+        return f"answers {status} to undeclared methods"  # which never reach an operation
+    if check == Promise.ALLOW_HEADER_CONFORMANCE:
+        return "Allow"
     if status in GATEWAY or 300 <= status < 400:  # noqa: PLR2004 (a redirect)
         return "" if str(status) in call.operation.responses else f"answers {status}"
     return ""

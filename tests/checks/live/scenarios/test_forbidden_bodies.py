@@ -1,6 +1,6 @@
 """Bodies that the contract forbids."""
 
-from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds, with_value
+from mockserver.checks.live.scenarios.forbidden_bodies import UNKNOWN, spoiled, values_of_other_kinds, with_value
 from mockserver.openapi.contract import Contract
 
 SCHEMA = {
@@ -18,8 +18,8 @@ GOOD = {"name": "x", "kind": "a", "at": {"day": "2026-01-15"}}
 
 
 def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
-    """What is required is left out, every property gets a value that it may not have, and what another operation takes
-    is added; what the contract allows isn't among them."""
+    """What is required is left out, or null, or an object; every property gets a value that it may not have, and what
+    another operation takes is added, or nobody knows; what the contract allows isn't among them."""
     contract = Contract(b"", {"schema": SCHEMA})
 
     found = dict(spoiled(contract, "/schema", GOOD, "odd", [{"name": "y", "event": "E"}]))
@@ -28,6 +28,9 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
         "with event": {**GOOD, "event": "E"},
         "without name": {"kind": "a", "at": {"day": "2026-01-15"}},
         "with an odd name": {**GOOD, "name": 0.5},
+        "with null in place of name": {**GOOD, "name": None},
+        "with an object in place of name": {**GOOD, "name": {}},
+        "with a property that nobody knows": {**GOOD, UNKNOWN: "odd"},
         "with a too long name": {**GOOD, "name": "xaaa"},
         "with an odd kind": {**GOOD, "kind": "odd"},
         "with an odd at": {**GOOD, "at": "odd"},
