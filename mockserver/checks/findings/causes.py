@@ -32,6 +32,7 @@ _SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the p
     Promise.BAD_TOKEN: (Promise.NO_CREDENTIAL,),
     Promise.POSITIVE_DATA_ACCEPTANCE: (Promise.EXAMPLES_WORK,),
     Promise.NEGATIVE_DATA_REJECTION: (Promise.FORBIDDEN_BODY, Promise.LIST_REFUSES),
+    Promise.UNSUPPORTED_METHOD: (Promise.RESPONSE_HEADERS_CONFORMANCE,),
 }
 _OF_A_VALUE = frozenset(  # promises that a value breaks if its schema doesn't hold, or another promise about it
     (
@@ -144,7 +145,7 @@ class _Leads:
         """Whether a finding can stand for another one: it comes first, is as severe and as known, and saw the same kind
         of answer."""
         as_severe = SEVERITIES.index(lead.severity) <= SEVERITIES.index(finding.severity)
-        saw_the_same = not lead.got or not finding.got or lead.got[0] == finding.got[0]
+        saw_the_same = not lead.got or not finding.got or _answer(lead) == _answer(finding)
         is_first = self._order[lead.id] < self._order[finding.id] and lead.accepted == finding.accepted
         return is_first and as_severe and (saw_the_same or finding.check in _OF_A_VALUE)
 
@@ -241,7 +242,13 @@ def _of_attempt(group: list[Finding]) -> Finding:
 
 def _anywhere_key(finding: Finding) -> Hashable | None:
     told = finding.shared or finding.accepted or finding.check in (*CONFORMANCE, Promise.NOT_A_SERVER_ERROR)
-    return None if told else (finding.check, finding.message, finding.got[:3], finding.assumption)
+    return None if told else (finding.check, finding.message, _answer(finding), finding.assumption)
+
+
+def _answer(finding: Finding) -> str:
+    """The kind of answer that a finding saw: its status, but that all successes are one, as what is taken is a 200 here
+    and a 204 there."""
+    return finding.got[:1] if finding.got.startswith("2") else finding.got[:3]
 
 
 def _at_many(group: list[Finding]) -> Finding:

@@ -82,11 +82,7 @@ class FindingCollector:
             return  # the instance was asked too often, and that says nothing else
         status = str(seen.status or "")
         where, marks = self._place(call, check, failure, status)
-        shared = causes.shared_key(call, check, seen.status, seen.kind)
         keyword = _keyword(failure)
-        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
-            schema = self.locations.schema_of_value(call, status, _path(failure))
-            shared = f"{schema} {keyword}" if schema else ""
         self.add(
             self._finding(
                 call,
@@ -99,13 +95,22 @@ class FindingCollector:
                 where=where,
                 assumption=refuted(marks, check, (status, keyword)),
                 cause=_cause(failure, status),
-                shared=shared,
+                shared=self._shared(call, check, failure, seen),
                 blame=_blame(seen.status, is_page=reads_as_page(seen.kind, seen.text.encode("utf-8", "replace"))),
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),
             )
         )
+
+    def _shared(self, call: Call, check: Promise, failure: Any, seen: "_Seen") -> str:
+        """The key of a failure that operations share, as the same part of the contract is broken; empty if it isn't."""
+        status, part, detail = str(seen.status), "", _keyword(failure)
+        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            part = self.locations.schema_of_value(call, status, _path(failure))
+        elif check == Promise.RESPONSE_HEADERS_CONFORMANCE:
+            part, detail = self.locations.shared_response(call, status), _cause(failure, status)
+        return f"{part} {detail}" if part else causes.shared_key(call, check, seen.status, seen.kind)
 
     def _finding(self, call: Call, promise: Promise, **fields: Any) -> Finding:
         """A finding at an operation, with the hint of the promise that is broken."""

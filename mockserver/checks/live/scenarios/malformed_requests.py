@@ -153,13 +153,20 @@ class MalformedRequestScenarios:
         refused = response.status_code == requests.codes.bad_request
         wanted = dotted(found[0].path)
         listed = refused and isinstance(self._context.content(response).get("errors"), list)
-        if listed and wanted not in self._told(response):
+        if listed and self._is_as_declared(call, response) and wanted not in self._told(response):
             where, mark = self._collector.locations.of_value(call, "400", ["errors"])
             mark = mark or self._collector.locations.assumptions_of_response(call, "400")
             details = {"where": where, "assumption": mark, "message": "a problem isn't told, or not where it is"}
             self._collector.broken_promise(
                 call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", **details
             )
+
+    def _is_as_declared(self, call: Call, response: requests.Response) -> bool:
+        """Whether the body of a refusal is as its schema says: what is wrong with one that isn't is told already."""
+        declared = call.operation.responses.get(str(response.status_code))
+        pointer = declared.media_types.get(JSON) if declared else None
+        content = self._context.content(response)
+        return pointer is None or self._context.surface.contract.validator(pointer).is_valid(content)
 
     def _no_id(self, call: Call) -> None:
         """What no id is like breaks nothing, which is seen from the response alone."""
