@@ -17,10 +17,10 @@ NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    one that is a character too long, with what is no time where it wants one, with null or an object where something
-    else is required, with a property that nobody knows, and with what bodies of other operations have in the same
-    place; of all these what the schema at the pointer refuses. Of a list the first item is left without its properties,
-    too."""
+    one that is a character too long, with what is no time where it wants one, with null where an object or a list is
+    required and an object where a text is, with a property that nobody knows, and with what bodies of other operations
+    have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
+    without its properties, too."""
     validator = contract.validator(pointer)
     seen = set()
     for other in others:
@@ -103,7 +103,7 @@ def _odd_values(declared: Mapping[str, Any], value: Any, odd: str, *, is_needed:
         yield "with a too long {}", value.ljust(most + 1, "a")
     for text in NO_TIMES.get(str(declared.get("format")), ()):
         yield f"with {{}} as {text}", text
-    if is_needed:
+    if is_needed and isinstance(value, dict | list):
         yield "with null in place of {}", None
     if is_needed and isinstance(value, str):
         yield "with an object in place of {}", {}

@@ -5,7 +5,7 @@ from mockserver.openapi.contract import Contract
 
 SCHEMA = {
     "type": "object",
-    "required": ["name"],
+    "required": ["name", "at"],
     "properties": {
         "name": {"type": "string", "maxLength": 3},
         "kind": {"type": "string", "enum": ["a", "b"]},
@@ -18,8 +18,8 @@ GOOD = {"name": "x", "kind": "a", "at": {"day": "2026-01-15"}}
 
 
 def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
-    """What is required is left out, or null, or an object; every property gets a value that it may not have, and what
-    another operation takes is added, or nobody knows; what the contract allows isn't among them."""
+    """What is required is left out, or of another kind; every property gets a value that it may not have, and what
+    another operation takes, or nobody knows, is added; what the contract allows isn't among them."""
     contract = Contract(b"", {"schema": SCHEMA})
 
     found = dict(spoiled(contract, "/schema", GOOD, "odd", [{"name": "y", "event": "E"}]))
@@ -27,8 +27,9 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
     assert found == {
         "with event": {**GOOD, "event": "E"},
         "without name": {"kind": "a", "at": {"day": "2026-01-15"}},
+        "without at": {"name": "x", "kind": "a"},
         "with an odd name": {**GOOD, "name": 0.5},
-        "with null in place of name": {**GOOD, "name": None},
+        "with null in place of at": {**GOOD, "at": None},
         "with an object in place of name": {**GOOD, "name": {}},
         "with a property that nobody knows": {**GOOD, UNKNOWN: "odd"},
         "with a too long name": {**GOOD, "name": "xaaa"},
