@@ -259,7 +259,7 @@ class FindingCollector:
         path = "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in getattr(failure, "instance_path", ())
         )
-        return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
+        return ": ".join(filter(None, (failure.title, path.removeprefix("."), said)))
 
     def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, Assumptions]:
         if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
