@@ -25,11 +25,12 @@ CONFORMANCE = (
     Promise.RESPONSE_SCHEMA_CONFORMANCE,
 )
 FEW = 2  # findings of one promise at one operation that are told one by one
-_SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the promises whose scenarios find the same
+_SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what is found, and the promises by which the same is found first
     Promise.USE_AFTER_FREE: (Promise.DELETE_DELETES,),
     Promise.ENSURE_RESOURCE_AVAILABILITY: (Promise.READS_BACK,),
     Promise.IGNORED_AUTH: (Promise.NO_CREDENTIAL, Promise.BAD_TOKEN),
     Promise.BAD_TOKEN: (Promise.NO_CREDENTIAL,),
+    Promise.MEMBER_REFUSED: (Promise.NO_CREDENTIAL,),  # who lets everybody in looks at nobody
     Promise.POSITIVE_DATA_ACCEPTANCE: (Promise.EXAMPLES_WORK,),
     Promise.NEGATIVE_DATA_REJECTION: (Promise.FORBIDDEN_BODY, Promise.LIST_REFUSES),
     Promise.UNSUPPORTED_METHOD: (Promise.RESPONSE_HEADERS_CONFORMANCE,),
@@ -83,6 +84,12 @@ def shared_key(call: Call, check: str, status: int, media_type: str) -> str:
     if status in GATEWAY or 300 <= status < 400:  # noqa: PLR2004 (a redirect)
         return "" if str(status) in call.operation.responses else f"answers {status}"
     return ""
+
+
+def severity_of(check: str, given: str, status: int) -> str:
+    """How severe a failed check of fuzzing is: who gets another refusal than a 401 doesn't get in."""
+    gets_in = status < 300 or check != Promise.IGNORED_AUTH  # noqa: PLR2004 (a success)
+    return given if gets_in else "low"
 
 
 def traits(texts: Iterable[str]) -> frozenset[str]:
@@ -145,7 +152,8 @@ class _Leads:
         """Whether a finding can stand for another one: it comes first, is as severe and as known, and saw the same kind
         of answer."""
         as_severe = SEVERITIES.index(lead.severity) <= SEVERITIES.index(finding.severity)
-        saw_the_same = not lead.got or not finding.got or _answer(lead) == _answer(finding)
+        most = 3 if lead.check == Promise.RESPONSE_HEADERS_CONFORMANCE else 1  # a header belongs to one status
+        saw_the_same = not lead.got or not finding.got or lead.got[:most] == finding.got[:most]
         is_first = self._order[lead.id] < self._order[finding.id] and lead.accepted == finding.accepted
         return is_first and as_severe and (saw_the_same or finding.check in _OF_A_VALUE)
 

@@ -88,7 +88,7 @@ class FindingCollector:
                 call,
                 check,
                 message=self._message(failure),
-                severity=failure.severity.value,
+                severity=causes.severity_of(check, failure.severity.value, seen.status),
                 expected=_expected(check, failure),
                 got=_got(status, seen.text),
                 curl=seen.curl,

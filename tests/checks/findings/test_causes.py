@@ -69,6 +69,22 @@ def test_nothing_worse_follows(other: dict[str, Any]) -> None:
     assert len(causes.merged([lead, finding], WIDE)) == 2
 
 
+def test_another_refusal_lets_nobody_in() -> None:
+    """That it isn't a 401 is no critical finding; a success is, and what else fuzzing finds is as severe as it says."""
+    assert causes.severity_of(Promise.IGNORED_AUTH, "critical", 429) == "low"
+    assert causes.severity_of(Promise.IGNORED_AUTH, "critical", 204) == "critical"
+    assert causes.severity_of(Promise.NOT_A_SERVER_ERROR, "critical", 500) == "critical"
+
+
+def test_who_lets_everybody_in_refuses_no_member() -> None:
+    """Where no credential is needed, that a member isn't refused says nothing of an assumption about members."""
+    member = replace(NOBODY, check=Promise.MEMBER_REFUSED, assumption="A06")
+
+    (one,) = causes.merged([member, NOBODY], WIDE)
+
+    assert (one.check, one.assumption, one.includes) == (Promise.NO_CREDENTIAL, None, (member.id,))
+
+
 def test_two_findings_do_not_follow_from_each_other() -> None:
     """Whatever their place is, one of them stays."""
     both = [replace(NOBODY, check=check, where="narrow") for check in (Promise.BAD_TOKEN, Promise.NO_CREDENTIAL)]
