@@ -175,11 +175,11 @@ class MalformedRequestScenarios:
     def _allowed(self, call: Call) -> None:
         """A method that isn't declared is a 405 as the contract says, whose `Allow` has those that are, and safe
         methods that it names aren't answered with one."""
-        arguments, elsewhere = self._context.plan.tenant(call), ELSEWHERE
+        arguments, elsewhere = self._context.plan.tenant(call), set(ELSEWHERE)
         if call.record is not None:
             spare = self._context.substitutes.spare(call, arguments)
             arguments[call.record] = spare or self._context.ownership.unknown_id()
-            elsewhere = elsewhere if spare else (*elsewhere, requests.codes.not_found)
+            elsewhere |= set() if spare else {requests.codes.not_found}
         refusal = self._context.send(call, arguments, method=UNDECLARED)
         if refusal.status_code == requests.codes.method_not_allowed:
             if "405" in call.operation.responses:
