@@ -270,10 +270,9 @@ FIRST = {  # faults that show in many ways, and the one finding that is told
     ),
     "hmac enabled is not shown": ("is created and read", Promise.EXAMPLES_WORK, GET),
     "ValidationError lacks path": (f"problems at {POST}", KEYS, POST),
-    "updating is forgotten": (": updated by", Promise.READS_BACK, GET),
     "secret is shown again": ("signed is created and read", Promise.SECRETS_STAY_SECRET, GET),
     "no allow": ("allowed methods", Promise.RESPONSE_HEADERS_CONFORMANCE, EVENTS),
-    "other methods are 404": ("allowed methods", Promise.UNSUPPORTED_METHOD, LIST),
+    "other methods are 404": ("allowed methods", Promise.UNSUPPORTED_METHOD, EVENTS),
 }
 
 

@@ -12,7 +12,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.source_locations import mark_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.creation import doubled
-from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios, named_examples, same
+from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios, named_examples
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
 
@@ -94,8 +94,7 @@ class UpdateScenarios(RecordScenarios):
             return
         self.reads_back(body, after, "what was sent when updating")
         self._stays(before, after)
-        if self._has_effect(body, before, after):
-            self._empties(body, after)
+        self._empties(body, after)
         self._keeps_switches(body, before, after)
         self._issues(response, before, after)
 
@@ -107,14 +106,6 @@ class UpdateScenarios(RecordScenarios):
             if update is not None and name not in taken and old != new:
                 message = f"an update changes {name}, which it doesn't take"
                 self.broken_promise(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new))
-
-    def _has_effect(self, body: Any, before: requests.Response, after: requests.Response) -> bool:
-        """Whether anything that was sent is new, and there: an update without effect is told, and replaces nothing."""
-        sent = inner(body, self.shown)
-        shown = (
-            (self.context.value(before, name), value, self.context.value(after, name)) for name, value in sent.items()
-        )
-        return any(not same(value, old) and same(value, new) for old, value, new in shown)
 
     def _empties(self, body: Any, after: requests.Response) -> None:
         """A list that a PUT leaves out is empty afterwards: it replaces the whole."""
