@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from time import monotonic  # noqa: TID251 (a real budget)
 from typing import Any
 
 import click
@@ -12,10 +13,12 @@ from mockserver.testing import MockServer
 from tests.mutants.exchange import OTHER_STORE, STORE, operation_ids
 from tests.mutants.faults import MUTANTS
 from tests.mutants.judges import check_live, quieten_mocks
+from tests.mutants.kept import Kept, code_digest
 from tests.mutants.mutant import Mutant
+from tests.mutants.page import PAGE, markdown
 from tests.mutants.power import DOCUMENT, noticing, promises, unnoticed, written
 from tests.mutants.proxy import honest, proxy
-from tests.mutants.score import CORRECT, JUDGES, Contest, Score, judged
+from tests.mutants.score import CORRECT, JUDGES, OURS, Contest, Score, judged
 from tests.support.postgres import STORAGES, storages
 
 EVERY = 3
@@ -38,6 +41,7 @@ def main() -> None:
     Examples:
       python -m tests.mutants list
       python -m tests.mutants score --only delet --judge 'check live'
+      python -m tests.mutants score --every 1 --write --resume
       python -m tests.mutants serve 'deleting keeps it' --port 8282
       python -m tests.mutants false-alarms --seeds 10
       python -m tests.mutants power --check
@@ -68,19 +72,31 @@ def list_mutants(only: str) -> None:
 @click.option("--judge", "judges", multiple=True, type=click.Choice(list(JUDGES)), help="Only these; all if left out.")
 @click.option("--examples", default=20, show_default=True, help="Generated cases for each operation, for every judge.")
 @click.option("--jobs", default=2, show_default=True, help="So many at a time.")
+@click.option("--minutes", default=600, show_default=True, help="After how many no further run is begun.")
 @click.option("--results", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Kept here.")
-@click.option("--again/--missing", default=True, show_default=True, help="All, or only those without a result yet.")
-def score(only: str, every: int, judges: tuple[str, ...], results: Path, **how: Any) -> None:
-    """Put each mutant before the judges and print who noticed. Exit code 1 if ours is below its aim."""
-    chosen, judges, kept = _chosen(only, 1 if only else every), judges or tuple(JUDGES), Score(results)
-    contest = Contest(kept, how["examples"], how["jobs"], lambda line: click.echo(line, err=True))
+@click.option("--resume", is_flag=True, help="Only what has no result of this code and budget there, yet.")
+@click.option("--write", is_flag=True, help="Write bench/results/mutants.md, anew with each result.")
+def score(only: str, every: int, judges: tuple[str, ...], **how: Any) -> None:
+    """Put each mutant before the judges and print who noticed. Exit code 1 if ours is below its aim.
+
+    Each result is kept as soon as it is there: a run that was cut goes on with --resume.
+    """
+    chosen, judges = _chosen(only, 1 if only else every), judges or tuple(JUDGES)
+    kept = Score(Kept(how["results"], f"code {code_digest()}, {how['examples']} examples"))
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+        if how["write"]:
+            PAGE.write_text(markdown(kept, list(MUTANTS), list(JUDGES), how["examples"]), "utf-8")
+
+    contest = Contest(kept, how["examples"], how["jobs"], monotonic() + 60 * how["minutes"], monotonic, tell)
     servers: list[list[Mutant | None]] = [[None], [*chosen]]
     for some in servers:  # the correct server first: what is said of it is no finding
         runs = [(server, judge) for server in some for judge in judges]
-        asyncio.run(contest.run(run for run in runs if how["again"] or not kept.entry(_name(run[0]), run[1])))
+        asyncio.run(contest.run(run for run in runs if not (how["resume"] and kept.has(_name(run[0]), run[1]))))
     click.echo(kept.table(chosen, judges))
-    ours = [kept.entry(mutant.name, "check live").get("result") for mutant in chosen if not mutant.unseen]
-    sys.exit("check live" in judges and 100 * ours.count("found") < AIM * len(ours))
+    ours = [entry["result"] for mutant in chosen if not mutant.unseen and (entry := kept.entry(mutant.name, OURS))]
+    sys.exit(OURS in judges and 100 * ours.count("found") < AIM * len(ours))
 
 
 def _name(mutant: Mutant | None) -> str:

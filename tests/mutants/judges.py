@@ -36,13 +36,15 @@ ANYWHERE = "*"  # in place of an operationId: the judge doesn't say where
 
 @dataclass(frozen=True)
 class Ruling:
-    """What a judge said: its exit code, its findings, and what it took."""
+    """What a judge said: its exit code, its findings, what it took, and how many findings it told, as several may be of
+    one kind at one operation."""
 
     exit_code: int
     findings: frozenset[Finding]
     seconds: float
     cases: int = 0
     output: str = ""
+    told: int = 0
 
 
 EVERYTHING = (
@@ -62,8 +64,11 @@ async def check_live(url: str, seed: int, examples: int) -> Ruling:
         command = live(url, folder, "--seed", seed, "--max-examples", examples, *EVERYTHING)
         code, output, error, seconds = await run(command, CREDENTIALS, folder)
     report = read_json(output)
-    findings = frozenset((finding["operation"], finding["check"]) for finding in report.get("findings", ()))
-    return Ruling(code, findings, seconds, report.get("cases", 0), output + error)
+    findings = frozenset(
+        (place, finding["check"]) for finding in report.get("findings", ()) for place in finding["places"]
+    )
+    told = len(report.get("findings", ()))
+    return Ruling(code, findings, seconds, report.get("cases", 0), output + error, told)
 
 
 def quieten_mocks() -> None:
@@ -98,7 +103,7 @@ async def st_run(url: str, seed: int, examples: int, *options: str) -> Ruling:
     )
     errors = {(_operation_ids().get(str(one.get("operation")), ANYWHERE), "error") for one in content.get("errors", ())}
     cases = content.get("test_cases", {}).get("generated", 0)
-    return Ruling(code, findings | errors, seconds, cases, output + error)
+    return Ruling(code, findings | errors, seconds, cases, output + error, len(findings | errors))
 
 
 async def run(

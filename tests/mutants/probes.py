@@ -55,7 +55,9 @@ BROKEN: list[Any] = [
     [],
     b"null",
     b"{",
-    *(_HEAD + odd + _TAIL for odd in (b"NaN", b"1e400", b"9" * 400, b'"\\ud800"', b"[" * 50_000 + b"]" * 50_000)),
+    {"webhookSubscription": None},
+    *(_HEAD + odd + _TAIL for odd in (b"NaN", b"1e400", b"9" * 400, b"[" * 50_000 + b"]" * 50_000)),
+    *(_HEAD + odd + _TAIL for odd in (b'"\\ud800"', b'"\\u0000"')),
     _HEAD + b'"RewardCreated", "eventName": "RewardCreated"' + _TAIL,
     _HEAD + b'"RewardCreated\xff\xfe\xc3("' + _TAIL,
 ]
@@ -128,6 +130,7 @@ RECEIPTS: list[Wanted] = [
     {"header": _HEADER, "items": []},
     {"header": _HEADER | {"documentType": "return"}, "items": []},
     {"header": _HEADER},
+    {"header": _HEADER, "items": [], "more": 1},
     {"header": _HEADER | {"documentType": "x"}, "items": []},
     {"header": _HEADER | {"purchasedAt": "x"}, "items": []},
     {"header": {"purchasedAt": "2026-01-15"}, "items": []},

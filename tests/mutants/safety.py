@@ -1,191 +1,182 @@
-"""`make safety`: proof that a check touches nothing that isn't its own, and leaves nothing, however it ends.
+"""`make safety`: whole, killed and interrupted checks of an instance full of foreign records, several at a time.
 
-Two trials on an instance full of foreign records:
-
-* whole runs with several seeds,
-* runs that are killed (`kill -9`) at random requests, before or after the server saw it, and swept afterwards; and runs
-  that are interrupted (Ctrl-C), which have to be over within five seconds.
-
-The proxy's log of requests is the witness.
+Kills are spread over a whole run: each has a share of it, and comes at a random request in there. So fifty reach every
+part of a run, with less luck than fifty that fall anywhere.
 """
 
 import asyncio
-import os
 import signal
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from time import monotonic  # noqa: TID251 (how long a run lives on is told)
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import monotonic  # noqa: TID251 (how long a trial took is told)
+from typing import Any
 
 import click
 
 from mockserver.clock import Ids
-from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
-from tests.mutants.judges import BIN, CREDENTIALS, live, quieten_mocks, run
-from tests.mutants.proxy import HangUp
-from tests.mutants.watched_instance import SUBSCRIPTIONS, WatchedInstance, watched_instance
+from tests.mutants.exchange import OTHER_STORE
+from tests.mutants.judges import quieten_mocks
+from tests.mutants.kept import Kept, code_digest
+from tests.mutants.trials import Trial, Trigger, interrupted, killed, whole
+from tests.support.repository import ROOT
 
-PATIENCE = 5.0  # seconds that a run may take to end after Ctrl-C
-SWEPT, IN_DOUBT, INTERRUPTED = 0, 1, 130  # exit codes
+RESULTS = Path("build/safety.json")
+PAGE = ROOT / "bench" / "results" / "safety.md"
+WHOLE, KILL, INTERRUPT = "whole run", "kill", "Ctrl-C"
+HEAD = """# A check among other people's records
+
+Written by `make safety ARGS=--write`. An instance has 200 subscriptions and 50 members of other people in three stores.
+A check of it may change none of them, and leaves nothing: not where it is whole, nor, after `mockserver sweep`, where
+it is killed or interrupted. A proxy before the instance is the witness.
+"""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How an attempt went: the number of requests that the instance saw, and what is wrong, in words."""
+class Attempt:
+    """A trial that is to be. `at` is the number of the request at which the run is ended: before or after the server
+    saw it."""
 
-    requests: int
-    problems: tuple[str, ...]
-    note: str = ""
+    kind: str
+    number: int
+    at: int = 0
+    before: bool = False
 
-
-@dataclass
-class Trigger:
-    """Counts requests, and pulls the trigger at one of them: before the server sees it, or after."""
-
-    at: int
-    before: bool
-    pull: Callable[[], None] | None = None
-    count: int = 0
-
-    async def __call__(self, request: Request, send: Send) -> Answer:
-        """A fault for the proxy."""
-        self.count += 1
-        if self.count != self.at or self.pull is None:
-            return await send(request)
-        if self.before:
-            self.pull()
-            raise HangUp
-        answer = await send(request)
-        self.pull()
-        return answer
+    @property
+    def name(self) -> str:
+        """The trial in words, the same whenever it is planned anew."""
+        when = f", {'before' if self.before else 'after'} request {self.at}" if self.at else ""
+        return f"{self.kind} {self.number}{when}"
 
 
-async def whole(options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
-    """A whole run. Whatever it finds, it has to end with a verdict and leave everything as it was."""
-    async with watched_instance(size=size) as target:
-        with tempfile.TemporaryDirectory() as folder:
-            code, output, error, _ = await run(live(target.url, folder, *options), CREDENTIALS, folder)
-        problems = await target.problems()
-        problems += ["token/revoke was called"] if target.revoked else []
-        problems += [] if code in (0, 1) else [f"exit code {code}: {error or output}"]
-        return Trial(len(target.requests), tuple(problems), f"exit {code}")
+def ended_attempts(kind: str, count: int, last: int, seed: int) -> list[Attempt]:
+    """So many runs that are ended, spread over the requests from 1 to the last one."""
+    chance = Ids(seed)
+
+    def attempt(number: int) -> Attempt:
+        share = (number - 1 + int(chance.hex(6), 16) / 16**6) / count
+        return Attempt(kind, number, 1 + int(share * last), before=int(chance.hex(1), 16) % 2 == 0)
+
+    return [attempt(number) for number in range(1, count + 1)]
 
 
-async def killed(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
-    """A run that is killed, and a sweep."""
-    async with watched_instance(trigger, size) as target:
-        with tempfile.TemporaryDirectory() as folder:
-            code, _ = await _ended(target, folder, trigger, signal.SIGKILL, options)
-            left = len(await target.problems())
-            problems = [*await _swept(target, folder), *await target.problems()]
-        when = f"request {trigger.at}, {'before' if trigger.before else 'after'} the server saw it"
-        return Trial(len(target.requests), tuple(problems), f"exit {code} at {when}, {left} left for the sweep")
+def tried(attempt: Attempt, examples: int) -> tuple[Trial, float]:
+    """How a trial went, and its seconds. In a process of its own, as several would share an interpreter."""
+    quieten_mocks()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore Ctrl-C
+    options = ("--seed", attempt.number, "--max-examples", examples, "--other-store", OTHER_STORE)
+    trigger, started = Trigger(attempt.at, attempt.before), monotonic()
+    if attempt.kind == WHOLE:
+        trial = asyncio.run(whole(options))
+    else:
+        trial = asyncio.run((killed if attempt.kind == KILL else interrupted)(trigger, options))
+    return trial, monotonic() - started
 
 
-async def interrupted(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
-    """A run that gets Ctrl-C: clean within five seconds, or one line with the sweep that makes it clean."""
-    async with watched_instance(trigger, size) as target:
-        with tempfile.TemporaryDirectory() as folder:
-            code, seconds = await _ended(target, folder, trigger, signal.SIGINT, options)
-            left = await target.problems()
-            problems = [*await _swept(target, folder), *await target.problems()] if left else []
-    if seconds is None:
-        return Trial(len(target.requests), tuple(problems), f"exit {code}, over before Ctrl-C")
-    problems += [f"{seconds:.1f} s after Ctrl-C"] if seconds > PATIENCE else []
-    problems += [f"exit code {code}"] if code != INTERRUPTED else []
-    note = f"exit {code}, {seconds:.1f} s after Ctrl-C, {len(left)} left for the sweep"
-    return Trial(len(target.requests), tuple(problems), note)
+def _ended(attempts: Iterable[Attempt], examples: int, jobs: int) -> Iterator[tuple[Attempt, Trial, float]]:
+    """Each trial, as it ends."""
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        futures = {pool.submit(tried, attempt, examples): attempt for attempt in attempts}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], *future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-async def _ended(
-    target: WatchedInstance,
-    folder: str,
-    trigger: Trigger,
-    how: signal.Signals,
-    options: tuple[object, ...],
-) -> tuple[int, float | None]:
-    """Start a run and let the trigger end it. Its exit code, and the seconds from then to its end; None if the run was
-    over before."""
-    pulled: float | None = None
-    process = await asyncio.create_subprocess_exec(
-        *(str(part) for part in live(target.url, folder, *options)),
-        env={**os.environ, **CREDENTIALS},
-        cwd=folder,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+class Safety:
+    """The trials of one run of this command, and what is kept of them."""
 
-    def pull() -> None:
-        nonlocal pulled
-        pulled = monotonic()
-        process.send_signal(how)
+    def __init__(self, kept: Kept, options: Mapping[str, Any]) -> None:
+        self._kept, self._options = kept, options
+        self.results: dict[str, list[dict[str, Any]]] = {WHOLE: [], KILL: [], INTERRUPT: []}
 
-    trigger.pull = pull
-    code = await process.wait()
-    trigger.pull = None
-    return code, None if pulled is None else monotonic() - pulled
+    def play(self) -> None:
+        """Try everything that isn't kept. What is interrupted runs alone, as its seconds count."""
+        seeds, kills, interrupts, seed, jobs = (
+            self._options[name] for name in ("seeds", "kills", "interrupts", "seed", "jobs")
+        )
+        self._try([Attempt(WHOLE, number) for number in range(1, seeds + 1)], jobs)
+        last = round(median([one["requests"] for one in self.results[WHOLE]] or [1000]))
+        self._try(ended_attempts(KILL, kills, last, seed), jobs)
+        self._try(ended_attempts(INTERRUPT, interrupts, last, seed + 1), 1)
+
+    def _try(self, attempts: list[Attempt], jobs: int) -> None:
+        missing = []
+        for attempt in attempts:
+            if self._options["resume"] and (known := self._kept[attempt.name]):
+                self._note(attempt, known)
+            else:
+                missing.append(attempt)
+        for attempt, trial, seconds in _ended(missing, self._options["examples"], jobs) if missing else ():
+            result = {**asdict(trial), "seconds": round(seconds, 1)}
+            self._kept.put(attempt.name, result)
+            self._note(attempt, result)
+
+    def _note(self, attempt: Attempt, result: dict[str, Any]) -> None:
+        self.results[attempt.kind].append({"name": attempt.name, **result})
+        harm = "; ".join(result["problems"][:5]) or "no harm"
+        told = f"{result['requests']} requests, {result['seconds']} s, {result['note']}"
+        click.echo(f"{attempt.name}: {told}: {harm}")
+        if self._options["write"]:
+            PAGE.write_text(markdown(self.results), "utf-8")
+
+    @property
+    def harmful(self) -> int:
+        """How many of the trials did harm."""
+        return sum(bool(one["problems"]) for some in self.results.values() for one in some)
 
 
-async def _swept(target: WatchedInstance, folder: str) -> list[str]:
-    """Sweep, and tell what is wrong with that.
-
-    Exit code 1 is right for a request without a place for a mark whose answer was lost: the sweep can't know that it
-    made nothing. What really is left, the instance tells.
-    """
-    ledger = os.path.join(folder, "ledger.jsonl")  # noqa: PTH118 (asynchronous code, nothing is read)
-    command = [BIN / "mockserver", "sweep", "--ledger", ledger, "--url", target.url]
-    code, output, error, _ = await run(command, CREDENTIALS, folder)
-    doubts = [line for line in output.splitlines() if line.startswith("left: ")]
-    if code == SWEPT or (code == IN_DOUBT and all("no place for a mark" in line for line in doubts)):
-        return []
-    return [f"the sweep ended with {code}: {(output + error).partition(chr(10))[0]} …"]
+def markdown(results: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The page, of what was tried so far."""
+    lines = [HEAD, "| trial | runs | did harm | over before | requests | most left for the sweep | seconds |"]
+    lines += ["|---|--:|--:|--:|--:|--:|--:|", *(_sum(kind, some) for kind, some in results.items() if some)]
+    lines += ["", "| run | requests | how it ended | harm |", "|---|--:|---|---|"]
+    for one in sorted((one for some in results.values() for one in some), key=_order):
+        lines += [f"| {one['name']} | {one['requests']} | {one['note']} | {'; '.join(one['problems'][:5]) or 'none'} |"]
+    return "\n".join(lines) + "\n"
 
 
-# ---------------------------------------------------------------- command line
+def _sum(kind: str, some: list[dict[str, Any]]) -> str:
+    harm, over = sum(bool(one["problems"]) for one in some), sum(one["over"] for one in some)
+    requests, left = [one["requests"] for one in some], max(one["left"] for one in some)
+    seen, seconds = f"{min(requests)} to {max(requests)}", sum(one["seconds"] for one in some)
+    return f"| {kind} | {len(some)} | {harm} | {over} | {seen} | {left} | {seconds:.0f} |"
+
+
+def _order(result: Mapping[str, Any]) -> tuple[int, int]:
+    kind, _, number = result["name"].partition(",")[0].rpartition(" ")
+    return (WHOLE, KILL, INTERRUPT).index(kind), int(number)
+
+
 @click.command()
 @click.option("--seeds", default=5, show_default=True, help="Whole runs.")
 @click.option("--kills", default=50, show_default=True, help="Runs that are killed.")
 @click.option("--interrupts", default=5, show_default=True, help="Runs that get Ctrl-C.")
 @click.option("--examples", default=10, show_default=True, help="Generated cases for each operation.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the moments.")
-def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> None:
+@click.option("--jobs", default=2, show_default=True, help="So many at a time; those that get Ctrl-C run alone.")
+@click.option("--results", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Kept here.")
+@click.option("--resume", is_flag=True, help="Only what has no result of this code there, yet.")
+@click.option("--write", is_flag=True, help="Write bench/results/safety.md, anew with each result.")
+def main(results: Path, **options: Any) -> None:
     """Run, kill and interrupt checks of an instance full of foreign records. Exit code 1 if one did any harm.
 
     \b
     Examples:
-      python -m tests.mutants.safety
+      python -m tests.mutants.safety --write
+      python -m tests.mutants.safety --write --resume
       python -m tests.mutants.safety --seeds 1 --kills 2 --interrupts 1
     """
-    quieten_mocks()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore Ctrl-C
-    chance, harmful, last = Ids(seed), 0, 1000
-
-    def attempt(name: str, trial: Awaitable[Trial]) -> None:
-        nonlocal harmful, last
-        went = asyncio.run(_awaited(trial))
-        harmful += bool(went.problems)
-        last = max(went.requests, 1) if name.startswith("whole") else last
-        click.echo(f"{name}: {went.requests} requests, {went.note}: {'; '.join(went.problems[:5]) or 'no harm'}")
-
-    def moment() -> Trigger:
-        return Trigger(1 + int(chance.hex(6), 16) % last, before=int(chance.hex(1), 16) % 2 == 0)
-
-    def options(number: int) -> tuple[object, ...]:
-        return ("--seed", number, "--max-examples", examples, "--other-store", OTHER_STORE)
-
-    for number in range(1, seeds + 1):
-        attempt(f"whole run {number}", whole(options(number)))
-    for number in range(1, kills + 1):
-        attempt(f"kill {number}", killed(moment(), options(number)))
-    for number in range(1, interrupts + 1):
-        attempt(f"Ctrl-C {number}", interrupted(moment(), options(number)))
-    click.echo(f"{seeds + kills + interrupts} runs, {harmful} did harm")
-    sys.exit(harmful > 0)
-
-
-async def _awaited(trial: Awaitable[Trial]) -> Trial:
-    return await trial
+    of = f"code {code_digest()}, {options['examples']} examples, seed {options['seed']}, {options['kills']} kills"
+    safety = Safety(Kept(results, of), options)
+    safety.play()
+    click.echo(f"{sum(map(len, safety.results.values()))} runs, {safety.harmful} did harm")
+    sys.exit(safety.harmful > 0)
 
 
 if __name__ == "__main__":

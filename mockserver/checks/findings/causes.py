@@ -25,13 +25,15 @@ CONFORMANCE = (
     Promise.RESPONSE_SCHEMA_CONFORMANCE,
 )
 FEW = 2  # findings of one promise at one operation that are told one by one
-_SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the promises whose scenarios find the same
+_SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what is found, and the promises by which the same is found first
     Promise.USE_AFTER_FREE: (Promise.DELETE_DELETES,),
     Promise.ENSURE_RESOURCE_AVAILABILITY: (Promise.READS_BACK,),
     Promise.IGNORED_AUTH: (Promise.NO_CREDENTIAL, Promise.BAD_TOKEN),
     Promise.BAD_TOKEN: (Promise.NO_CREDENTIAL,),
+    Promise.MEMBER_REFUSED: (Promise.NO_CREDENTIAL,),  # who lets everybody in looks at nobody
     Promise.POSITIVE_DATA_ACCEPTANCE: (Promise.EXAMPLES_WORK,),
     Promise.NEGATIVE_DATA_REJECTION: (Promise.FORBIDDEN_BODY, Promise.LIST_REFUSES),
+    Promise.UNSUPPORTED_METHOD: (Promise.RESPONSE_HEADERS_CONFORMANCE,),
 }
 _OF_A_VALUE = frozenset(  # promises that a value breaks if its schema doesn't hold, or another promise about it
     (
@@ -75,9 +77,19 @@ def shared_key(call: Call, check: str, status: int, media_type: str) -> str:
     """The key of a failure that belongs to no operation in particular; empty if it belongs to this one."""
     if check == Promise.CONTENT_TYPE_CONFORMANCE:
         return f"answers {media_type or 'no media type'}"
+    if check == Promise.UNSUPPORTED_METHOD:
+        return f"answers {status} to undeclared methods"  # which never reach an operation
+    if check == Promise.ALLOW_HEADER_CONFORMANCE:
+        return "Allow"
     if status in GATEWAY or 300 <= status < 400:  # noqa: PLR2004 (a redirect)
         return "" if str(status) in call.operation.responses else f"answers {status}"
     return ""
+
+
+def severity_of(check: str, given: str, status: int) -> str:
+    """How severe a failed check of fuzzing is: who gets another refusal than a 401 doesn't get in."""
+    gets_in = status < 300 or check != Promise.IGNORED_AUTH  # noqa: PLR2004 (a success)
+    return given if gets_in else "low"
 
 
 def traits(texts: Iterable[str]) -> frozenset[str]:
@@ -140,7 +152,8 @@ class _Leads:
         """Whether a finding can stand for another one: it comes first, is as severe and as known, and saw the same kind
         of answer."""
         as_severe = SEVERITIES.index(lead.severity) <= SEVERITIES.index(finding.severity)
-        saw_the_same = not lead.got or not finding.got or lead.got[0] == finding.got[0]
+        most = 3 if lead.check == Promise.RESPONSE_HEADERS_CONFORMANCE else 1  # a header belongs to one status
+        saw_the_same = not lead.got or not finding.got or lead.got[:most] == finding.got[:most]
         is_first = self._order[lead.id] < self._order[finding.id] and lead.accepted == finding.accepted
         return is_first and as_severe and (saw_the_same or finding.check in _OF_A_VALUE)
 
@@ -237,7 +250,13 @@ def _of_attempt(group: list[Finding]) -> Finding:
 
 def _anywhere_key(finding: Finding) -> Hashable | None:
     told = finding.shared or finding.accepted or finding.check in (*CONFORMANCE, Promise.NOT_A_SERVER_ERROR)
-    return None if told else (finding.check, finding.message, finding.got[:3], finding.assumption)
+    return None if told else (finding.check, finding.message, _answer(finding), finding.assumption)
+
+
+def _answer(finding: Finding) -> str:
+    """The kind of answer that a finding saw: its status, but that all successes are one, as what is taken is a 200 here
+    and a 204 there."""
+    return finding.got[:1] if finding.got.startswith("2") else finding.got[:3]
 
 
 def _at_many(group: list[Finding]) -> Finding:

@@ -82,30 +82,35 @@ class FindingCollector:
             return  # the instance was asked too often, and that says nothing else
         status = str(seen.status or "")
         where, marks = self._place(call, check, failure, status)
-        shared = causes.shared_key(call, check, seen.status, seen.kind)
         keyword = _keyword(failure)
-        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
-            schema = self.locations.schema_of_value(call, status, _path(failure))
-            shared = f"{schema} {keyword}" if schema else ""
         self.add(
             self._finding(
                 call,
                 check,
                 message=self._message(failure),
-                severity=failure.severity.value,
+                severity=causes.severity_of(check, failure.severity.value, seen.status),
                 expected=_expected(check, failure),
                 got=_got(status, seen.text),
                 curl=seen.curl,
                 where=where,
                 assumption=refuted(marks, check, (status, keyword)),
                 cause=_cause(failure, status),
-                shared=shared,
+                shared=self._shared(call, check, failure, seen),
                 blame=_blame(seen.status, is_page=reads_as_page(seen.kind, seen.text.encode("utf-8", "replace"))),
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),
             )
         )
+
+    def _shared(self, call: Call, check: Promise, failure: Any, seen: "_Seen") -> str:
+        """The key of a failure that operations share, as the same part of the contract is broken; empty if it isn't."""
+        status, part, detail = str(seen.status), "", _keyword(failure)
+        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            part = self.locations.schema_of_value(call, status, _path(failure))
+        elif check == Promise.RESPONSE_HEADERS_CONFORMANCE:
+            part, detail = self.locations.shared_response(call, status), _cause(failure, status)
+        return f"{part} {detail}" if part else causes.shared_key(call, check, seen.status, seen.kind)
 
     def _finding(self, call: Call, promise: Promise, **fields: Any) -> Finding:
         """A finding at an operation, with the hint of the promise that is broken."""
@@ -254,7 +259,7 @@ class FindingCollector:
         path = "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in getattr(failure, "instance_path", ())
         )
-        return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
+        return ": ".join(filter(None, (failure.title, path.removeprefix("."), said)))
 
     def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, Assumptions]:
         if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:

@@ -85,10 +85,12 @@ class Finding:
         return sha256(key.encode()).hexdigest()[:12]
 
     def seen_as(self, other: "Finding") -> "Finding":
-        """The finding that both are: the one with the shorter line to paste, and what was seen of either."""
+        """The finding that both are: the one with the shorter line to paste, as severe as either, and what was seen of
+        both."""
         shorter = min((self, other), key=lambda one: len(one.curl) or MOST_TEXT**2)
         return replace(
             shorter,
+            severity=min((self, other), key=_rank).severity,
             count=self.count + other.count,
             places=tuple(sorted({*self.operations, *other.operations})),
             traits=self.traits & other.traits,

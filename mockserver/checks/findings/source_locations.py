@@ -37,6 +37,12 @@ class SourceLocations:
         """The line of an operation's response with this status; of its responses if the status isn't declared."""
         return self.line("paths", call.path, call.method.lower(), "responses", status)
 
+    def shared_response(self, call: Call, status: str) -> str:
+        """The steps to a response that operations share, such as `components/responses/NotFound`; empty if it is the
+        operation's own, or isn't declared."""
+        declared = call.declared.get("responses", {}).get(status, {})
+        return "/".join(map(str, _steps(declared["$ref"]))) if "$ref" in declared else ""
+
     def of_parameter(self, call: Call, name: str) -> str:
         """The line of a query parameter."""
         return self.line(*self._parameter(call, name)[0])

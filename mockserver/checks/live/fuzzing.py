@@ -37,6 +37,7 @@ STEPS = 6  # of a walk along the links
 MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
+    checks.not_a_server_error,
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_headers_conformance,

@@ -69,6 +69,22 @@ def test_nothing_worse_follows(other: dict[str, Any]) -> None:
     assert len(causes.merged([lead, finding], WIDE)) == 2
 
 
+def test_another_refusal_lets_nobody_in() -> None:
+    """That it isn't a 401 is no critical finding; a success is, and what else fuzzing finds is as severe as it says."""
+    assert causes.severity_of(Promise.IGNORED_AUTH, "critical", 429) == "low"
+    assert causes.severity_of(Promise.IGNORED_AUTH, "critical", 204) == "critical"
+    assert causes.severity_of(Promise.NOT_A_SERVER_ERROR, "critical", 500) == "critical"
+
+
+def test_who_lets_everybody_in_refuses_no_member() -> None:
+    """Where no credential is needed, that a member isn't refused says nothing of an assumption about members."""
+    member = replace(NOBODY, check=Promise.MEMBER_REFUSED, assumption="A06")
+
+    (one,) = causes.merged([member, NOBODY], WIDE)
+
+    assert (one.check, one.assumption, one.includes) == (Promise.NO_CREDENTIAL, None, (member.id,))
+
+
 def test_two_findings_do_not_follow_from_each_other() -> None:
     """Whatever their place is, one of them stays."""
     both = [replace(NOBODY, check=check, where="narrow") for check in (Promise.BAD_TOKEN, Promise.NO_CREDENTIAL)]
@@ -111,6 +127,31 @@ def test_the_same_at_many_operations_is_one_finding() -> None:
 
     assert (three.operation, three.operations) == ("a", ("a", "bb", "ccc"))
     assert two.id != three.id
+
+
+@pytest.mark.parametrize(("answers", "findings"), [(("200 {}", "204"), 1), (("400 {}", "404 {}"), 2)])
+def test_all_successes_are_one_answer(answers: tuple[str, str], findings: int) -> None:
+    """What two operations take is one cause, whatever they answer; refusals with other statuses may be two."""
+    at = [replace(AT_LIST, operation=name, where="wide", got=got) for name, got in zip("ab", answers, strict=True)]
+
+    assert len(causes.merged(at, WIDE)) == findings
+
+
+def test_undeclared_methods_reach_no_operation() -> None:
+    """What they are answered is one finding for all of them, but for each status."""
+    keys = [causes.shared_key(LIST, Promise.UNSUPPORTED_METHOD, status, "") for status in (200, 404)]
+
+    assert keys == ["answers 200 to undeclared methods", "answers 404 to undeclared methods"]
+    assert causes.shared_key(LIST, Promise.ALLOW_HEADER_CONFORMANCE, 405, "") == "Allow"
+
+
+@pytest.mark.parametrize(("status", "findings"), [("405", 1), ("404", 2)])
+def test_a_missing_allow_is_one_finding(status: str, findings: int) -> None:
+    """As a header that the response has to have; another status for a method that isn't declared is something else."""
+    header = replace(AT_LIST, check=Promise.RESPONSE_HEADERS_CONFORMANCE, where="wide", got="405 {}")
+    method = replace(header, check=Promise.UNSUPPORTED_METHOD, got=f"{status} {{}}")
+
+    assert len(causes.merged([header, method], WIDE)) == findings
 
 
 def test_one_kind_of_character_is_one_finding() -> None:

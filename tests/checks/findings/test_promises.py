@@ -103,7 +103,7 @@ CASES = {
     "positive_data_acceptance": Case("headers are refused", "fuzzing: examples", POST, "responses/400", None, (POST,)),
     "use_after_free": Case("deleted can be read", "fuzzing: stateful", GET, "responses/200", None, RECORDS),
     "ignored_auth": Case("nobody needs a credential", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
-    "unsupported_method": Case("no allow", COVERAGE, EVENTS, "responses/405", None, (EVENTS,)),
+    "unsupported_method": Case("other methods are taken", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
     "allow_header_conformance": Case("allow is incomplete", COVERAGE, REFRESH, "responses/405", None, (REFRESH,)),
 }  # fmt: skip
 # Answers that are emptied or thinned, component by component, with the missing key and the assumption that it is there.
@@ -153,6 +153,15 @@ MORE_CASES = [
     ("not_a_server_error", Case("deep nesting is 500", f"arrays within each other at {POST}", POST, "responses")),
     ("not_a_server_error", Case("a key twice is 500", f"a key twice at {POST}", POST, "responses")),
     ("not_a_server_error", Case("the first moment is 500", "edge in createdAt", LIST, "responses")),
+    ("not_a_server_error", Case("a null character is 500", f"a null character at {POST}", POST, "responses")),
+    ("not_a_server_error", Case("null subscription crashes", f"{PUT} with null in place of", PUT, "responses")),
+    ("not_a_server_error", Case("object as a name crashes", f"{LOGIN} with an object in", LOGIN, "responses")),
+    ("not_a_server_error", Case("number as a password crashes", f"{LOGIN} with an odd", LOGIN, "responses")),
+    ("not_a_server_error", Case("odd id crashes", f"an id that can't be one at {GET}", GET, "responses")),
+    ("unsupported_method", Case("other methods are 404", "allowed methods", EVENTS, "responses/404")),
+    ("response_headers_conformance", Case("no allow", "allowed methods", EVENTS, "responses/405")),
+    ("allow_header_conformance", Case("allow is incomplete", "allowed methods", LIST, "responses/405")),
+    ("forbidden_body", Case("unknown part of a sale is accepted", f"{SALE} with a property that", SALE)),
     ("delete_deletes", Case("deleting keeps it", "can be deleted", DELETE)),
     ("reads_back", Case("urls are in lower case", "with more in its lists", GET, f"{READ}/url")),
     ("list_is_current", Case("no header is empty in rows", "is created and read", LIST, f"{READ}/headerName")),
@@ -260,6 +269,10 @@ FIRST = {  # faults that show in many ways, and the one finding that is told
         GET,
     ),
     "hmac enabled is not shown": ("is created and read", Promise.EXAMPLES_WORK, GET),
+    "ValidationError lacks path": (f"problems at {POST}", KEYS, POST),
+    "secret is shown again": ("signed is created and read", Promise.SECRETS_STAY_SECRET, GET),
+    "no allow": ("allowed methods", Promise.RESPONSE_HEADERS_CONFORMANCE, EVENTS),
+    "other methods are 404": ("allowed methods", Promise.UNSUPPORTED_METHOD, EVENTS),
 }
 
 

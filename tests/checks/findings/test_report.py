@@ -33,6 +33,16 @@ def test_one_cause_is_one_finding() -> None:
     assert (finding.count, finding.curl, finding.id) == (2, "curl a", FINDING.id)
 
 
+def test_a_cause_is_as_severe_as_it_was_seen() -> None:
+    """Whichever line to paste is shown, and whichever was seen first."""
+    worse = replace(FINDING, severity="critical", curl="curl a/much/longer/address/than/the/other")
+
+    assert [one.severity for one in (*_report(FINDING, worse).findings, *_report(worse, FINDING).findings)] == [
+        "critical",
+        "critical",
+    ]
+
+
 def test_bugs_come_before_assumptions() -> None:
     """And the severe ones first."""
     bug, assumption = replace(FINDING, cause="a", severity="low"), replace(FINDING, cause="b", assumption="A07")

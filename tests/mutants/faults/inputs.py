@@ -105,6 +105,8 @@ _mends(_MEMBER, "unknown gender is accepted", "A member with an unknown `gender`
        lambda wanted: _without(wanted, "gender"))  # fmt: skip
 _mends(_MEMBER, "odd birthday is accepted", "A `birthDate` that is no date is accepted.",
        lambda wanted: wanted | {"birthDate": "1990-05-17"})  # fmt: skip
+_mends(_TRANSACTION, "unknown part of a sale is accepted", "A transaction with a made-up property is accepted.",
+       lambda wanted: _only(wanted, "header", "items", "customerData", "labels", "channelId"))  # fmt: skip
 _mends(_TRANSACTION, "missing number is accepted", "A transaction without `documentNumber` is accepted.",
        lambda wanted: wanted | {"header": {"documentNumber": "R-1"} | _header(wanted)})  # fmt: skip
 _mends(_TRANSACTION, "odd moment of purchase is accepted", "A `purchasedAt` that is no date is accepted.",
@@ -276,6 +278,11 @@ _reacts((_POST,), "null body crashes", "A body that is `null` or no object is a 
 _reacts((_LOGIN,), "number as a password crashes", "A login whose password is no text is a 500.",
         lambda request: isinstance(request.json, dict) and not isinstance(request.json.get("password", ""), str),
         _CRASHED)  # fmt: skip
+_reacts((_LOGIN,), "object as a name crashes", "A login whose user name is an object is a 500.",
+        lambda request: isinstance(request.json, dict) and isinstance(request.json.get("username"), dict),
+        _CRASHED)  # fmt: skip
+_reacts((_POST, _PUT), "null subscription crashes", "`null` in place of a subscription is a 500.",
+        lambda request: request.json == {"webhookSubscription": None}, _CRASHED)  # fmt: skip
 _reacts((_TRANSACTION,), "no items crash", "A transaction without any item is a 500.",
         lambda request: wanted_of(request).get("items") == [], _CRASHED)  # fmt: skip
 _reacts((_MEMBER,), "null in a member crashes", "A null in a member is a 500.",
@@ -303,6 +310,13 @@ async def other_methods_are_taken(request: Request, send: Send, _: SimpleNamespa
     """A method that a path doesn't have is a 200."""
     answer = await send(request)
     return Answer.of(200, {}) if answer.status == 405 else answer
+
+
+@MUTANTS.exchanges()
+async def other_methods_are_404(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A method that a path doesn't have is a 404."""
+    answer = await send(request)
+    return Answer.of(404, {"code": 404, "message": "Not Found"}) if answer.status == 405 else answer
 
 
 @MUTANTS.exchanges()

@@ -259,6 +259,7 @@ def _crashes(name: str, breaks: str, pattern: bytes) -> None:
 _crashes("a large number is 500", "A number beyond all floats ends in a 500.", rb"1e400")
 _crashes("a huge integer is 500", "An integer of hundreds of digits ends in a 500.", rb"\d{300}")
 _crashes("half a character is 500", "Half of a surrogate pair ends in a 500.", rb"\\ud800")
+_crashes("a null character is 500", "A null character in a text ends in a 500.", rb"\\u0000")
 _crashes("deep nesting is 500", "A body that is nested 50,000 times ends in a 500.", rb"\[{9999}")
 _crashes("a key twice is 500", "A key that is there twice ends in a 500.", rb'"(\w+)": "[^"]*", "\1"')
 

@@ -116,7 +116,8 @@ class UndeclaredParts:
     def _tell_secret(self, call: Call, response: requests.Response, name: str) -> None:
         if (call.id, name) not in self._told:
             self._told.add((call.id, name))
-            details = {"message": f"{name} looks like a secret, and the contract doesn't know it", "cause": name}
+            message = f"{name} looks like a secret, and the contract doesn't know it"
+            details = {"message": message, "cause": name.rpartition(".")[2]}  # as that of a secret that is shown again
             self._collector.broken_promise(call, Promise.SECRETS_STAY_SECRET, response, expected="no secret", **details)
 
     def _note(self, call: Call, what: str, line: str) -> None:

@@ -148,21 +148,21 @@ class CreationScenarios(RecordScenarios):
     def _hides(self, body: Any, created: requests.Response) -> None:
         """Secrets are shown once, and what reading doesn't declare isn't shown at all."""
         record = str(self.context.value(created, self.resource.id_name))
-        secrets = [self.context.value(created, self.secret)] if self.secret else []
-        unshown = [value for name, value in inner(body, self.shown).items() if name not in self.shown]
-        hidden = [value for value in (*secrets, *unshown) if isinstance(value, str) and len(value) >= SHORTEST_SECRET]
-        names = [self.secret, *(name for name in inner(body, self.shown) if name not in self.shown)]
+        hidden = {name: value for name, value in inner(body, self.shown).items() if name not in self.shown}
+        hidden |= {self.secret: self.context.value(created, self.secret)} if self.secret else {}
         for call in (self.resource.read, self.resource.list):
             if call is not None and self.context.can_call(call):
                 arguments = self.arguments_of(record) if call.record else self.tenant
                 response = self.context.send(call, arguments, params=self.search(call))
-                if any(secret in response.text for secret in hidden) or any(
-                    f'"{name}"' in response.text for name in names
-                ):
-                    message = "a value that is write-only, or shown once, is shown again"
-                    self.broken_promise(
-                        call, Promise.SECRETS_STAY_SECRET, response, message, "no secret", severity="critical"
-                    )
+                for name in (name for name, value in hidden.items() if _shows(response.text, name, value)):
+                    message = f"{name} is write-only, or shown once, and is shown again"
+                    details = {"severity": "critical", "cause": name}
+                    self.broken_promise(call, Promise.SECRETS_STAY_SECRET, response, message, "no secret", **details)
+
+
+def _shows(text: str, name: str, value: Any) -> bool:
+    """Whether an answer has a property of this name, or a value that is long enough to be no other."""
+    return f'"{name}"' in text or (isinstance(value, str) and len(value) >= SHORTEST_SECRET and value in text)
 
 
 def doubled(value: Any) -> Any:

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
-from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
+from mockserver.checks.live.scenarios.answer_shapes import Path, dotted, required_of
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import properties
 
 Spoiled = tuple[str, Any]
 NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # seconds, no `T`, no offset
+UNKNOWN = "mockserverCheck"
 TOO_FINE = 0.0001234  # what a number may not have more where its decimals are counted
 NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-02-30")}
 
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    one that is a character too long, with what is no time where it wants one, and with what bodies of other operations
+    one that is a character too long, with what is no time where it wants one, with null where an object or a list is
+    required and an object where a text is, with a property that nobody knows, and with what bodies of other operations
     have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
     without its properties, too."""
     validator = contract.validator(pointer)
@@ -82,16 +84,29 @@ def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
 
 
 def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Spoiled]:
-    if isinstance(body, dict):
-        for name, declared in properties(contract, schema).items():
-            yield from ((f"with an odd {where}{name}", {**body, name: value}) for value in (odd, 0.5))
-            most, text = declared.get("maxLength"), body.get(name)
-            if isinstance(most, int) and isinstance(text, str):
-                yield f"with a too long {where}{name}", {**body, name: text.ljust(most + 1, "a")}
-            for text in NO_TIMES.get(str(declared.get("format")), ()):
-                yield f"with {where}{name} as {text}", {**body, name: text}
-            deeper = _odd(contract, declared, body.get(name), odd, f"{where}{name}.")
-            yield from ((words, {**body, name: inner}) for words, inner in deeper)
+    if not isinstance(body, dict):
+        return
+    needed = required_of(contract, schema)
+    for name, declared in properties(contract, schema).items():
+        for words, value in _odd_values(declared, body.get(name), odd, is_needed=name in needed):
+            yield words.format(f"{where}{name}"), {**body, name: value}
+        deeper = _odd(contract, declared, body.get(name), odd, f"{where}{name}.")
+        yield from ((words, {**body, name: inner}) for words, inner in deeper)
+    yield f"with a property that nobody knows{where and ' in '}{where.removesuffix('.')}", {**body, UNKNOWN: odd}
+
+
+def _odd_values(declared: Mapping[str, Any], value: Any, odd: str, *, is_needed: bool) -> Iterator[Spoiled]:
+    """Values that may be wrong in place of a good one, in words with a hole for the place."""
+    yield from (("with an odd {}", other) for other in (odd, 0.5))
+    most = declared.get("maxLength")
+    if isinstance(most, int) and isinstance(value, str):
+        yield "with a too long {}", value.ljust(most + 1, "a")
+    for text in NO_TIMES.get(str(declared.get("format")), ()):
+        yield f"with {{}} as {text}", text
+    if is_needed and isinstance(value, dict | list):
+        yield "with null in place of {}", None
+    if is_needed and isinstance(value, str):
+        yield "with an object in place of {}", {}
 
 
 def _longer(body: Any, other: Any, where: str = "") -> Iterator[Spoiled]:

@@ -45,6 +45,7 @@ CORPUS = (
     Oddity("bytes that are no UTF-8", lambda _, text: text[:-1] + b'\xff\xfe\xc3("', is_json=False),
     Oddity("a number beyond all floats", lambda _, __: b"1e400"),
     Oddity("half of a surrogate pair", lambda _, text: text[:-1] + b'\\ud800"', counts=True),
+    Oddity("a null character", lambda _, text: text[:-1] + b'\\u0000"'),
     Oddity("a huge integer", lambda _, __: b"9" * 400),
     Oddity("a key twice", lambda name, text: text + b", " + name + b": " + text),
     Oddity(f"{DEPTH} arrays within each other", lambda _, __: b"[" * DEPTH + b"]" * DEPTH, harms=True),

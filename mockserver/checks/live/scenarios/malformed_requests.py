@@ -8,15 +8,21 @@ from typing import Any
 
 import requests
 
+from mockserver.checks.findings.causes import shared_key
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.step import IMPLICIT
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds
 from mockserver.checks.transport.successes import succeeded
+from mockserver.checks.wording import joined
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
 JSON = "application/json"
 HUGE = 2**21  # bytes
+NO_ID = "mockserver-check"
+UNDECLARED = "PATCH"  # by most contracts
+ELSEWHERE = (401, 403, 429)  # who looks at credentials, or counts, may do so before methods
 
 
 class MalformedRequestScenarios:
@@ -30,6 +36,8 @@ class MalformedRequestScenarios:
         for call in self._context.plan.calls:
             if not call.issues:
                 yield from self._of_body(call)
+            if call.record is not None and not call.changes:
+                yield f"an id that can't be one at {call.id}", partial(self._no_id, call)
             if not call.changes and self._context.plan.policy.hostile:
                 yield f"allowed methods of {call.path}", partial(self._allowed, call)
 
@@ -145,7 +153,7 @@ class MalformedRequestScenarios:
         refused = response.status_code == requests.codes.bad_request
         wanted = dotted(found[0].path)
         listed = refused and isinstance(self._context.content(response).get("errors"), list)
-        if listed and wanted not in self._told(response):
+        if listed and self._is_as_declared(call, response) and wanted not in self._told(response):
             where, mark = self._collector.locations.of_value(call, "400", ["errors"])
             mark = mark or self._collector.locations.assumptions_of_response(call, "400")
             details = {"where": where, "assumption": mark, "message": "a problem isn't told, or not where it is"}
@@ -153,21 +161,58 @@ class MalformedRequestScenarios:
                 call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", **details
             )
 
+    def _is_as_declared(self, call: Call, response: requests.Response) -> bool:
+        """Whether the body of a refusal is as its schema says: what is wrong with one that isn't is told already."""
+        declared = call.operation.responses.get(str(response.status_code))
+        pointer = declared.media_types.get(JSON) if declared else None
+        content = self._context.content(response)
+        return pointer is None or self._context.surface.contract.validator(pointer).is_valid(content)
+
+    def _no_id(self, call: Call) -> None:
+        """What no id is like breaks nothing, which is seen from the response alone."""
+        self._context.send(call, {**self._context.plan.tenant(call), str(call.record): NO_ID})
+
     def _allowed(self, call: Call) -> None:
-        """A 405 is as the contract says, and safe methods that it names aren't answered with one."""
-        arguments = self._context.plan.tenant(call)
+        """A method that isn't declared is a 405 as the contract says, whose `Allow` has those that are, and safe
+        methods that it names aren't answered with one."""
+        arguments, elsewhere = self._context.plan.tenant(call), set(ELSEWHERE)
         if call.record is not None:
-            arguments[call.record] = (
-                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
-            )
-        refusal = self._context.send(call, arguments, method="PATCH")
-        if refusal.status_code == requests.codes.method_not_allowed and "405" in call.operation.responses:
-            self._context.keep_response(call, refusal)  # no fuzzed method is held against a schema
-        named = [method.strip().upper() for method in refusal.headers.get("Allow", "").split(",")]
-        for method in SAFE & set(named) if refusal.status_code == requests.codes.method_not_allowed else ():
+            spare = self._context.substitutes.spare(call, arguments)
+            arguments[call.record] = spare or self._context.ownership.unknown_id()
+            elsewhere |= set() if spare else {requests.codes.not_found}
+        refusal = self._context.send(call, arguments, method=UNDECLARED)
+        if refusal.status_code == requests.codes.method_not_allowed:
+            if "405" in call.operation.responses:
+                self._context.keep_response(call, refusal)  # no fuzzed method is held against a schema
+            self._names_methods(call, arguments, refusal)
+        elif refusal.status_code not in elsewhere:
+            self._is_no_405(call, refusal)
+
+    def _is_no_405(self, call: Call, response: requests.Response) -> None:
+        if "405" in call.operation.responses and UNDECLARED not in self._declared(call):
+            message = f"{UNDECLARED}, which isn't declared, isn't refused with a 405"
+            self._breaks(call, Promise.UNSUPPORTED_METHOD, response, "405", message)
+
+    def _breaks(self, call: Call, promise: Promise, response: requests.Response, expected: str, message: str) -> None:
+        where = self._collector.locations.of_response(call, str(response.status_code))
+        shared = shared_key(call, promise, response.status_code, "")  # fuzzing finds the same
+        details = {"message": message, "severity": "medium", "where": where, "shared": shared}
+        self._collector.broken_promise(call, promise, response, expected=expected, **details)
+
+    def _names_methods(self, call: Call, arguments: dict[str, str], refusal: requests.Response) -> None:
+        named = {method.strip().upper() for method in refusal.headers.get("Allow", "").split(",")} - {""}
+        declared = self._declared(call)
+        if named and (lacking := declared - named - IMPLICIT):
+            expected, message = f"Allow: {', '.join(sorted(declared))}", f"`Allow` lacks {joined(sorted(lacking))}"
+            self._breaks(call, Promise.ALLOW_HEADER_CONFORMANCE, refusal, expected, message)
+        for method in SAFE & named:
             response = self._context.send(call, arguments, method=method)
             if response.status_code == requests.codes.method_not_allowed:
                 message = f"{method} is refused, although `Allow` names it"
                 self._collector.broken_promise(
                     call, Promise.ALLOW_IS_TRUE, response, expected="no 405", message=message, cause=method
                 )
+
+    def _declared(self, call: Call) -> set[str]:
+        """The methods that the contract declares for a path."""
+        return {one.method for one in self._context.surface.calls.values() if one.path == call.path}
