@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from mockserver.escaping import visible
 
 MOST_SHOWN = 120  # characters of what a probe prints
 COMMAND_TIMEOUT = 30.0  # seconds
+NOTHING: Mapping[str, str] = {}
 Result = TypeVar("Result")
 
 EXAMPLES = {
@@ -127,12 +128,13 @@ class ReceiverEffects:
             return None
 
 
-def by_url(url: str, transport: BoundedTransport) -> Callable[[], Seen]:
-    """A probe that gets a URL."""
+def by_url(url: str, transport: BoundedTransport, front: Mapping[str, str] = NOTHING) -> Callable[[], Seen]:
+    """A probe that gets a URL; `front` are headers for a gate in front of it."""
 
     def look() -> Seen:
+        headers = {"Accept": "application/json", **front}
         try:
-            response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), "effects")
+            response = transport.exchange(prepared("GET", url, headers, None), "effects")
         except requests.RequestException as error:
             raise ProbeFailed(f"the probe of effects can't be reached: {type(error).__name__}") from error
         if not succeeded(response):

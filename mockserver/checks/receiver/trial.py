@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
-from mockserver.checks.findings.scorecard import Scorecard
+from mockserver.checks.findings.scorecard import Mark, Scorecard
+from mockserver.checks.receiver.body_files import BodyFiles
 from mockserver.checks.receiver.courier import Courier, Reply
 from mockserver.checks.receiver.effects import EffectChange, ReceiverEffects
 from mockserver.checks.receiver.hook_request import HookRequest, Signer
@@ -57,6 +58,10 @@ class Trial:
     verifies_nothing: bool = False
     takes_anything: bool = False  # whatever is sent, by whatever method
     courier: Courier = field(init=False)
+    bodies: BodyFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bodies = BodyFiles(self.options.report_dir)
 
     # ---------------------------------------------------------------- what is sent
     @property
@@ -110,7 +115,8 @@ class Trial:
 
     def passed(self, promise: ReceiverPromise, request: HookRequest) -> None:
         """Note a check that was passed."""
-        self.card.passed(promise, request.as_curl(), promise.hint)
+        if self.card.mark_of(promise) in (None, Mark.NOT_JUDGED):  # later requests show nothing more
+            self.card.passed(promise, self.bodies.curl(request, promise.value), promise.hint)
 
     def fail(  # noqa: PLR0913 (all that a finding says)
         self,
@@ -124,7 +130,7 @@ class Trial:
     ) -> None:
         """Note a check that was failed, with a finding."""
         request, seen = reply.request, got or reply.words
-        curl = request.as_curl()
+        curl = self.bodies.curl(request, promise.value)
         self.card.failed(promise, curl, promise.hint, f"{message}; expected {expected}, got {seen}")
         kind = f"{reply.status // 100}xx" if reply.status else "none"
         self.report.add(
