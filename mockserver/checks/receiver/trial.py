@@ -1,7 +1,6 @@
 """A trial of one receiver: makes events, sends them, judges the answers, and keeps the score."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +16,7 @@ from mockserver.checks.receiver.hook_request import HookRequest, Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
 from mockserver.checks.receiver.sending_mock import SendingMock
+from mockserver.checks.receiver.stack_traces import shows_trace
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
 
@@ -28,11 +28,6 @@ _SEVERITIES = {
     **dict.fromkeys((P.AHEAD, P.HEADER_CASE, P.VERIFIES_FIRST, P.AGAINST_SCHEMA, P.ONLY_POST, P.NO_REDIRECT), "medium"),
     **dict.fromkeys((P.LARGE_BODY, P.ONLY_JSON), "low"),
 }
-_TRACES = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line \d+|^\s+at [\w.$<>/ ]+ ?\([^)\n]*:\d+\)"
-    r"|^\s+at (?:async )?(?:file://)?/\S+:\d+:\d+|#\d+ /\S+\(\d+\)|\.php:\d+|\.rb:\d+:in |goroutine \d+ \[",
-    re.MULTILINE,
-)
 
 
 class GivenUp(Exception):
@@ -215,7 +210,7 @@ class Trial:
         right, sent = reply.request.signature, reply.request.headers.values()
         if right and right in reply.text and not any(right in value for value in sent):
             return "the signature that would be right"
-        return "a stack trace" if _TRACES.search(reply.text) else ""
+        return "a stack trace" if shows_trace(reply.text) else ""
 
     def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
         accepting = expected == "a 2xx"

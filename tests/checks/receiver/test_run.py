@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from mockserver.errors import SettingsError
 from tests.checks.forward_proxy import forward_proxy
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
-from tests.receivers.programs_of_languages import NODE
+from tests.receivers.programs_of_languages import EXPRESS, FASTAPI, NODE, Program
 from tests.receivers.right import (
     SECRET,
     Incoming,
@@ -110,10 +111,10 @@ def test_methods_are_judged_where_nothing_is_verified(tmp_path: Path) -> None:
 
 
 @contextmanager
-def _on_node(folder: Path) -> Iterator[str]:
-    if NODE.missing:
-        pytest.skip("Node.js isn't installed")
-    with NODE.serving(SECRET, folder) as url:
+def _on(program: Program, folder: Path) -> Iterator[str]:
+    if program.missing:
+        pytest.skip(f"{program.missing} isn't there; `make receivers` installs packages")
+    with program.serving(SECRET, folder) as url:
         yield url
 
 
@@ -123,7 +124,11 @@ def _on_starlette(_: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("serve", [_on_node, _on_starlette], ids=["Node.js", "Starlette"])
+@pytest.mark.parametrize(
+    "serve",
+    [partial(_on, NODE), partial(_on, FASTAPI), partial(_on, EXPRESS), _on_starlette],
+    ids=["Node.js", "FastAPI", "Express", "Starlette"],
+)
 def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path) -> None:
     """Receivers with the guide's own functions pass every check that is tried: its samples are right, and so are the
     signatures that the check makes, as those functions share nothing with it."""
@@ -278,7 +283,7 @@ def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
 
     assert (found(report), "lost_answer" in _marks(report, "passed")) == (set(), True)
     assert [line.partition(" ")[0] for line in proxy.asked].count("POST") == report.requests + refused.requests
-    assert f"requests passed the proxy http://***@{proxy.address}" in report.notes
+    assert f"requests passed the proxy http://********@{proxy.address}" in report.notes
     assert (refused.findings, refused.verdict.exit_code) == ([], 2)
     assert "the proxy asks for authentication: give a name and a password" in refused.not_judged[0]
 
