@@ -42,8 +42,9 @@ class Program(NamedTuple):
     def prepare(self) -> None:
         """Install the packages that it takes, once per change of their lock. Raises Missing if they can't be had."""
         if self.packages:
+            script = PINNED / "install_node_tools.sh"
             try:
-                run(["bash", PINNED / "install_node_tools.sh", self.packages], missing="its packages can't be installed")
+                run(["bash", script, self.packages], missing="its packages can't be installed")
             except Failure as error:
                 raise Missing(str(error)) from error
         if self.missing:

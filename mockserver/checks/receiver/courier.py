@@ -126,7 +126,7 @@ def _as_response(reply: Reply) -> requests.Response:
     return response
 
 
-def _explained(error: requests.RequestException, timeout: float) -> str:
+def _explained(error: requests.RequestException, timeout: float) -> str:  # noqa: PLR0911 (one for each reason)
     match error:
         case requests.Timeout():
             return f"no answer within {timeout:g} s"

@@ -184,7 +184,7 @@ class _Run:
             self._transport.stop()
         self._conclude(stopped)
         report = self.report.cleaned(self._secrets.redact)
-        lines = (one.curl for one in (*report.findings, *report.scorecard))
+        lines = [*(finding.curl for finding in report.findings), *(score.curl for score in report.scorecard)]
         return Outcome(report, self._recording, self._secrets.redact, self.trial.bodies.named_in(lines))
 
     def _test(self, tick: Tick) -> str:

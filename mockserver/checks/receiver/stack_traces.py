@@ -6,8 +6,8 @@ from html import unescape
 LONGEST = 100_000  # characters that are looked through
 _TRACE = re.compile(
     r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line \d+|^[^\S\n]+at [\w.$<>/ ]+ ?\([^)\n]*:\d+\)"
-    r"|^[^\S\n]+at (?:async )?(?:file://)?/\S+:\d+:\d+|^[^\S\n]+at .+ in \S+:line \d+|#\d+ /\S+\(\d+\)|\.php:\d+|\.rb:\d+:in "
-    r"|goroutine \d+ \[",
+    r"|^[^\S\n]+at (?:async )?(?:file://)?/\S+:\d+:\d+|^[^\S\n]+at .+ in \S+:line \d+|#\d+ /\S+\(\d+\)"
+    r"|\.php:\d+|\.rb:\d+:in |goroutine \d+ \[",
     re.MULTILINE,
 )
 _LINE_END = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr)\b[^<>]*>", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Options of access: headers, Basic authentication and a proxy for what stands in front of the server that is judged."""
+"""Options of access: headers, Basic authentication and a proxy for what stands in front of a server."""
 
 import re
 import ssl

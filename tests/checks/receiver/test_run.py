@@ -2,7 +2,6 @@
 
 import base64
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +16,7 @@ from mockserver.checks.receiver.effects import Seen, Sight
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.reporting.writing import write_reports
 from mockserver.errors import SettingsError
+from mockserver.testing import Receiver
 from tests.checks.forward_proxy import forward_proxy
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
@@ -33,8 +33,8 @@ from tests.receivers.right import (
 from tests.receivers.small_contract import one_event, one_event_of_31
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
 from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
-from tests.receivers.wrong_readings import ExpectsObjects, TakesLargeBodies
-from tests.support.pasting import CAN_PASTE
+from tests.receivers.wrong_readings import ExpectsObjects
+from tests.support.pasting import CAN_PASTE, SHELLS, pasted
 
 UNASKED = {"any_order", "whole_way"}
 SESAME = "open-sesame-4711"
@@ -279,7 +279,9 @@ def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
     with forward_proxy("me:sesame") as proxy:
         way = f"http://me:sesame@{proxy.address}"
         report = judged(RightReceiver(), tmp_path, proxy=way, only=("lost_answer",), effects_wait=0.3)
-        refused = judged(RightReceiver(), tmp_path, proxy=f"http://{proxy.address}", only=("lost_answer",), effects=None)
+        refused = judged(
+            RightReceiver(), tmp_path, proxy=f"http://{proxy.address}", only=("lost_answer",), effects=None
+        )
 
     assert (found(report), "lost_answer" in _marks(report, "passed")) == (set(), True)
     assert [line.partition(" ")[0] for line in proxy.asked].count("POST") == report.requests + refused.requests
@@ -288,19 +290,20 @@ def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
     assert "the proxy asks for authentication: give a name and a password" in refused.not_judged[0]
 
 
-@pytest.mark.skipif(not CAN_PASTE, reason="needs bash and curl")
+@pytest.mark.skipif(not CAN_PASTE, reason="needs a shell and curl")
 def test_a_large_body_is_sent_again_by_its_line(tmp_path: Path) -> None:
     """The finding's line, pasted where the command ran, sends the same bytes, which stand beside the report."""
-    receiver, folder = TakesLargeBodies(), tmp_path / "my reports"
-    with serving(receiver):
-        outcome = run.check(run.plan(ReceiverOptions(receiver.url, SECRET, only=("large_body",), report_dir=str(folder))))
+    folder = tmp_path / "my reports"
+    with Receiver() as receiver:
+        options = ReceiverOptions(f"{receiver.url}/hook", SECRET, only=("large_body",), report_dir=str(folder))
+        outcome = run.check(run.plan(options))
         write_reports(outcome, folder)
-        (finding,) = outcome.report.findings
-        (answered, _) = subprocess.run(["bash", "-c", f"curl() {{ command curl -i \"$@\"; }}; {finding.curl}"],
-                                       capture_output=True, text=True, check=True).stdout.split("\n", 1)  # fmt: skip
+        pasted(outcome.report.findings[0].curl, tmp_path, SHELLS[0])
+        first, again = receiver.captured[1:]
 
-    assert answered.split()[1] == "204"
-    assert (folder / "large_body-1.body").stat().st_size > 5 * 1024 * 1024
+    assert (again.body, len(again.body) > 5 * 1024 * 1024) == (first.body, True)
+    assert again.headers["X-Webhook-Signature"] == first.headers["X-Webhook-Signature"]
+    assert (folder / "large_body-1.body").read_bytes() == first.body
 
 
 def test_known_findings_and_earlier_runs_are_told_apart(tmp_path: Path) -> None:
