@@ -11,6 +11,7 @@
 #   tools/pinned/package.json      -> package-lock.json    the tools that need Node.js
 #   tools/pinned/collection-runners/package.json           the same, for what runs collections/
 #   tools/pinned/generated-clients/package.json            the same, for clients in TypeScript
+#   tools/pinned/receivers/package.json                    the same, for the guide's receiver in Express
 #   js/package.json                                        the same, for the npm package itself
 #
 # The first seven hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
@@ -49,7 +50,7 @@ lock tools/pinned/recipes.in tools/pinned/recipes.txt
 lock tools/pinned/site.in tools/pinned/site.txt
 
 if command -v npm >/dev/null; then
-  for folder in tools/pinned tools/pinned/collection-runners tools/pinned/generated-clients js; do
+  for folder in tools/pinned tools/pinned/{collection-runners,generated-clients,receivers} js; do
     rm -rf "$work/node"
     mkdir "$work/node"
     cp "$folder/package.json" tools/pinned/.npmrc "$work/node"

@@ -9,7 +9,7 @@ import click
 
 from mockserver.cli import completion
 from mockserver.cli.ending import Ending, report_options
-from mockserver.cli.target import require_extra
+from mockserver.cli.target import HeaderLines, require_extra
 
 if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
@@ -56,6 +56,14 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--hostile/--no-hostile", default=None, help="A body of 5 MB, a burst of 100.  [default: this machine]")
 @click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for an answer.  [default: 10]")
+@click.option(
+    "--header", multiple=True, type=HeaderLines(), envvar="MOCKSERVER_RECEIVER_HEADER", show_envvar=True,
+    help="'Name: value' for every request, for what stands in front of the receiver; repeat for more.",
+)  # fmt: skip
+@click.option(
+    "--basic", envvar="MOCKSERVER_RECEIVER_BASIC", show_envvar=True, help="name:password of a gate in front of it."
+)
+@click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]")
 @_file("--ca-file", help="Certificates (PEM) to check that of the receiver against.")
 @click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
 @_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with x-webhooks.")
@@ -114,6 +122,7 @@ def _sending_mock(planned: "ReceiverPlan", given: dict[str, Any]) -> Iterator["S
     with Remote(options.against_mock, given["control_token"]) as remote:
         credentials = AdminCredentials(given["username"], given["password"], given["api_key"])
         account = Account(remote, credentials, options.store)
-        target = MockSubscriber(options.signed_url or options.url, options.secret, options.store)
+        url, headers = options.signed_url or options.url, options.credentials.real_headers()
+        target = MockSubscriber(url, options.secret, options.store, headers)
         with SubscribingMock(remote, account, target, planned.contract.event_names) as mock:
             yield mock

@@ -16,7 +16,7 @@ _file = partial(click.option, shell_complete=completion.files)
 _folder = partial(click.option, shell_complete=completion.folders)
 
 
-class _Lines(click.types.StringParamType):
+class HeaderLines(click.types.StringParamType):
     """Texts that stand in a variable of the environment one to a line."""
 
     def split_envvar_value(self, rv: str) -> list[str]:
@@ -34,7 +34,7 @@ def target_options(command: Any) -> Any:
         click.option(
             "--header",
             multiple=True,
-            type=_Lines(),
+            type=HeaderLines(),
             envvar="OL_HEADER",
             show_envvar=True,
             help="'Name: value' for every request, for what stands in front of the instance; repeat for more.",
@@ -76,8 +76,8 @@ def member_options(command: Any) -> Any:
 
 def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
-    from mockserver.checks.live.planning.access_options import parse_headers
     from mockserver.checks.live.planning.options import combined, from_files
+    from mockserver.checks.transport.access_options import parse_headers
     from mockserver.checks.transport.session import Credentials
 
     secrets = {name: given.pop(name) for name in _SECRETS if name in given}

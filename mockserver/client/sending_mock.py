@@ -13,11 +13,13 @@ LONGEST_WAIT = 30.0  # seconds for a delivery with its repeat
 
 
 class MockSubscriber(NamedTuple):
-    """Who is subscribed where: the URL, the secret that deliveries are signed with, and the store."""
+    """Who is subscribed where: the URL, the secret that deliveries are signed with, the store, and headers that each of
+    them gets, such as those for a gate."""
 
     url: str
     secret: str
     store_code: str
+    headers: Sequence[tuple[str, str]] = ()
 
 
 class DeliveryReceipt(NamedTuple):
@@ -44,6 +46,7 @@ class SubscribingMock:
         return self._remote.url
 
     def __enter__(self) -> Self:
+        headers = [{"headerName": name, "headerValue": value} for name, value in self._target.headers]
         rows: list[dict[str, Any]] = [
             {
                 "storeCode": self._target.store_code,
@@ -51,6 +54,7 @@ class SubscribingMock:
                 "eventName": one.event_name,
                 "url": one.url,
                 "hmacSecretKey": one.secret,
+                "headers": headers,
             }
             for one in self._subscriptions.values()
         ]

@@ -1,6 +1,7 @@
 """Somebody in front of an instance who spoils its answers, or gives answers of his own."""
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from mockserver.http.messages import Request, Response
 from tests.checks.instance import Front, Respond
 
 Reply = tuple[int, dict[str, str], Any]  # status, headers, and a body: JSON, or bytes as they are
+GATE_HEADER, GATE_BASIC = ("CF-Access", "very-secret-value"), "gate:open-sesame"
 Change = Callable[[str, str, Reply], Reply]  # method, path, answer
 
 
@@ -70,6 +72,24 @@ def always(status: int, headers: dict[str, str] | None = None, body: Any = None,
     """A front that gives one answer to everything, after so many requests."""
     asked, content = count(), body if body is not None else {"message": "no"}
     return instead(lambda _method, _path: (status, headers or {}, content) if next(asked) >= after else None)
+
+
+def gate(*, basic: bool = True) -> Front:
+    """A gate that wants GATE_HEADER, and GATE_BASIC if so wished."""
+    (name, value), wanted = GATE_HEADER, b"Basic " + base64.b64encode(GATE_BASIC.encode())
+    refusal = [(b"content-type", b"text/html"), (b"www-authenticate", b'Basic realm="staging"')]
+
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Response:
+            headers = dict(request.headers)
+            is_open = headers.get(name.lower().encode()) == value.encode()
+            if is_open and (not basic or headers.get(b"authorization") == wanted):
+                return await respond(request)
+            return Response(401, refusal, b"<title>Staging</title>")
+
+        return answer
+
+    return front
 
 
 def _answer(reply: Reply) -> Response:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.checks.fronts import GATE_HEADER, gate
 from tests.checks.instance import Instance
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password", "GITHUB_ACTIONS": ""}
@@ -48,6 +49,17 @@ def test_a_run_writes_reports_of_its_own(tmp_path: Path) -> None:
     again = _run(tmp_path, "--captured", str(archive))
     assert (again.returncode, "0 failed" in again.stdout) == (0, True)
     assert json.loads(archive.read_text("utf-8"))["log"]["entries"]
+
+
+def test_a_gate_in_front_of_the_instance_is_passed(tmp_path: Path) -> None:
+    """By the options that every judge of an instance has; no file holds what opens it."""
+    name, value = GATE_HEADER
+    with Instance(gate(basic=False)) as mock:
+        words = ("--url", mock.url, "--allow-residue", "member", "--event", "CustomerRegistered", "--wait-quiet", "0.1")
+        ran = _run(tmp_path, *words, "--header", f"{name}: {value}")
+    texts = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    assert (ran.returncode, "0 failed" in ran.stdout) == (0, True), ran.stdout
+    assert not any(value in text for text in [*texts, ran.stdout, ran.stderr])
 
 
 def test_a_trigger_command_finds_the_instance(tmp_path: Path) -> None:

@@ -51,6 +51,17 @@ def test_events_are_signed_with_the_secret_that_the_receiver_has(sending: Subscr
     assert receipt.status == 204
 
 
+def test_deliveries_have_the_headers_of_a_gate(mock: MockServer, receiver: Receiver) -> None:
+    """What stands in front of the receiver lets them pass, too."""
+    target = MockSubscriber(f"{receiver.url}/hook", SECRET, "DEFAULT", (("X-Gate", "sesame"),))
+    with Remote(mock.url) as remote:
+        account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
+        with SubscribingMock(remote, account, target, [EVENT]) as sending:
+            receipt = sending.deliver(EVENT)
+
+    assert (receipt.status, receiver.captured[0].headers["X-Gate"]) == (204, "sesame")
+
+
 def test_faults_spoil_one_delivery(sending: SubscribingMock, receiver: Receiver, mock: MockServer) -> None:
     """The first answer counts, also where the mock repeats; the fault is gone afterwards."""
     receiver.answer_with(401, 204)

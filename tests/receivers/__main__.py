@@ -11,23 +11,33 @@ import click
 from mockserver.checks.findings.report import Report, Verdict
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import ALL, found, judged, judged_at, verdicts_of
-from tests.receivers.programs_of_languages import GO, NODE
+from tests.receivers.programs_of_languages import EXPRESS, FASTAPI, GO, NODE
 from tests.receivers.right import SECRET, RightReceiver
 from tests.support.lanes import in_lanes
+from tools.programs import Missing
 
 
-def _right_ones() -> Iterator[tuple[str, Report | None]]:
-    """The report on each right receiver; None where this machine can't run it."""
+def _right_ones() -> Iterator[tuple[str, Report | str]]:
+    """The report on each right receiver, or the reason why this machine can't run it."""
     with tempfile.TemporaryDirectory() as folder:
         yield "Python", judged(RightReceiver(), Path(folder), examples=1)
     with starlette_receiver.serving(SECRET) as url:
         yield "Starlette", judged_at(url)
-    for name, program in (("Node.js", NODE), ("Go", GO)):
-        if program.missing:
-            yield name, None
+    for name, program in (("FastAPI", FASTAPI), ("Express", EXPRESS), ("Node.js", NODE), ("Go", GO)):
+        try:
+            program.prepare()
+        except Missing as error:
+            yield name, str(error)
             continue
         with tempfile.TemporaryDirectory() as folder, program.serving(SECRET, Path(folder)) as url:
             yield name, judged_at(url)
+
+
+def _said(right: Report | str) -> str:
+    """What came of a right receiver, in a line."""
+    if isinstance(right, str):
+        return f"SKIPPED: {right.splitlines()[0]}"
+    return ", ".join([*sorted(found(right)), *right.not_judged, *right.defects]) or "nothing found"
 
 
 @click.command()
@@ -36,9 +46,8 @@ def main(only: str) -> None:
     """Judge right receivers and all wrong ones by whole runs. Exit code 1 if one isn't found, or wrongly blamed."""
     bad, begin = 0, perf_counter()
     for name, right in _right_ones():
-        bad += right is not None and right.verdict is not Verdict.PASS
-        words = "SKIPPED" if right is None else ", ".join([*sorted(found(right)), *right.not_judged]) or "nothing found"
-        click.echo(f"a right one, {name + ':':20}{words}")
+        bad += not isinstance(right, str) and right.verdict is not Verdict.PASS
+        click.echo(f"a right one, {name + ':':20}{_said(right)}")
     chosen = [one for one in ALL if only in one.name]
     for wrong, (seen, is_defect) in zip(chosen, in_lanes(verdicts_of, [one.name for one in chosen]), strict=True):
         missed, blamed = wrong.promises[0] not in seen, seen - set(wrong.promises)

@@ -168,6 +168,18 @@ class ShowsStackTraces(RightReceiver):
 
 
 @WRONG.breaking(P.TELLS_NOTHING)
+class ShowsStackTracesInPages(RightReceiver):
+    """It answers 400 with a page that has the stack trace, as Express does without a handler of errors."""
+
+    def parse(self, body: bytes) -> dict[str, Any]:
+        """Or tell all, in HTML."""
+        try:
+            return super().parse(body)
+        except Refused as error:
+            raise Refused(400, f"<pre>SyntaxError: &#39;<br> &nbsp; &nbsp;at receive ({__file__}:1:2)</pre>") from error
+
+
+@WRONG.breaking(P.TELLS_NOTHING)
 class TellsTheRightSignature(RightReceiver):
     """It says which signature it had expected."""
 

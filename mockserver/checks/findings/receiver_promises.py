@@ -17,7 +17,7 @@ class ReceiverPromise(Promised):
     ACCEPTS_EVENTS = (
         "accepts_events",
         "A valid event that is rightly signed is a 2xx.",
-        "Has it this secret, and this URL? Host and path are signed: behind a proxy, give --signed-url.",
+        "Has it this secret and URL? Host and path are signed: behind a proxy, give --signed-url; at a gate --header.",
     )
     ANSWERS_EVENTS_IN_TIME = (
         "answers_events_in_time",

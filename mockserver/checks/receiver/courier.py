@@ -1,14 +1,10 @@
 """The courier: sends requests to the receiver, at a rate, and tells what came back, which is never an error."""
 
 import re
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from time import perf_counter  # noqa: TID251 (how long a real receiver took)
-from urllib.parse import urlsplit
 
 import requests
 
@@ -16,6 +12,7 @@ from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.transport.bounded_transport import MOST_AT_ONCE, BoundedTransport, prepared
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.gateway_failures import may_have_arrived
+from mockserver.checks.transport.intermediaries import PROXY_ADVICE
 from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.throttling import seconds_asked
 
@@ -95,29 +92,14 @@ class Courier:
     def hang_up(self, request: HookRequest) -> None:
         """Send a request, and close the connection before anything is read."""
         self._limits.before(login=False)
-        parts = urlsplit(request.url)
-        connection: HTTPConnection
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            trusted = self._transport.route.trusted
-            if isinstance(trusted, str):
-                context.load_verify_locations(trusted)
-            elif not trusted:
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection = HTTPSConnection(parts.netloc, timeout=self._transport.timeout, context=context)
-        else:
-            connection = HTTPConnection(parts.netloc, timeout=self._transport.timeout)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        with suppress(OSError, HTTPException):
-            connection.request(request.method, target, request.body, request.headers)
-        connection.close()
+        self._transport.hang_up(_sent(request), request.event)
 
     def _once(self, request: HookRequest) -> Reply:
         self._limits.before(login=False)
         return self._exchanged(request)
 
     def _exchanged(self, request: HookRequest) -> Reply:
-        sent = prepared(request.method, request.url, dict(request.headers), request.body)
+        sent = _sent(request)
         begin = perf_counter()
         try:
             response = self._transport.exchange(sent, request.event)
@@ -133,6 +115,10 @@ class Courier:
         return reply
 
 
+def _sent(request: HookRequest) -> requests.PreparedRequest:
+    return prepared(request.method, request.url, dict(request.headers), request.body)
+
+
 def _as_response(reply: Reply) -> requests.Response:
     response = requests.Response()
     response.status_code = reply.status
@@ -140,7 +126,7 @@ def _as_response(reply: Reply) -> requests.Response:
     return response
 
 
-def _explained(error: requests.RequestException, timeout: float) -> str:
+def _explained(error: requests.RequestException, timeout: float) -> str:  # noqa: PLR0911 (one for each reason)
     match error:
         case requests.Timeout():
             return f"no answer within {timeout:g} s"
@@ -148,6 +134,9 @@ def _explained(error: requests.RequestException, timeout: float) -> str:
             return f"the answer is too large: {error}"
         case NoHttp():
             return "the answer is no HTTP"
+        case requests.exceptions.ProxyError():
+            advice = PROXY_ADVICE if "407" in str(error) else "check --proxy, or HTTPS_PROXY"
+            return f"the proxy doesn't lead there: {advice}"
         case requests.exceptions.SSLError():
             return "TLS failed. Is the certificate one that this machine trusts? --ca-file names another one."
         case requests.ConnectionError() if may_have_arrived(error):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -17,6 +17,7 @@ from mockserver.escaping import visible
 MOST_SHOWN = 120  # characters of what a probe prints
 COMMAND_TIMEOUT = 30.0  # seconds
 EFFECTS, STATE = "effects", "state"  # what probes show
+NOTHING: Mapping[str, str] = {}
 Result = TypeVar("Result")
 
 EXAMPLES = {
@@ -130,12 +131,15 @@ class ReceiverEffects:
             return None
 
 
-def by_url(url: str, transport: BoundedTransport, what: str = EFFECTS) -> Callable[[], Seen]:
-    """A probe that gets a URL, by the name of what it shows."""
+def by_url(
+    url: str, transport: BoundedTransport, what: str = EFFECTS, front: Mapping[str, str] = NOTHING
+) -> Callable[[], Seen]:
+    """A probe that gets a URL, by the name of what it shows; `front` are headers for a gate in front of it."""
 
     def look() -> Seen:
+        headers = {"Accept": "application/json", **front}
         try:
-            response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), what)
+            response = transport.exchange(prepared("GET", url, headers, None), what)
         except requests.RequestException as error:
             raise ProbeFailed(f"the probe of {what} can't be reached: {type(error).__name__}") from error
         if not succeeded(response):

@@ -1,6 +1,7 @@
 """A webhook as bytes, rightly signed, and what it becomes when one thing in it is spoilt."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.checks.transport import shell_lines
@@ -51,27 +52,30 @@ class HookRequest:
         """The request with another media type."""
         return replace(self, headers=self.headers | {"Content-Type": media_type})
 
-    def as_curl(self) -> str:
-        """The request as a line to paste."""
+    @property
+    def is_large(self) -> bool:
+        """Whether the body is too long for a line."""
+        return not self.shown and len(self.body) > shell_lines.LONGEST_BODY
+
+    def as_curl(self, file: str = "") -> str:
+        """The request as a line to paste; `file` is one that has the body."""
         if self.shown:
             return self.shown
         headers = {name: value for name, value in self.headers.items() if name.lower() not in UNSHOWN}
-        if len(self.body) > shell_lines.LONGEST_BODY:
-            words = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
-            line = shell_lines.plain(["curl", "-sgi", *words, "--data-binary", "@body", self.url])
-            return f"{line} # body: a file of {len(self.body)} bytes"
-        return shell_lines.whole_curl(self.method, self.url, headers, self.body)
+        return shell_lines.whole_curl(self.method, self.url, headers, self.body, file)
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs for one receiver. `url` is where requests go, `signed` the parts of the subscribed URL that are signed."""
+    """Signs for one receiver. `url` is where requests go, `signed` the parts of the subscribed URL that are signed;
+    `front` are headers for a gate in front of it, which nobody signs."""
 
     url: str
     signed: SignedUrl
     secret: str = field(repr=False)
     agent: str = "mockserver-check"
     version: int = 1
+    front: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, body: bytes, request_id: str, at: float, event: str = "") -> HookRequest:
         """A request that is rightly signed at this moment."""
@@ -84,7 +88,7 @@ class Signer:
             timestamp=int(at),
             request_id=request_id,
         )
-        own = {"Content-Type": JSON, "User-Agent": self.agent}
+        own = {"Content-Type": JSON, "User-Agent": self.agent, **self.front}
         return HookRequest(self.url, body, own | dict(headers), event=event, signature=dict(headers)[SIGNATURE_HEADER])
 
     def with_timestamp(self, request: HookRequest, timestamp: str, what: str) -> HookRequest:

@@ -6,24 +6,38 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import SEVERITIES
-from mockserver.checks.transport import consent
+from mockserver.checks.transport import access_options, consent
 from mockserver.checks.transport.judged_address import JudgedAddress
+from mockserver.checks.transport.routes import NetworkRoute, route_to
+from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.signing import SignedUrl
+from mockserver.signing import (
+    ALGORITHM_HEADER,
+    REQUEST_ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    VERSION_HEADER,
+    SignedUrl,
+)
 
 REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
     "subscription was answered with."
 )
+OF_THE_WEBHOOK = {
+    name.lower(): "it belongs to the webhook"
+    for name in (SIGNATURE_HEADER, ALGORITHM_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER, VERSION_HEADER)
+}
 
 
 @dataclass(frozen=True)
 class ReceiverOptions(JudgedAddress):
     """The options of one run. `signed_url` is the URL that was subscribed, if it is another one than `url`. `event` is
-    the one that has an effect. `effects` tell what was done, and `state` what is known afterwards. Raises SettingsError
-    for values that can't be used."""
+    the one that has an effect. `effects` tell what was done, and `state` what is known afterwards. `header`, lines of a
+    name and a value, and `basic`, a name and a password, are for what stands in front of the receiver. Raises
+    SettingsError for values that can't be used."""
 
     secret: str = field(default="", repr=False)
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -51,6 +65,9 @@ class ReceiverOptions(JudgedAddress):
     against_mock: str | None = None
     ca_file: str | None = None
     insecure: bool = False
+    proxy: str | None = None
+    header: tuple[str, ...] = field(default=(), repr=False)
+    basic: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._check_addresses()
@@ -76,8 +93,9 @@ class ReceiverOptions(JudgedAddress):
         for option, url in {"--url": self.url, **named}.items():
             if url is not None:
                 _check_url(option, url)
-        if self.ca_file and self.insecure:
-            raise SettingsError("--ca-file says whom to trust, and --insecure to trust everybody: give one of them.")
+        access_options.check_route(self.proxy, self.ca_file, insecure=self.insecure)
+        access_options.check_basic(self.basic)
+        access_options.parse_headers(self.header, self._taken)
 
     def _check_secrets(self) -> None:
         """Raises SettingsError unless there is a secret, which is no old one. A plan needs none."""
@@ -85,6 +103,21 @@ class ReceiverOptions(JudgedAddress):
             raise SettingsError(NO_SECRET)
         if self.secret and self.secret in self.old_secrets:
             raise SettingsError("The secret is among the old ones (MOCKSERVER_OLD_WEBHOOK_SECRETS): take it out there.")
+
+    @property
+    def _taken(self) -> dict[str, str]:
+        return OF_THE_WEBHOOK | ({"authorization": "--basic makes one"} if self.basic is not None else {})
+
+    @property
+    def credentials(self) -> Credentials:
+        """What opens the gate in front of the receiver."""
+        return Credentials(headers=access_options.parse_headers(self.header, self._taken), basic=self.basic)
+
+    @property
+    def route(self) -> NetworkRoute:
+        """The route to the receiver. To this machine no proxy leads that isn't asked for."""
+        proxy, trusted, insecure = self.proxy, self.ca_file, self.insecure
+        return route_to(self.url, proxy=proxy, ca_file=trusted, insecure=insecure, direct=self.is_here)
 
     @property
     def signed(self) -> SignedUrl:
@@ -107,6 +140,12 @@ class ReceiverOptions(JudgedAddress):
         names = ("signed_url", "event", "store", "only", "examples", "timeout", "spec")
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names} | {"hostile": self.is_hostile}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
+
+    def in_front_of(self, url: str) -> dict[str, str]:
+        """The headers for the gate in front of a URL, with placeholders: none unless it is the receiver's server."""
+        if urlsplit(url)[:2] != urlsplit(self.url)[:2]:
+            return {}
+        return self.credentials.headers_in_front(authorized=False)
 
     def check_consent(self) -> None:
         """Raises SettingsError unless receiver and probes are on this machine, or were agreed to."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
-from mockserver.checks.receiver.hook_request import HookRequest, Signer
+from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.receiver.payloads import Json
 from mockserver.checks.receiver.trial import Trial, as_bytes
 from mockserver.signing import (
@@ -244,7 +244,7 @@ def no_redirect(trial: Trial) -> None:
     """An event to the URL, and to the one with, or without, a slash at its end."""
     for url in (trial.options.url, _with_or_without_slash(trial.options.url)):
         signed = trial.signer.signed if url == trial.options.url else SignedUrl.of(url)
-        signer = Signer(url, signed, trial.options.secret, trial.signer.agent)
+        signer = replace(trial.signer, url=url, signed=signed)
         event = trial.event()
         request = signer.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
         other = "an event to the URL" + (" with or without its slash" if url != trial.options.url else "")

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from requests import codes
+
 from mockserver.checks.findings.comparison import earlier
 from mockserver.checks.findings.concluding import conclude
 from mockserver.checks.findings.outcome import Outcome
@@ -21,11 +23,10 @@ from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.trial import GivenUp, Trial
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport.bounded_transport import BoundedTransport
+from mockserver.checks.transport.intermediaries import PROXY_ADVICE
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
-from mockserver.checks.transport.routes import route_to
 from mockserver.checks.transport.secrets import Secrets
-from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
@@ -140,8 +141,8 @@ class _Run:
         self.report = Report(options.url, run, COMMAND, seed, fail_on=options.fail_on)
         self.report.options = options.as_reported
         self._recording = Recording()
-        route = route_to(options.url, ca_file=options.ca_file, insecure=options.insecure, direct=options.is_here)
-        self._transport = BoundedTransport(self._recording, options.timeout, route, time)
+        credentials = options.credentials
+        self._transport = BoundedTransport(self._recording, options.timeout, options.route, time, credentials)
         self._limits = RateLimiter(options.requests_a_second, time=time)
         self.trial = self._trial(sight)
         self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
@@ -155,7 +156,7 @@ class _Run:
         return Trial(
             options,
             EventPayloads(self._plan.contract, ids, self.report.run, options.store),
-            Signer(options.url, options.signed, options.secret, f"mockserver-check/{self.report.run}"),
+            self._signer(),
             ReceiverEffects(look, wait, options.effects_wait),
             self.report,
             self._clock,
@@ -167,8 +168,13 @@ class _Run:
     def _probe(self, url: str | None, command: str | None, what: str) -> Callable[[], Seen] | None:
         """The probe that a URL or a command names, if one does."""
         if url:
-            return probing.by_url(url, self._transport, what)
+            return probing.by_url(url, self._transport, what, self._options.in_front_of(url))
         return probing.by_command(command, what) if command else None
+
+    def _signer(self) -> Signer:
+        options, agent = self._options, f"mockserver-check/{self.report.run}"
+        front = options.in_front_of(options.url)
+        return Signer(options.url, options.signed, options.secret, agent, front=front)
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -186,7 +192,9 @@ class _Run:
         finally:
             self._transport.stop()
         self._conclude(stopped)
-        return Outcome(self.report.cleaned(self._secrets.redact), self._recording, self._secrets.redact)
+        report = self.report.cleaned(self._secrets.redact)
+        lines = [*(finding.curl for finding in report.findings), *(score.curl for score in report.scorecard)]
+        return Outcome(report, self._recording, self._secrets.redact, self.trial.bodies.named_in(lines))
 
     def _test(self, tick: Tick) -> str:
         """Send a valid event, then try every check; returns why it was stopped early, if it was."""
@@ -214,6 +222,8 @@ class _Run:
         if not reply.status and not reply.is_late:
             advice = f". {UP}" if reply.error == UNREACHED else ""
             return f"{self._options.url}: {reply.error}{advice}"
+        if reply.status == codes.proxy_authentication_required:
+            return f"{self._options.url}: the proxy asks for authentication: {PROXY_ADVICE}"
         if not trial.holds(P.ACCEPTS_EVENTS, reply, "a 2xx", good=reply.accepts):
             return f"a valid event is answered with {reply.words}"
         return ""
@@ -251,7 +261,9 @@ class _Run:
 
 def _secrets_of(options: ReceiverOptions) -> Secrets:
     """What no report may show."""
-    secrets = Secrets(Credentials())
+    secrets = Secrets(options.credentials)
+    for password in options.route.passwords:
+        secrets.add(password, "$OL_PROXY_PASSWORD")
     for placeholder, values in ((SECRET, (options.secret,)), (OLD_SECRET, options.old_secrets)):
         for value in values:
             secrets.add(value, placeholder)

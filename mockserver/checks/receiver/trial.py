@@ -1,7 +1,6 @@
 """A trial of one receiver: makes events, sends them, judges the answers, and keeps the score."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,13 +8,15 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
-from mockserver.checks.findings.scorecard import Scorecard
+from mockserver.checks.findings.scorecard import Mark, Scorecard
+from mockserver.checks.receiver.body_files import BodyFiles
 from mockserver.checks.receiver.courier import Courier, Reply
 from mockserver.checks.receiver.effects import EffectChange, ReceiverEffects
 from mockserver.checks.receiver.hook_request import HookRequest, Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
 from mockserver.checks.receiver.sending_mock import SendingMock
+from mockserver.checks.receiver.stack_traces import shows_trace
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
 
@@ -27,11 +28,6 @@ _SEVERITIES = {
     **dict.fromkeys((P.AHEAD, P.HEADER_CASE, P.VERIFIES_FIRST, P.AGAINST_SCHEMA, P.ONLY_POST, P.NO_REDIRECT), "medium"),
     **dict.fromkeys((P.LARGE_BODY, P.ONLY_JSON), "low"),
 }
-_TRACES = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line \d+|^\s+at [\w.$<>/ ]+ ?\([^)\n]*:\d+\)"
-    r"|^\s+at (?:async )?(?:file://)?/\S+:\d+:\d+|#\d+ /\S+\(\d+\)|\.php:\d+|\.rb:\d+:in |goroutine \d+ \[",
-    re.MULTILINE,
-)
 
 
 class GivenUp(Exception):
@@ -59,6 +55,10 @@ class Trial:
     verifies_nothing: bool = False
     takes_anything: bool = False  # whatever is sent, by whatever method
     courier: Courier = field(init=False)
+    bodies: BodyFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bodies = BodyFiles(self.options.report_dir)
 
     # ---------------------------------------------------------------- what is sent
     @property
@@ -112,7 +112,8 @@ class Trial:
 
     def passed(self, promise: ReceiverPromise, request: HookRequest) -> None:
         """Note a check that was passed."""
-        self.card.passed(promise, request.as_curl(), promise.hint)
+        if self.card.mark_of(promise) in (None, Mark.NOT_JUDGED):  # later requests show nothing more
+            self.card.passed(promise, self.bodies.curl(request, promise.value), promise.hint)
 
     def fail(  # noqa: PLR0913 (all that a finding says)
         self,
@@ -126,7 +127,7 @@ class Trial:
     ) -> None:
         """Note a check that was failed, with a finding."""
         request, seen = reply.request, got or reply.words
-        curl = request.as_curl()
+        curl = self.bodies.curl(request, promise.value)
         self.card.failed(promise, curl, promise.hint, f"{message}; expected {expected}, got {seen}")
         kind = f"{reply.status // 100}xx" if reply.status else "none"
         self.report.add(
@@ -217,7 +218,7 @@ class Trial:
         right, sent = reply.request.signature, reply.request.headers.values()
         if right and right in reply.text and not any(right in value for value in sent):
             return "the signature that would be right"
-        return "a stack trace" if _TRACES.search(reply.text) else ""
+        return "a stack trace" if shows_trace(reply.text) else ""
 
     def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
         accepting = expected == "a 2xx"

@@ -29,13 +29,13 @@ def make_folder(folder: Path) -> None:
         )
 
 
-def write(path: Path, texts: Iterable[str]) -> None:
+def write(path: Path, pieces: Iterable[str | bytes]) -> None:
     """Write a file piece by piece, which then takes the place of what was there. Raises OSError."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.unlink(missing_ok=True)  # of a run that was killed
     try:
-        with os.fdopen(os.open(unfinished, _NEW, 0o666), "w", encoding="utf-8") as file:
-            file.writelines(texts)
+        with os.fdopen(os.open(unfinished, _NEW, 0o666), "wb") as file:
+            file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

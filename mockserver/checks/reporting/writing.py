@@ -1,4 +1,4 @@
-"""The files of a report: a page, JSON, JUnit XML, SARIF, and an HTTP Archive."""
+"""The files of a report: a page, JSON, JUnit XML, SARIF, bodies that lines of it name, and an HTTP Archive."""
 
 import json
 from collections.abc import Iterable
@@ -21,16 +21,17 @@ def write_reports(outcome: Outcome, folder: Path) -> list[Path]:
     Raises SettingsError if there is no place for them, as `files.make_folder` does.
     """
     report = outcome.report
-    pieces: dict[str, Iterable[str]] = {
+    pieces: dict[str, Iterable[str | bytes]] = {
         "report.html": [as_page(report)],
         "report.json": [json.dumps(report.as_json(), indent=2)],
         "junit.xml": [as_junit(report)],
         "report.sarif": [json.dumps(as_sarif(report), indent=2)],
+        **{name: [body] for name, body in outcome.bodies.items()},
     }
     files.make_folder(folder)
     try:
-        for name, texts in pieces.items():
-            files.write(folder / name, texts)
+        for name, parts in pieces.items():
+            files.write(folder / name, parts)
         archive = _archive(outcome, folder / "exchanges.har")
     except OSError as error:
         raise files.unwritable(folder, error) from error

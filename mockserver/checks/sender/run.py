@@ -158,7 +158,7 @@ class _SenderRun:
         self._conclude()
         exchanges = _Exchanges(self._instance.recording, course.evidence)
         cleaned = self.report.cleaned(self._secrets.redact)
-        return SenderOutcome(cleaned, exchanges, self._secrets.redact, course.evidence)
+        return SenderOutcome(cleaned, exchanges, self._secrets.redact, evidence=course.evidence)
 
     def _sweep(self, tick: Tick) -> None:
         try:

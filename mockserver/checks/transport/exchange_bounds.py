@@ -108,6 +108,7 @@ class _BoundedConnection(HTTPConnection):
     now: Callable[[], float]
     opened: Callable[[socket.socket], None]
     is_kept: bool  # for another exchange
+    is_read: bool
     _end: float | None = None
     _asks = _has_begun = _is_used = False
 
@@ -145,6 +146,14 @@ class _BoundedConnection(HTTPConnection):
                 self.sock.settimeout(self._wait())
             super().send(data[at : at + PIECE])
 
+    def getresponse(self) -> Any:
+        """The response. Raises RemoteDisconnected if nobody wants one: then the connection is closed as soon as the
+        request is sent."""
+        if self.is_read:
+            return super().getresponse()
+        self.close()
+        raise RemoteDisconnected("the check hung up before the answer, as it should")
+
     def _begin(self) -> None:
         self._end = self.now() + self.timeout if isinstance(self.timeout, int | float) else None
         self.response_class = partial(_BoundedResponse, wait=self._wait)  # type: ignore[assignment] # called, and no more
@@ -163,11 +172,16 @@ class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
 
 
 def bind(
-    manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float], *, kept: bool = True
+    manager: PoolManager,
+    opened: Callable[[socket.socket], None],
+    now: Callable[[], float],
+    *,
+    kept: bool = True,
+    is_read: bool = True,
 ) -> None:
     """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds; `kept`
-    connections are used for more than one exchange."""
-    told = {"now": staticmethod(now), "opened": staticmethod(opened), "is_kept": kept}
+    connections are used for more than one exchange; where nothing `is_read`, they end with the request."""
+    told = {"now": staticmethod(now), "opened": staticmethod(opened), "is_kept": kept, "is_read": is_read}
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
         scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), told)})

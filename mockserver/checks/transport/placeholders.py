@@ -20,16 +20,24 @@ class Placeholders:
         """A copy of a request with the secrets in it, and the tokens that it uses by their placeholders. Raises NoLogin
         and what a login raises."""
         used: dict[str, str] = {}
-        real = request.copy()
-        for name, value in request.headers.items():
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            if "$OL_" in text:
-                real.headers[name] = self._header(text, used)
+        real = self._with_headers(request, used)
         body = request.body.encode() if isinstance(request.body, str) else request.body
         if isinstance(body, bytes) and b"$OL_" in body:
             real.body = body = self._body(body)
             real.headers["Content-Length"] = str(len(body))
         return real, used
+
+    def in_headers(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """A copy of a request with the secrets in its headers: its body is signed, and stays as it is."""
+        return self._with_headers(request, {})
+
+    def _with_headers(self, request: requests.PreparedRequest, used: dict[str, str]) -> requests.PreparedRequest:
+        real = request.copy()
+        for name, value in request.headers.items():
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if "$OL_" in text:
+                real.headers[name] = self._header(text, used)
+        return real
 
     def _header(self, text: str, used: dict[str, str]) -> str:
         if text == f"Basic {BASIC}":

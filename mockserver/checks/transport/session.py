@@ -6,6 +6,7 @@ leaves. So no report, log or recording ever holds one.
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +102,11 @@ class Credentials:
         `authorized` by a token can't carry Basic authentication, too."""
         headers = {name: f"{HEADER}{number}" for number, (name, _) in enumerate(self.headers, start=1)}
         return headers if authorized or self.basic is None else {**headers, "Authorization": f"Basic {BASIC}"}
+
+    def real_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers for what stands in front as they are, for somebody else who has to send them."""
+        basic = (("Authorization", f"Basic {b64encode(self.basic.encode()).decode()}"),) if self.basic else ()
+        return (*self.headers, *basic)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Names with their passwords."""

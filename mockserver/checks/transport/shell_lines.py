@@ -36,12 +36,15 @@ def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: C
     return command([*words, *_data(body, redact), redact(url)])
 
 
-def whole_curl(method: str, url: str, headers: Mapping[str, str], body: Any) -> str:
-    """A request as a line of a script, with all headers; without a type of its body, curl makes none up."""
+def whole_curl(method: str, url: str, headers: Mapping[str, str], body: Any, file: str = "") -> str:
+    """A request as a line of a script, with all headers; without a type of its body, curl makes none up. `file` is one
+    that has the body, for a line that would be too long."""
     words = [word for name, value in headers.items() for word in _header(name, value, str)]
     if body and "content-type" not in {name.lower() for name in headers}:
         words += ["-H", "Content-Type:"]
-    return command(["curl", "-sg", *_method(method, body), *words, *_data(body, str), url])
+    data = ["--data-binary", f"@{file}"] if file else _data(body, str)
+    line = command(["curl", "-sg", *_method(method, body), *words, *data, url])
+    return f"{line} # body: a file of {len(body)} bytes" if file else line
 
 
 def _method(method: str, body: Any) -> list[str]:

@@ -16,13 +16,13 @@ from mockserver.http.messages import Request, Response
 from mockserver.settings import Settings
 from mockserver.testing.certificates import self_signed
 from tests.checks.forward_proxy import forward_proxy
-from tests.checks.fronts import Reply, always, instead
+from tests.checks.fronts import GATE_BASIC as BASIC
+from tests.checks.fronts import GATE_HEADER, Reply, always, gate, instead
 from tests.checks.instance import STORES, Front, Instance, Respond
 
 ADMIN, KEY = Credentials("admin", "password"), Credentials(api_key="mock-api-key")
 MEMBER = Credentials(member_username="member", member_password="password")
-HEADER = (("CF-Access", "very-secret-value"),)
-BASIC = "gate:open-sesame"
+HEADER = (GATE_HEADER,)
 EVENTS = ("webhookEventGetList",)
 
 
@@ -39,31 +39,13 @@ def _judged(url: str, folder: Path, credentials: Credentials = ADMIN, only: str 
     return outcome.report
 
 
-def _gate(*, basic: bool = True) -> Front:
-    """A gate that wants a header, and Basic authentication if so wished."""
-    wanted = b"Basic " + base64.b64encode(b"gate:open-sesame")
-    refusal = [(b"content-type", b"text/html"), (b"www-authenticate", b'Basic realm="staging"')]
-
-    def front(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Response:
-            headers = dict(request.headers)
-            is_open = headers.get(b"cf-access") == b"very-secret-value"
-            if is_open and (not basic or headers.get(b"authorization") == wanted):
-                return await respond(request)
-            return Response(401, refusal, b"<title>Staging</title>")
-
-        return answer
-
-    return front
-
-
 def _words(report: Report) -> str:
     return " ".join(report.not_judged[:1])
 
 
 def test_a_gate_is_passed_by_every_request(tmp_path: Path) -> None:
     """Fuzzing included: none is refused by the gate, and no file holds what opens it."""
-    with Instance(_gate()) as instance:
+    with Instance(gate()) as instance:
         credentials = replace(KEY, headers=HEADER, basic=BASIC)
         report = _judged(instance.url, tmp_path, credentials, only="", operation=("membersStatsGet",))
 
@@ -75,7 +57,7 @@ def test_a_gate_is_passed_by_every_request(tmp_path: Path) -> None:
 
 def test_a_header_opens_a_gate_beside_a_token(tmp_path: Path) -> None:
     """A login and what follows it pass a gate that wants no Authorization."""
-    with Instance(_gate(basic=False)) as instance:
+    with Instance(gate(basic=False)) as instance:
         report = _judged(instance.url, tmp_path, replace(ADMIN, headers=HEADER))
 
     assert (report.findings, [line for line in report.not_judged if "never" not in line]) == ([], [])
@@ -92,7 +74,7 @@ def test_a_header_opens_a_gate_beside_a_token(tmp_path: Path) -> None:
 )
 def test_a_gate_that_stays_shut_says_what_it_wants(tmp_path: Path, credentials: Credentials, words: str) -> None:
     """It is no trouble with the account."""
-    with Instance(_gate()) as instance:
+    with Instance(gate()) as instance:
         report = _judged(instance.url, tmp_path, credentials)
 
     assert report.verdict.exit_code == 2

@@ -7,6 +7,7 @@ from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.transport.bounded_transport import BoundedTransport
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.testing import CloseEarly, Hang, Receiver, Respond
 
 
@@ -74,8 +75,21 @@ def test_duplicates_go_together_whatever_the_rate() -> None:
 
 
 def test_hanging_up_leaves_the_request() -> None:
-    """The receiver has got it, and nobody reads the answer."""
+    """The receiver has got it, nobody reads the answer, and the recording says so."""
+    recording = Recording()
     with Receiver() as receiver:
-        Courier(BoundedTransport(Recording(), 5), RateLimiter()).hang_up(HookRequest(f"{receiver.url}/hook?a=b", b"{}"))
+        Courier(BoundedTransport(recording, 5), RateLimiter()).hang_up(HookRequest(f"{receiver.url}/hook?a=b", b"{}"))
 
         assert receiver.wait_for_all(1, match={})[0].query == "a=b"
+    (exchange,) = recording
+    assert (exchange.status, "hung up before the answer" in exchange.error) == (0, True)
+
+
+def test_a_proxy_that_does_not_lead_there_is_told() -> None:
+    """With the option that names it."""
+    route = NetworkRoute({"http": "http://127.0.0.1:9"})
+    courier = Courier(BoundedTransport(Recording(), 5, route), RateLimiter())
+
+    reply = courier.send(HookRequest("http://hooks.test.invalid/hook", b"{}"))
+
+    assert (reply.status, reply.error) == (0, "the proxy doesn't lead there: check --proxy, or HTTPS_PROXY")

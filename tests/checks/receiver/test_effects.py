@@ -16,6 +16,8 @@ from mockserver.checks.receiver.effects import (
 )
 from mockserver.checks.transport.bounded_transport import BoundedTransport
 from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.session import Credentials
+from mockserver.testing import Receiver, Respond
 from tests.support.web import Web, serving
 
 
@@ -94,6 +96,18 @@ def test_probes_by_url(web: Web) -> None:
         by_url(f"{web.url}/other", transport)()
     with pytest.raises(ProbeFailed, match="can't be reached: ConnectionError"):
         by_url("http://127.0.0.1:9/", transport)()
+
+
+def test_a_probe_behind_the_gate_is_reached() -> None:
+    """It gets the headers of the gate, in place of their placeholders."""
+    credentials = Credentials(headers=(("X-Gate", "sesame"),))
+    transport = BoundedTransport(Recording(), 5, credentials=credentials)
+    front = credentials.headers_in_front(authorized=False)
+    with Receiver(Respond(200, b"4")) as receiver:
+        seen = by_url(f"{receiver.url}/effects", transport, front=front)()
+
+    assert (seen, receiver.captured[0].headers["X-Gate"]) == (Seen(4), "sesame")
+    assert dict(next(iter(transport.recording)).headers)["X-Gate"] == "$OL_HEADER_1"
 
 
 def test_probes_by_command() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,11 @@ def test_lines_to_paste_have_the_exact_bytes() -> None:
     assert r"\xff" in HookRequest(URL, b"\xff").as_curl()
 
 
-def test_large_bodies_are_a_file() -> None:
-    """A line of 5 MB helps nobody."""
-    assert HookRequest(URL, b"x" * 100_000).as_curl().endswith(f"@body {URL} # body: a file of 100000 bytes")
+def test_headers_of_a_gate_are_variables() -> None:
+    """Nobody signs them, and no line shows what opens a gate."""
+    plain, gated = SIGNER, replace(SIGNER, front={"X-Gate": "$OL_HEADER_1", "Authorization": "Basic $OL_BASIC"})
+
+    lines = [one.request(b"{}", "id", 1_700_000_000) for one in (plain, gated)]
+
+    assert lines[0].signature == lines[1].signature
+    assert """-H 'X-Gate: '"$OL_HEADER_1" -u ''"$OL_BASIC" """ in lines[1].as_curl()

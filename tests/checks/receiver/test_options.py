@@ -29,6 +29,12 @@ GOOD: dict[str, Any] = {"url": URL, "secret": SECRET}
         ({"break_command": "true"}, "give both"),
         ({"only": ("nothing",)}, "--only knows accepts_events, .* not 'nothing'"),
         ({"ca_file": "a.pem", "insecure": True}, "give one of them"),
+        ({"ca_file": "nowhere.pem"}, "no file of certificates"),
+        ({"proxy": "proxy:3128"}, "--proxy must be like"),
+        ({"basic": SECRET}, "--basic must be like"),
+        ({"header": (SECRET,)}, "--header must be like"),
+        ({"header": ("X-Webhook-Timestamp: 1",)}, "belongs to the webhook"),
+        ({"header": (f"Authorization: {SECRET}",), "basic": "a:b"}, "--basic makes one"),
         ({"rate": "fast"}, "10/s or 90/m"),
         ({"fail_on": "never"}, "fail-on"),
     ],
@@ -58,3 +64,26 @@ def test_reports_name_the_options_that_findings_depend_on_and_no_secret() -> Non
     assert options.as_reported["signed_url"] == "https://example.com/hook"
     assert options.signed == ("example.com", "/hook")
     assert SECRET not in f"{options.as_reported}{options!r}"
+
+
+def test_a_gate_is_opened_at_the_receivers_own_server_alone() -> None:
+    """A probe of effects on another one gets no header that opens the gate, and nothing shows its value."""
+    options = ReceiverOptions(**GOOD, header=("Authorization: Bearer sesame", "X-A: sesame"))
+    named = {"Authorization": "$OL_HEADER_1", "X-A": "$OL_HEADER_2"}
+
+    ways = [options.in_front_of(url) for url in (URL, "http://127.0.0.1:3000/effects", "http://127.0.0.1:3001/hook")]
+
+    assert ways == [named, named, {}]
+    assert "sesame" not in f"{options!r}{options.as_reported}{options.credentials!r}"
+
+
+def test_no_proxy_leads_to_this_machine_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment is for other hosts."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    here, there = "https://127.0.0.1/hook", "https://hooks.test.invalid/hook"
+    ways = [
+        ReceiverOptions(url, SECRET, proxy=proxy).route.proxies.get("https")
+        for url, proxy in ((here, None), (there, None), (here, "http://named.invalid"))
+    ]
+
+    assert ways == [None, "http://proxy.invalid:3128", "http://named.invalid"]

@@ -1,9 +1,11 @@
 """A run of `check receiver` as a whole: right receivers in several languages, and what keeps one from being judged."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +15,31 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.receiver import run
 from mockserver.checks.receiver.effects import Seen, Sight
 from mockserver.checks.receiver.options import ReceiverOptions
+from mockserver.checks.reporting.writing import write_reports
 from mockserver.errors import SettingsError
+from mockserver.testing import Receiver
+from tests.checks.forward_proxy import forward_proxy
 from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
-from tests.receivers.programs_of_languages import NODE
-from tests.receivers.right import SECRET, RightAfterwards, RightBeforeValidating, RightReceiver, serving
+from tests.receivers.programs_of_languages import EXPRESS, FASTAPI, NODE, Program
+from tests.receivers.right import (
+    SECRET,
+    Incoming,
+    Refused,
+    RightAfterwards,
+    RightBeforeValidating,
+    RightReceiver,
+    serving,
+)
 from tests.receivers.small_contract import one_event, one_event_of_31
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
 from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LastArrivalWins, LooksThenActs
 from tests.receivers.wrong_readings import ExpectsObjects
+from tests.support.pasting import CAN_PASTE, SHELLS, pasted
 
 UNASKED = {"whole_way"}
+SESAME = "open-sesame-4711"
+NAMED_SESAME = base64.b64encode(f"me:{SESAME}".encode()).decode()
 
 
 def _marks(report: Report, mark: str) -> set[str]:
@@ -96,10 +112,10 @@ def test_methods_are_judged_where_nothing_is_verified(tmp_path: Path) -> None:
 
 
 @contextmanager
-def _on_node(folder: Path) -> Iterator[str]:
-    if NODE.missing:
-        pytest.skip("Node.js isn't installed")
-    with NODE.serving(SECRET, folder) as url:
+def _on(program: Program, folder: Path) -> Iterator[str]:
+    if program.missing:
+        pytest.skip(f"{program.missing} isn't there; `make receivers` installs packages")
+    with program.serving(SECRET, folder) as url:
         yield url
 
 
@@ -109,7 +125,11 @@ def _on_starlette(_: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("serve", [_on_node, _on_starlette], ids=["Node.js", "Starlette"])
+@pytest.mark.parametrize(
+    "serve",
+    [partial(_on, NODE), partial(_on, FASTAPI), partial(_on, EXPRESS), _on_starlette],
+    ids=["Node.js", "FastAPI", "Express", "Starlette"],
+)
 def test_nothing_is_found_where_the_guide_is_followed(serve: Any, tmp_path: Path) -> None:
     """Receivers with the guide's own functions pass every check that is tried: its samples are right, and so are the
     signatures that the check makes, as those functions share nothing with it."""
@@ -266,6 +286,60 @@ def test_no_report_holds_a_secret(tmp_path: Path) -> None:
 
     assert found(report) == {"tells_nothing"}
     assert SECRET.removeprefix("whsec_") not in str(report.as_json())
+
+
+class _Gated(RightReceiver):
+    """A right one behind a gate, which answers with what it wants."""
+
+    def route(self, request: Incoming) -> None:
+        """Past the gate."""
+        if (request.headers.get("x-gate"), request.headers.get("authorization")) != (SESAME, f"Basic {NAMED_SESAME}"):
+            raise Refused(403, f"{SESAME} and {NAMED_SESAME}")
+        super().route(request)
+
+
+def test_a_gate_is_passed_by_every_request(tmp_path: Path) -> None:
+    """Also by those that nobody waits for, and whatever the case of their headers; no report shows what opens it."""
+    report = judged(_Gated(), tmp_path, header=(f"X-Gate: {SESAME}",), basic=f"me:{SESAME}")
+    shut = judged(_Gated(), tmp_path)
+
+    assert (found(report), _marks(report, "not-judged"), report.defects) == (set(), UNASKED, {})
+    assert [(one.check, one.got) for one in shut.findings] == [("accepts_events", f"403 {SESAME} and {NAMED_SESAME}")]
+    assert SESAME not in str(report.as_json())
+    assert NAMED_SESAME not in str(report.as_json())
+    assert "$OL_HEADER_1" in next(one.curl for one in report.scorecard if one.check == "accepts_events")
+
+
+def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
+    """The report says which, without its password; also an event whose sender hangs up takes this way."""
+    with forward_proxy("me:sesame") as proxy:
+        way = f"http://me:sesame@{proxy.address}"
+        report = judged(RightReceiver(), tmp_path, proxy=way, only=("lost_answer",), effects_wait=0.3)
+        refused = judged(
+            RightReceiver(), tmp_path, proxy=f"http://{proxy.address}", only=("lost_answer",), effects=None
+        )
+
+    assert (found(report), "lost_answer" in _marks(report, "passed")) == (set(), True)
+    assert [line.partition(" ")[0] for line in proxy.asked].count("POST") == report.requests + refused.requests
+    assert f"requests passed the proxy http://********@{proxy.address}" in report.notes
+    assert (refused.findings, refused.verdict.exit_code) == ([], 2)
+    assert "the proxy asks for authentication: give a name and a password" in refused.not_judged[0]
+
+
+@pytest.mark.skipif(not CAN_PASTE, reason="needs a shell and curl")
+def test_a_large_body_is_sent_again_by_its_line(tmp_path: Path) -> None:
+    """The finding's line, pasted where the command ran, sends the same bytes, which stand beside the report."""
+    folder = tmp_path / "my reports"
+    with Receiver() as receiver:
+        options = ReceiverOptions(f"{receiver.url}/hook", SECRET, only=("large_body",), report_dir=str(folder))
+        outcome = run.check(run.plan(options))
+        write_reports(outcome, folder)
+        pasted(outcome.report.findings[0].curl, tmp_path, SHELLS[0])
+        first, again = receiver.captured[1:]
+
+    assert (again.body, len(again.body) > 5 * 1024 * 1024) == (first.body, True)
+    assert again.headers["X-Webhook-Signature"] == first.headers["X-Webhook-Signature"]
+    assert (folder / "large_body-1.body").read_bytes() == first.body
 
 
 def test_known_findings_and_earlier_runs_are_told_apart(tmp_path: Path) -> None:

@@ -23,6 +23,24 @@ def test_the_copy_holds_the_secrets() -> None:
     assert (request.headers["X-Gate"], request.headers["Authorization"]) == ("$OL_HEADER_1", "Basic $OL_BASIC")
 
 
+def test_a_signed_body_stays_as_it_is() -> None:
+    """Only headers get their secrets."""
+    headers = CREDENTIALS.headers_in_front(authorized=False)
+    request = requests.Request("POST", "http://a/", headers=headers, json={"password": "$OL_PASSWORD"}).prepare()
+    real = Placeholders(CREDENTIALS, {}, Secrets(CREDENTIALS)).in_headers(request)
+
+    assert (real.headers["X-Gate"], real.body) == ("open sesame", request.body)
+
+
+def test_others_may_send_the_real_headers() -> None:
+    """A mock that passes the same gate needs them as they are."""
+    assert CREDENTIALS.real_headers() == (
+        ("X-Gate", "open sesame"),
+        ("Authorization", "Basic bWU6b3BlbiBzZXNhbWUgdG9v"),
+    )
+    assert Credentials().real_headers() == ()
+
+
 def test_a_token_stays_where_basic_authentication_would_stand() -> None:
     """A request has one Authorization."""
     assert CREDENTIALS.headers_in_front(authorized=True) == {"X-Gate": "$OL_HEADER_1"}

@@ -77,6 +77,13 @@ def test_a_large_body_is_named() -> None:
     assert line == "curl -sg --data-binary @body http://a/ # body: a file of 2097152 bytes"
 
 
+def test_a_whole_request_may_have_its_body_in_a_file() -> None:
+    """The shell takes the name as it is."""
+    line = shell_lines.whole_curl("PUT", "http://a/", {}, b"x", "a folder/body")
+
+    assert line.endswith("-X PUT -H Content-Type: --data-binary '@a folder/body' http://a/ # body: a file of 1 bytes")
+
+
 def test_the_line_that_finishes_a_sweep_can_be_pasted() -> None:
     """Whatever a folder is called."""
     line = sweep_line(Path("-r $(id)/it's.jsonl"), "http://127.0.0.1:1/$(id)")

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from mockserver.checks.findings.report import SEVERITIES
-from mockserver.checks.live.planning.access_options import check_basic, check_route
+from mockserver.checks.transport.access_options import check_basic, check_route
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
 from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to

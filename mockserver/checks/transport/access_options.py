@@ -1,7 +1,8 @@
-"""Options of access: headers, Basic authentication and a proxy for what stands in front of an instance."""
+"""Options of access: headers, Basic authentication and a proxy for what stands in front of a server."""
 
 import re
 import ssl
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
@@ -9,34 +10,37 @@ from mockserver.escaping import masked
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x21-\x7e\xa0-\xff]([\x20-\x7e\xa0-\xff\t]*[\x21-\x7e\xa0-\xff])?")
-TAKEN = {
-    "authorization": "use --basic, or the credentials of the API",
+OF_EVERY_JUDGE: Mapping[str, str] = {  # names that no header may have, in lower case, each with the reason
     "proxy-authorization": "use --proxy http://NAME:PASSWORD@HOST:PORT",
-    "x-auth-token": "use --api-key",
     "host": "it is the one of --url",
     "user-agent": "it names the run",
 } | dict.fromkeys(
     ("content-length", "content-type", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade"),
     "it belongs to each request",
 )
+OF_THE_API: Mapping[str, str] = {
+    "authorization": "use --basic, or the credentials of the API",
+    "x-auth-token": "use --api-key",
+}
 
 
-def parse_header(line: str) -> tuple[str, str]:
-    """Name and value of a header as a line has them. Raises SettingsError, which doesn't show the value."""
+def parse_header(line: str, taken: Mapping[str, str] = OF_THE_API) -> tuple[str, str]:
+    """Name and value of a header as a line has them. `taken` has the names, in lower case, that are not for gates, with
+    the reasons. Raises SettingsError, which doesn't show the value."""
     name, colon, value = line.partition(":")
     name, value = name.strip(), value.strip(" \t")
     if not colon or not _NAME.fullmatch(name):
         raise SettingsError("--header must be like 'Name: value', with a name as HTTP allows it.")
     if not _VALUE.fullmatch(value):
         raise SettingsError(f"--header {name} needs a value of visible characters (Latin-1) in one line.")
-    if name.lower() in TAKEN:
-        raise SettingsError(f"--header can't be {name}: {TAKEN[name.lower()]}.")
+    if reason := {**OF_EVERY_JUDGE, **taken}.get(name.lower()):
+        raise SettingsError(f"--header can't be {name}: {reason}.")
     return name, value
 
 
-def parse_headers(lines: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def parse_headers(lines: Iterable[str], taken: Mapping[str, str] = OF_THE_API) -> tuple[tuple[str, str], ...]:
     """Names and values of headers. Raises SettingsError, also for a name that is there twice."""
-    headers = tuple(parse_header(line) for line in lines)
+    headers = tuple(parse_header(line, taken) for line in lines)
     names = [name.lower() for name, _ in headers]
     if twice := next((name for name, _ in headers if names.count(name.lower()) > 1), None):
         raise SettingsError(f"--header {twice} is given twice.")

@@ -1,11 +1,11 @@
-"""What may be asked for on the way to an instance."""
+"""What may be asked for on the way to the server that is judged."""
 
 from pathlib import Path
 
 import pytest
 
-from mockserver.checks.live.planning.access_options import check_basic, check_route, parse_header, parse_headers
 from mockserver.checks.live.planning.options import Options, combined
+from mockserver.checks.transport.access_options import check_basic, check_route, parse_header, parse_headers
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.testing.certificates import self_signed
@@ -46,6 +46,15 @@ def test_headers_that_cannot_be_sent(line: str, words: str) -> None:
         parse_header(line)
 
     assert "secret" not in str(caught.value)
+
+
+def test_each_judge_takes_names_for_itself() -> None:
+    """What is no credential there may open a gate; what frames a request never does."""
+    assert parse_header("Authorization: Bearer a", {}) == ("Authorization", "Bearer a")
+    with pytest.raises(SettingsError, match="X-Own: it is ours"):
+        parse_header("X-Own: a", {"x-own": "it is ours"})
+    with pytest.raises(SettingsError, match="of --url"):
+        parse_header("Host: a", {})
 
 
 def test_a_header_is_given_once() -> None:

@@ -1,0 +1,1 @@
+"""Receivers as programs, which are copied to where they run."""
