@@ -15,6 +15,7 @@ LOGINS: list[Wanted] = [
     {"username": "nobody", "password": "x"},
     {"username": "admin"},
     ADMIN | {"password": 1},
+    ADMIN | {"username": {}},
 ]
 
 GOOD: list[Wanted] = [
