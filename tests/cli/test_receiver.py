@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import cli
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.receivers.right import PATH, SECRET, RightReceiver, serving
+from tests.receivers.right import NAMED_SESAME, PATH, SECRET, SESAME, RightBehindGate, RightReceiver, serving
 from tests.receivers.wrong import LooksBackOnly
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text("utf-8"))
@@ -94,6 +94,19 @@ def test_a_running_mock_sends_to_it(tmp_path: Path) -> None:
         left = mock.faults.list()
 
     assert (ran.exit_code, "✓ passed      whole_way" in ran.output, left) == (0, True, []), ran.output
+
+
+def test_a_gate_is_passed_by_the_check_and_by_the_mock(tmp_path: Path) -> None:
+    """What opens it may come from the environment, a header a line, and stands in no file and on no terminal."""
+    opens = {"MOCKSERVER_RECEIVER_HEADER": f"X-Gate: {SESAME}\nX-Other: a", "MOCKSERVER_RECEIVER_BASIC": f"me:{SESAME}"}
+    with MockServer(Settings(retry_delay=0.0, log_level="error")) as mock, serving(RightBehindGate()) as receiver:
+        words = ("--url", receiver.url, "--against-mock", mock.url, "--only", "whole_way", "--only", "ahead")
+        shut, ran = _ask(tmp_path, *words), _ask(tmp_path, *words, **opens)
+
+    assert (ran.exit_code, "✓ passed      whole_way" in ran.output) == (0, True), ran.output
+    assert (shut.exit_code, "at a gate --header" in shut.output) == (1, True)
+    texts = [path.read_text("utf-8") for path in (tmp_path / "reports").iterdir()]
+    assert not any(secret in text for secret in (SESAME, NAMED_SESAME) for text in [*texts, ran.output])
 
 
 def test_annotations_are_made_for_github(tmp_path: Path) -> None:

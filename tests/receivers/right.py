@@ -3,6 +3,7 @@
 It verifies with code of its own, which shares nothing with the mock.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -21,6 +22,8 @@ from urllib.parse import urlsplit
 
 SECRET = "whsec_" + "0123456789abcdef" * 4
 OLD_SECRET = "whsec_" + "fedcba9876543210" * 4
+SESAME = "open-sesame-4711"
+NAMED_SESAME = base64.b64encode(f"me:{SESAME}".encode()).decode()
 EVENTS = 29
 WINDOW = 300  # seconds
 MOST_BYTES = 1024 * 1024
@@ -269,6 +272,16 @@ class RightBeforeValidating(RightReceiver):
         except RuntimeError:
             self.known.discard(self.key(event))
             raise
+
+
+class RightBehindGate(RightReceiver):
+    """A receiver behind a gate, which wants a header and Basic authentication, and tells both."""
+
+    def route(self, request: Incoming) -> None:
+        """Past the gate."""
+        if (request.headers.get("x-gate"), request.headers.get("authorization")) != (SESAME, f"Basic {NAMED_SESAME}"):
+            raise Refused(403, f"{SESAME} and {NAMED_SESAME}")
+        super().route(request)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,5 @@
 """A run of `check receiver` as a whole: right receivers in several languages, and what keeps one from being judged."""
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,11 +22,12 @@ from tests.receivers import starlette_receiver
 from tests.receivers.judging import found, judged, judged_at
 from tests.receivers.programs_of_languages import EXPRESS, FASTAPI, NODE, Program
 from tests.receivers.right import (
+    NAMED_SESAME,
     SECRET,
-    Incoming,
-    Refused,
+    SESAME,
     RightAfterwards,
     RightBeforeValidating,
+    RightBehindGate,
     RightReceiver,
     serving,
 )
@@ -38,8 +38,6 @@ from tests.receivers.wrong_readings import ExpectsObjects
 from tests.support.pasting import CAN_PASTE, SHELLS, pasted
 
 UNASKED = {"whole_way"}
-SESAME = "open-sesame-4711"
-NAMED_SESAME = base64.b64encode(f"me:{SESAME}".encode()).decode()
 
 
 def _marks(report: Report, mark: str) -> set[str]:
@@ -288,20 +286,10 @@ def test_no_report_holds_a_secret(tmp_path: Path) -> None:
     assert SECRET.removeprefix("whsec_") not in str(report.as_json())
 
 
-class _Gated(RightReceiver):
-    """A right one behind a gate, which answers with what it wants."""
-
-    def route(self, request: Incoming) -> None:
-        """Past the gate."""
-        if (request.headers.get("x-gate"), request.headers.get("authorization")) != (SESAME, f"Basic {NAMED_SESAME}"):
-            raise Refused(403, f"{SESAME} and {NAMED_SESAME}")
-        super().route(request)
-
-
 def test_a_gate_is_passed_by_every_request(tmp_path: Path) -> None:
     """Also by those that nobody waits for, and whatever the case of their headers; no report shows what opens it."""
-    report = judged(_Gated(), tmp_path, header=(f"X-Gate: {SESAME}",), basic=f"me:{SESAME}")
-    shut = judged(_Gated(), tmp_path)
+    report = judged(RightBehindGate(), tmp_path, header=(f"X-Gate: {SESAME}",), basic=f"me:{SESAME}")
+    shut = judged(RightBehindGate(), tmp_path)
 
     assert (found(report), _marks(report, "not-judged"), report.defects) == (set(), UNASKED, {})
     assert [(one.check, one.got) for one in shut.findings] == [("accepts_events", f"403 {SESAME} and {NAMED_SESAME}")]
