@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.errors import NotFound
-from mockserver.signing import verify
+from mockserver.signing import Scheme
+from mockserver.standard_webhooks import verdict
 from mockserver.storage.state import State
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class InboxSubscription(NamedTuple):
 class Inbox:
     """The inbox of one mock. Its methods belong to the event loop that has opened it."""
 
-    def __init__(self, clock: Clock, state: State) -> None:
-        self._clock, self._state = clock, state
+    def __init__(self, clock: Clock, state: State, scheme: Scheme = Scheme.VENDOR) -> None:
+        self._clock, self._state, self._scheme = clock, state, scheme
         self._server: HookServer | None = None
         self._subscriptions: dict[str, InboxSubscription] = {}  # by the path of their URL
         self._received: deque[Received] = deque(maxlen=MOST)
@@ -132,9 +133,9 @@ class Inbox:
     async def _judged(self, subscribed: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:
         """The verdict on the signature, with the key that the subscription has now."""
         secret = await self._secret_of(subscribed)
-        if not secret:
+        if not secret or self._scheme is Scheme.NONE:
             return "unsigned"
-        refusal = verify(secret, headers, body, f"{self.url}{path}", self._clock.now())
+        refusal = verdict(self._scheme, secret, headers, body, f"{self.url}{path}", self._clock.now())
         return refusal.value if refusal else "right"
 
     async def _secret_of(self, subscribed: InboxSubscription) -> str | None:

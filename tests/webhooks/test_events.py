@@ -7,7 +7,7 @@ import pytest
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.webhooks.events import Event, Events, SharedJson, enveloped
+from mockserver.webhooks.events import Event, Events, SharedContent, enveloped
 
 NOW = 1_768_473_000.0
 ONE, OTHER = "30a05691-acc8-4cdb-a255-014fbe7366d9", "ce581f86-1862-4fa9-89cd-4023459039ca"
@@ -29,9 +29,9 @@ def test_what_is_shared_is_written_once() -> None:
     """A payload put together from ids, head and data is the envelope, key by key in the vendor's order."""
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"name": 'Zoë "Z"'}})
 
-    body = enveloped(ONE, OTHER, event.head(), SharedJson(event.data).data)
+    body = enveloped(ONE, OTHER, event.head(), SharedContent(event.data).data)
 
-    assert json.loads(body) == event.envelope(ONE, OTHER)
+    assert json.loads(body) == event.payload(ONE, OTHER)
     assert list(json.loads(body)) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]
 
 
@@ -40,7 +40,7 @@ def test_generated_data_is_valid(events: Events, contract: Contract, name: str) 
     """Every event can be generated, always the same for one seed."""
     data = events.generated(name)
 
-    assert events.violations(Event(1, name, "DEFAULT", NOW, data).envelope(ONE, OTHER)) == []
+    assert events.violations(Event(1, name, "DEFAULT", NOW, data).payload(ONE, OTHER)) == []
     assert Events(contract, Examples(contract, 1)).generated(name) == data
 
 
@@ -49,7 +49,7 @@ def test_violations_are_found(events: Events) -> None:
     nobody = {"customerId": "7", "email": None, "phone": None}
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": nobody})
 
-    found = events.violations(event.envelope("x", OTHER))
+    found = events.violations(event.payload("x", OTHER))
 
     assert {one.path for one in found} == {
         ("messageId",),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock, Ids
 from mockserver.settings import Settings
+from mockserver.signing import Scheme
 from mockserver.storage.state import State
 from mockserver.webhooks.deliveries.attempt_maker import AttemptMaker, Letter
 from mockserver.webhooks.deliveries.history import History
@@ -27,10 +28,11 @@ class Attempts:
         state: State,
         history: History,
         sender: "Callable[[], Awaitable[Sender]]",
+        scheme: Scheme = Scheme.VENDOR,
     ) -> None:
         self._state = state
         self._history = history
-        self._maker = AttemptMaker(settings, clock, ids, sender, lambda: history.is_full)
+        self._maker = AttemptMaker(settings, clock, ids, sender, lambda: history.is_full, scheme)
 
     async def perform(self, job: Job) -> float | None:
         """Make the next attempt of a delivery. Returns when to retry, on the mock's clock; None if it is finished."""
@@ -39,7 +41,7 @@ class Attempts:
             return None
         recipient = entry.recipients[index]
         find = partial(self._state.subscription, recipient.store_code, recipient.subscription_id)
-        letter = Letter(job.number, entry.payload, find, entry.faults.get(index, NO_FAULT))
+        letter = Letter(job.number, entry.payload, find, entry.faults.get(index, NO_FAULT), form=entry.event.form)
         delivery = await self._maker.next(self._history.at(entry, index), letter)
         self._history.put(entry, index, delivery)
         return delivery.retry_at

@@ -18,6 +18,7 @@ from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.observers import Observers
 from mockserver.settings import Settings
+from mockserver.signing import Scheme
 from mockserver.storage.state import State
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.attempts import Attempts
@@ -55,6 +56,7 @@ class DeliveryService:
         state: State,
         faults: DeliveryFaults,
         resolver: Resolver = resolve,
+        scheme: Scheme = Scheme.VENDOR,
     ) -> None:
         self.egress_policy = EgressPolicy(settings.webhook_allow, resolver)
         self._clock = clock
@@ -63,7 +65,7 @@ class DeliveryService:
         self._number = 0
         self._losses = RateLimitedLog(logger)
         self._fan_out = FanOut(self._history, faults, clock, ids, self._losses)
-        self._attempts = Attempts(settings, clock, ids, state, self._history, self._sender)
+        self._attempts = Attempts(settings, clock, ids, state, self._history, self._sender, scheme)
         self._open_sender = partial(
             open_sender, self.egress_policy, settings.delivery_timeout, client_context(settings.ca_file)
         )
@@ -93,14 +95,19 @@ class DeliveryService:
         if runtime and backlog and runtime.is_current:
             runtime.priority.request_arrived(backlog)
 
-    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name.
+    async def emit(
+        self, events: Events, event_name: str, store_code: str, data: Any, *, only: str | None = None
+    ) -> Ticket:
+        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name, or only to the
+        one with this id.
 
         `data` may be a function that makes the data; it is called only if there is a subscription. Never raises, and
         never waits for a receiver: a defect is logged, as it mustn't break the response of the API.
         """
         try:
             recipients = await self._state.subscriptions_of(store_code, event_name)
+            if only is not None:
+                recipients = tuple(one for one in recipients if one.subscription_id == only)
             if not recipients:
                 return NOTHING
             if self._fan_out.is_full:
@@ -110,7 +117,8 @@ class DeliveryService:
             content = data() if callable(data) else data
             runtime = self._current_runtime()
             self._number += 1
-            event = Event(self._number, event_name, store_code, self._clock.now(), content)
+            form = events.form(event_name)
+            event = Event(self._number, event_name, store_code, self._clock.now(), content, form)
             self._fan_out.accept(self._history.open(event, recipients), events, runtime)
             return Ticket(event.number, len(recipients))
         except StorageAway:
