@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from mockserver.clock import Clock
 from mockserver.errors import NotFound
@@ -48,6 +49,11 @@ class InboxSubscription(NamedTuple):
     subscription_id: str
 
 
+def _path_of(store_code: str, event_name: str) -> str:
+    """The path of the URL for a store's event, whose name may be anything."""
+    return f"/{quote(store_code, safe='')}/{quote(event_name, safe='')}"
+
+
 class Inbox:
     """The inbox of one mock. Its methods belong to the event loop that has opened it."""
 
@@ -80,11 +86,11 @@ class Inbox:
 
     def url_of(self, store_code: str, event_name: str) -> str:
         """The URL for a subscription of this store to this event. The inbox has to be open."""
-        return f"{self.open()}/{store_code}/{event_name}"
+        return f"{self.open()}{_path_of(store_code, event_name)}"
 
     def expect(self, subscribed: InboxSubscription) -> None:
         """Take the deliveries of a subscription to the URL for its store and event."""
-        self._subscriptions[f"/{subscribed.store_code}/{subscribed.event_name}"] = subscribed
+        self._subscriptions[_path_of(subscribed.store_code, subscribed.event_name)] = subscribed
 
     async def subscriptions(self) -> list[InboxSubscription]:
         """The subscriptions whose deliveries it takes, but for those that somebody has deleted."""
