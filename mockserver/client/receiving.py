@@ -44,9 +44,9 @@ class ReceiverAccount:
         """The names of all events, in the order of the contract."""
         return [event["eventName"] for event in self._remote.events()["items"]]
 
-    def subscribe(self, event_name: str, url: str) -> OwnSubscription:
-        """Let the mock send an event to a URL."""
-        added = self._remote.receivers.add(event_name, url, self._store_code)
+    def subscribe(self, event_name: str, url: str, secret: str | None = None) -> OwnSubscription:
+        """Let the mock send an event to a URL, signed with a secret, or its own."""
+        added = self._remote.receivers.add(event_name, url, self._store_code, secret)
         return OwnSubscription(added["receiverId"], event_name, url, added.get("secret", ""))
 
     def has(self, subscription: OwnSubscription) -> bool:

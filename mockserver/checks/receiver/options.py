@@ -10,9 +10,10 @@ from mockserver.checks.transport import consent
 from mockserver.checks.transport.rate_limiting import parse_rate
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.signing import SignedUrl
+from mockserver.signing import Scheme, SignedUrl
 
 POLITE_RATE = "10/s"  # where the host is not this machine
+SIGNINGS = (Scheme.VENDOR.value, Scheme.STANDARD_WEBHOOKS.value)  # a receiver that verifies nothing can't be judged
 REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
@@ -30,6 +31,7 @@ class ReceiverOptions:
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     signed_url: str | None = None
     event: str | None = None
+    signing: str | None = None
     store: str = "DEFAULT"
     effects: str | None = None
     effects_command: str | None = None
@@ -66,6 +68,8 @@ class ReceiverOptions:
             raise SettingsError(f"--only knows {', '.join(known)}, not {unknown[0]!r}.")
         if self.rate is not None:
             parse_rate(self.rate)
+        if self.signing not in (None, *SIGNINGS):
+            raise SettingsError(f"--signing is {' or '.join(SIGNINGS)}, not {self.signing!r}.")
         if self.fail_on not in SEVERITIES:
             raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
@@ -121,7 +125,7 @@ class ReceiverOptions:
     @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend."""
-        names = ("signed_url", "event", "store", "only", "examples", "timeout", "spec")
+        names = ("signed_url", "event", "signing", "store", "only", "examples", "timeout", "spec")
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names} | {"hostile": self.is_hostile}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 
