@@ -116,8 +116,8 @@ class Settings:
     )
     webhook_signing: str | None = _setting(
         None,
-        "How deliveries are signed: vendor, as Open Loyalty does, standard-webhooks, or none. If left out, vendor for its "
-        "contract, standard-webhooks for others.",
+        "How deliveries are signed: vendor, as Open Loyalty does; standard-webhooks; or none. If left out, vendor for "
+        "its contract, standard-webhooks for others.",
     )
     webhook_secret: str | None = _setting(
         None,
@@ -182,10 +182,7 @@ class Settings:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         if self.log_format not in LOG_FORMATS:
             raise SettingsError(f"The log format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
-        if self.webhook_signing is not None and self.webhook_signing not in SCHEMES:
-            raise SettingsError(f"The webhook signing must be one of {', '.join(SCHEMES)}, not {self.webhook_signing!r}.")
-        if self.webhook_secret is not None and not (self.webhook_secret and _fits_header(self.webhook_secret)):
-            raise SettingsError("The webhook secret must be of printable ASCII characters, without blanks around it.")
+        self._check_webhooks()
         _check_proxies(self.trust_proxy)
         self._check_engine()
         self._check_storage()
@@ -203,6 +200,13 @@ class Settings:
                 object.__setattr__(self, setting.name, _read(setting.name, value, setting.name))
             elif isinstance(value, list):
                 object.__setattr__(self, setting.name, tuple(value))
+
+    def _check_webhooks(self) -> None:
+        scheme, secret = self.webhook_signing, self.webhook_secret
+        if scheme is not None and scheme not in SCHEMES:
+            raise SettingsError(f"The webhook signing must be one of {', '.join(SCHEMES)}, not {scheme!r}.")
+        if secret is not None and not (secret and _fits_header(secret)):
+            raise SettingsError("The webhook secret must be of printable ASCII characters, without blanks around it.")
 
     def _check_engine(self) -> None:
         if self.engine not in ENGINES:

@@ -1,4 +1,4 @@
-"""The signature of Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks): pure, over bytes and integers.
+"""The signature of Standard Webhooks 1.0.0 (www.standardwebhooks.com): pure, over bytes and integers.
 
 `{webhook-id}.{webhook-timestamp}.{body}` is signed by HMAC-SHA256 under the key that the secret has in Base64 behind
 `whsec_`. The header has one signature for each key that is valid, `v1,` and Base64, separated by blanks.
@@ -64,7 +64,7 @@ def signature_headers(secret: str, message_id: str, timestamp: int | str, body: 
 
 def is_among(signature: str, header: str) -> bool:
     """Whether a header has this signature, compared in constant time; it may have several."""
-    return any([same(one, signature) for one in header.split(" ")])
+    return any(same(one, signature) for one in header.split(" "))
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> Refusal | None:

@@ -50,8 +50,8 @@ def listen(**options: Any) -> None:
     is made and shown at the start. The mock gets the application's status as its answer, so that it repeats what the
     application refuses; a signature that was wrong stays wrong. Ctrl-C ends the subscriptions.
 
-    Of another contract than Open Loyalty's, whose API has no such subscriptions, the control plane is asked for the events;
-    no user name is needed.
+    If the mock serves another contract than Open Loyalty's, whose API has no such subscriptions, it is asked for the
+    events by its control plane, and no user name is needed.
 
     The mock has to run on this machine. With --json each delivery is a line, the first line says what is listened to.
 
@@ -77,9 +77,7 @@ def listen(**options: Any) -> None:
             _watch(remote, listener)
 
 
-def _subscriber(
-    remote: "Remote", options: dict[str, Any], config: dict[str, Any]
-) -> "tuple[Subscriber, Expectations]":
+def _subscriber(remote: "Remote", options: dict[str, Any], config: dict[str, Any]) -> "tuple[Subscriber, Expectations]":
     """Who subscribes, and what is expected: the API of Open Loyalty's contract, or the control plane for any other."""
     from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.receiving import OurExpectations, ReceiverAccount, RemoteExpectations

@@ -69,9 +69,11 @@ def trigger(event: str, **options: Any) -> None:
     """
     from mockserver.client.running_mock import Remote
 
-    data = changed(_data(options["data"]), options["settings"])
+    given = _data(options["data"])
+    changed(given, options["settings"])  # what is wrong is told before a mock is asked
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         settings = terminal.introduce(remote, as_json=options["as_json"])
+        data = changed(given, options["settings"], _prefix(remote, event, options["settings"]))
         store = options["store"] or settings["stores"][0]
         with _receiver(remote, event, store, options) as receiver:
             caused = _triggered(remote, event, store, data, options["count"], receiver)
@@ -166,11 +168,20 @@ def _data(file: IO[bytes] | None) -> Json | None:
     return data
 
 
-def changed(data: Json | None, settings: tuple[str, ...]) -> Json | None:
-    """A copy of the data with these values set, each given as `PATH=VALUE`. Raises SettingsError for a bad one."""
+def _prefix(remote: "Remote", event: str, settings: tuple[str, ...]) -> str:
+    """What may stand before the paths of --set: in an envelope `data.`, where a payload has none nothing."""
+    if not any(setting.startswith(WITHIN) for setting in settings):
+        return WITHIN
+    known = {one["eventName"]: one["hasEnvelope"] for one in remote.events()["items"]}
+    return WITHIN if known.get(event, True) else ""
+
+
+def changed(data: Json | None, settings: tuple[str, ...], prefix: str = WITHIN) -> Json | None:
+    """A copy of the data with these values set, each given as `PATH=VALUE`, whose path may begin with a prefix. Raises
+    SettingsError for a bad one."""
     for setting in settings:
         path, equals, text = setting.partition("=")
-        steps = path.removeprefix(WITHIN).split(".")
+        steps = path.removeprefix(prefix).split(".")
         if not (equals and all(steps)):
             raise SettingsError(f"--set takes PATH=VALUE, such as customer.email=jo@example.com, not {setting!r}.")
         data = _with(data, steps, _value(text), setting)

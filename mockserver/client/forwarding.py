@@ -59,9 +59,7 @@ class Forwarder:
         self.url = masked(url)
         self.secret = secret
 
-    def forward(
-        self, headers: Mapping[str, str], body: bytes, *, authentic: bool, method: str = "POST"
-    ) -> Forwarded:
+    def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool, method: str = "POST") -> Forwarded:
         """Forward a delivery. One that is not authentic keeps its signature, which is as wrong for the application, as
         does one that isn't signed at all."""
         passed = {name: value for name, value in headers.items() if is_passed_on(name)}

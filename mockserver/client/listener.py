@@ -55,7 +55,7 @@ class Listener:
     signed with the secret of the subscription is forwarded, also if a fault was injected afterwards.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the command)
         self,
         remote: Remote,
         account: Subscriber,
@@ -121,9 +121,7 @@ class Listener:
         refusal = verdict(scheme, subscription.secret, headers, body, subscription.url, now)
         payload = shallow_json(body, DEEPEST)
         authentic = refusal is None or (refusal in _OLD and self._was_authentic(subscription, headers, body))
-        is_ours = authentic or (
-            refusal in (*_OLD, Refusal.MISMATCH) and _is_faulty(subscription, headers, body)
-        )
+        is_ours = authentic or (refusal in (*_OLD, Refusal.MISMATCH) and _is_faulty(subscription, headers, body))
         forwarded = None
         if self._forwarder and is_ours:
             method = self._expected.method_of(name)

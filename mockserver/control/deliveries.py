@@ -36,7 +36,8 @@ async def get_delivery(world: World, delivery_id: str) -> Reply:
         raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
     message_id = delivery.message.message_id
     attempts = [
-        attempt.as_json() | {"canonical": _canonical(world.scheme, message_id, attempt)} for attempt in delivery.attempts
+        attempt.as_json() | {"canonical": _canonical(world.scheme, message_id, attempt)}
+        for attempt in delivery.attempts
     ]
     return delivery.as_json() | {"attempts": attempts}, 200
 

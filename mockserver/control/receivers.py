@@ -12,7 +12,7 @@ from mockserver.pipeline import Handler
 from mockserver.signing import Scheme, SignedUrl
 from mockserver.violations import Violation, breach, not_a_choice
 from mockserver.world import World
-from mockserver.world.receivers import MOST_LISTED, Receiver, add_receiver, receivers, secret_of
+from mockserver.world.receivers import MOST_LISTED, EventReceiver, add_receiver, receivers, secret_of
 
 Reply = tuple[object, int]
 NO_URL = "This must be an absolute http or https URL."
@@ -39,7 +39,7 @@ async def add_one(world: World, body: dict[str, Any]) -> Reply:
         raise BadRequest(message=FULL)
     secret = body.get("secret") or secret_of(world)
     made = await add_receiver(world, store_code, name, body["url"], secret)
-    return _shown(Receiver(made, by_callback=False)) | {"secret": secret}, 201
+    return _shown(EventReceiver(made, by_callback=False)) | {"secret": secret}, 201
 
 
 async def delete_receiver(world: World, receiver_id: str, query: dict[str, Any]) -> Reply:
@@ -69,7 +69,7 @@ def _problems(world: World, body: dict[str, Any]) -> list[Violation]:
     return problems
 
 
-def _shown(receiver: Receiver) -> dict[str, Any]:
+def _shown(receiver: EventReceiver) -> dict[str, Any]:
     """A receiver, without its secret."""
     one = receiver.subscription
     return {

@@ -79,9 +79,7 @@ class ReceiversControl:
         """All receivers of a store, by default the first one, without their secrets, and how they are signed."""
         return self._call("GET", "/receivers", ReceiverListJson, params=_given(storeCode=store_code))
 
-    def add(
-        self, event_name: str, url: str, store_code: str | None = None, secret: str | None = None
-    ) -> ReceiverJson:
+    def add(self, event_name: str, url: str, store_code: str | None = None, secret: str | None = None) -> ReceiverJson:
         """A new receiver: the URL gets each such event of a store, by default the first one. The answer has the secret
         that its deliveries are signed with."""
         body = _given(eventName=event_name, url=url, storeCode=store_code, secret=secret)

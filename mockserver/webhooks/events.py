@@ -1,8 +1,8 @@
 """The events of a contract: how each is sent, what is valid in it, and generated payloads.
 
 Open Loyalty's have an envelope (vendor-facts §4.1). Such a payload is built in two steps, as one event goes to many
-subscriptions: all its deliveries share `Event.head` and the JSON of its data; `enveloped` puts the ids of one attempt in
-front of them. The data of any other event is its payload.
+subscriptions: all its deliveries share `Event.head` and the JSON of its data; `enveloped` puts the ids of one attempt
+in front of them. The data of any other event is its payload.
 """
 
 from collections.abc import Iterator, Mapping

@@ -45,7 +45,7 @@ class ReceiverSource(Protocol):
         """All records."""
 
 
-class Receiver(NamedTuple):
+class EventReceiver(NamedTuple):
     """A receiver, and whether a callback has made it."""
 
     subscription: Subscription
@@ -96,10 +96,10 @@ async def receiver_of_callback(world: ReceiverSource, store_code: str, event_nam
     return await world.state.add_subscription(made)
 
 
-async def receivers(world: ReceiverSource, store_code: str) -> list[Receiver]:
+async def receivers(world: ReceiverSource, store_code: str) -> list[EventReceiver]:
     """All who get events of a store, subscriptions of the API included; MOST_LISTED at most. Raises NotFound."""
     page = await world.state.subscriptions(store_code, Query(items_on_page=MOST_LISTED))
-    return [Receiver(one, _is_by_callback(world, one)) for one in page.rows]
+    return [EventReceiver(one, _is_by_callback(world, one)) for one in page.rows]
 
 
 def _callback_id(world: ReceiverSource, event_name: str, url: str) -> str:

@@ -3,7 +3,6 @@
 import copy
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver import refusing

@@ -79,7 +79,8 @@ class EventPayloads:
 
     @cached_property
     def names(self) -> list[str]:
-        """The names of the events whose payload is an object in JSON, in the order of the contract."""
+        """The names of the events whose payload is an object in JSON, which can be made up, in the order of the
+        contract."""
         return [name for name in self.contract.event_names if self._is_object(name)]
 
     @cached_property
@@ -92,7 +93,8 @@ class EventPayloads:
         if event.pointer is None or not event.media_type.partition(";")[0].endswith("json"):
             return False
         walk = _Walk(self.contract, self._ids, Size.TYPICAL, timestamp(0), {})
-        return isinstance(walk.value(self.schema(name), "", 0), dict)
+        payload = walk.value(self.schema(name), "", 0)
+        return isinstance(payload, dict) and (self.has_envelope(name) or self.fits(name, payload))
 
     def method(self, name: str) -> str:
         """The method by which an event is sent."""

@@ -45,8 +45,7 @@ class StandardSigner:
         return replace(self._signed(request, timestamp), what=what)
 
     def with_algorithm(self, request: HookRequest, name: str, digest: str, what: str) -> HookRequest:
-        """The request under the version of another algorithm; or, signed by another hash, under that of the right one.
-        """
+        """The request under the version of another algorithm; signed by another hash, under that of the right one."""
         right = request.headers[SIGNATURE_HEADER].partition(",")[2]
         version = "v2" if name != "none" else name
         if digest:

@@ -59,8 +59,7 @@ class _Found(NamedTuple):
 
 
 def catalogue_of(document: Mapping[str, Any], routes: list[Route], resolve: Resolve) -> EventCatalogue:
-    """The events of a document whose operations have these routes; `routes` are empty if none of its callbacks count.
-    """
+    """The events of a document whose operations have these routes, which are left out if no callbacks count."""
     events: dict[str, DeclaredEvent] = {}
     for key in dict.fromkeys((dialect_of(document).events, EVENTS)):
         for name, entry in mapping(document.get(key)).items():
@@ -103,7 +102,9 @@ def _items(document: Mapping[str, Any], route: Route, resolve: Resolve) -> Itera
 
 
 def _operations(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return ((method, item[method]) for method in METHODS if isinstance(item.get(method), dict))
+    """The operations of a path item; POST, which events usually are, is the first."""
+    methods = sorted(METHODS, key="post".__ne__)
+    return ((method, item[method]) for method in methods if isinstance(item.get(method), dict))
 
 
 def _names(plain: str, method: str) -> Iterator[str]:

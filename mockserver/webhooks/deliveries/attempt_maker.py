@@ -34,9 +34,9 @@ def _may_send() -> None:
 
 
 class Letter(NamedTuple):
-    """What a delivery sends: the number of its event, its payload by message id and request id, the fault to inject, and
-    the form of the event. `subscription` finds who gets it; `may_send` is called right before, and raises LeaseLost if it must not be
-    sent."""
+    """What a delivery sends: the number of its event, its payload by message id and request id, the fault to inject,
+    and the form of the event. `subscription` finds who gets it; `may_send` is called right before, and raises LeaseLost
+    if it must not be sent."""
 
     number: int
     payload: Callable[[str, str], bytes]
@@ -50,7 +50,7 @@ class AttemptMaker:
     """The attempts of one mock. `sender` gives the sender of the running event loop; `is_full` says whether unfinished
     deliveries hold too much for one more to wait for its retry."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by its service)
         self,
         settings: Settings,
         clock: Clock,

@@ -120,7 +120,7 @@ def _is_faulty_by_standard(secret: str, named: Mapping[str, str], body: bytes) -
     signed = [standard_webhooks.content(message_id, timestamp, one + body[1:]) for one in begins]
     right = [standard_webhooks.sign(key, one) for one in signed]
     skipped = len(standard_webhooks.VERSION) + 2  # the version, its comma, and the digit that a fault changes
-    return any([same(signature[skipped:], one[skipped:]) for one in right])
+    return any(same(signature[skipped:], one[skipped:]) for one in right)
 
 
 def _declared(form: EventForm) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The diagnosis of a request that is signed by Standard Webhooks: whether it is right, or else which mistake explains it.
+"""The diagnosis of a request that is signed by Standard Webhooks: right, or else which mistake explains it.
 
 It has the same form as that of Open Loyalty's signature, and knows the same mistakes about bodies.
 """

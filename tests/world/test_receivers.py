@@ -1,0 +1,76 @@
+"""mockserver.world.receivers: who gets events without the API."""
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.errors import SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.signing import Scheme
+from mockserver.standard_webhooks import key_of
+from mockserver.storage.model import Destination, Subscription
+from mockserver.world import World
+from mockserver.world.receivers import add_receiver, receiver_of_callback, receivers, scheme_of, secret_of
+
+pytestmark = pytest.mark.anyio
+URL = "http://127.0.0.1:9/"
+OTHER = Contract(b"", {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}})
+
+
+async def test_receivers_are_listed_with_subscriptions(world: World) -> None:
+    """Subscriptions, added receivers and those of callbacks are listed, the oldest first; a callback's is there once."""
+    await world.start()
+    await world.state.add_subscription(Subscription("s-1", "DEFAULT", "CustomerUpdated", 1, Destination(URL)))
+    await add_receiver(world, "DEFAULT", "CustomerUpdated", f"{URL}a", "whsec_a")
+    for _ in range(2):
+        await receiver_of_callback(world, "DEFAULT", "CustomerUpdated", f"{URL}b")
+
+    listed = await receivers(world, "DEFAULT")
+
+    assert [(one.subscription.destination.url, one.by_callback) for one in listed] == [
+        (URL, False),
+        (f"{URL}a", False),
+        (f"{URL}b", True),
+    ]
+    assert listed[1].subscription.signing is not None
+    assert listed[1].subscription.signing.secret == "whsec_a"  # noqa: S105 (made up)
+    await world.stop()
+
+
+async def test_the_secret_is_given_or_follows_from_the_seed(settings: Settings, contract: Contract) -> None:
+    """Without a setting it is one of Standard Webhooks, the same for the same seed."""
+    worlds = [World.build(replace(settings, seed=seed), contract) for seed in (1, 1, 2)]
+    first, again, other = map(secret_of, worlds)
+
+    assert first == again != other
+    assert len(key_of(first)) == 32
+    assert secret_of(World.build(replace(settings, webhook_secret="mine"), contract)) == "mine"
+
+
+@pytest.mark.parametrize(
+    ("contract_is_ours", "name", "scheme"),
+    [
+        (True, None, Scheme.VENDOR),
+        (False, None, Scheme.STANDARD_WEBHOOKS),
+        (True, "standard-webhooks", Scheme.STANDARD_WEBHOOKS),
+        (False, "vendor", Scheme.VENDOR),
+        (False, "none", Scheme.NONE),
+    ],
+)
+async def test_the_scheme_is_chosen_or_follows_from_the_contract(
+    settings: Settings, contract: Contract, contract_is_ours: bool, name: str | None, scheme: Scheme
+) -> None:
+    """Open Loyalty's contract is signed in its way, any other by Standard Webhooks."""
+    chosen = replace(settings, webhook_signing=name)
+
+    assert scheme_of(chosen, contract if contract_is_ours else OTHER) is scheme
+
+
+async def test_a_secret_that_cannot_sign_is_refused_at_the_start(settings: Settings, contract: Contract) -> None:
+    """The error names option and variable; where it isn't used, any will do."""
+    wrong = replace(settings, webhook_secret="whsec_of_my_application")
+
+    with pytest.raises(SettingsError, match=r"--webhook-secret \(MOCKSERVER_WEBHOOK_SECRET\): The secret is none of"):
+        World.build(wrong, OTHER)
+    assert World.build(wrong, contract).scheme is Scheme.VENDOR
