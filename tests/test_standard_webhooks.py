@@ -1,19 +1,26 @@
 """mockserver.standard_webhooks: signatures as the specification has them."""
 
 import base64
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver import standard_webhooks
+from mockserver.clock import Clock
 from mockserver.errors import SettingsError
 from mockserver.signing import Refusal, Scheme, SignedUrl, signature_headers
 from mockserver.standard_webhooks import key_of, secret_of, verdict, verify
+from mockserver.testing import MockServer, Receiver
+from tests.support.event_contracts import ORDERS, STREAMS, Json, written
 
 # The example that the specification's libraries test themselves by.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 (published)
 MESSAGE_ID, SENT_AT, BODY = "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, b'{"test": 2432232314}'
 SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 URL = "https://example.com/hook"
+SOON = 60.0  # seconds
 
 
 def _headers(**changed: str) -> dict[str, str]:
@@ -31,9 +38,10 @@ def test_the_published_signature_comes_out() -> None:
     assert verify(SECRET, _headers(), BODY, SENT_AT) is None
 
 
-def test_the_prefix_may_be_left_out() -> None:
-    """A secret is the same without `whsec_`, and a key is told by its secret."""
+def test_prefix_and_padding_may_be_left_out() -> None:
+    """A secret is the same without `whsec_` and the `=` at its end, and a key is told by its secret."""
     assert key_of(SECRET.removeprefix("whsec_")) == key_of(SECRET)
+    assert key_of("whsec_" + "A" * 43) == key_of("whsec_" + "A" * 43 + "=") == bytes(32)
     assert secret_of(key_of(SECRET)) == SECRET
 
 
@@ -93,3 +101,45 @@ def test_a_verdict_is_by_the_scheme() -> None:
     assert verdict(Scheme.VENDOR, SECRET, _headers(), BODY, URL, SENT_AT) is Refusal.UNSIGNED
     assert verdict(Scheme.STANDARD_WEBHOOKS, SECRET, vendor, BODY, URL, SENT_AT) is Refusal.UNSIGNED
     assert verdict(Scheme.NONE, SECRET, {}, BODY, URL, SENT_AT) is None
+
+
+# ---------------------------------------------------------------- the official library
+@pytest.fixture
+def library() -> Any:
+    """The library of Standard Webhooks for Python."""
+    return pytest.importorskip("standardwebhooks.webhooks", reason="standardwebhooks isn't installed: make install")
+
+
+def test_the_official_library_signs_the_same(library: Any) -> None:
+    """Its signature and ours are one, and each takes what the other has signed."""
+    sent_at = datetime.fromtimestamp(SENT_AT, UTC)
+
+    assert library.Webhook(SECRET).sign(MESSAGE_ID, sent_at, BODY.decode()) == SIGNATURE
+    now = int(Clock().now())
+    ours = dict(standard_webhooks.signature_headers(SECRET, MESSAGE_ID, now, BODY))
+    assert library.Webhook(SECRET).verify(BODY, ours) == {"test": 2432232314}
+    with pytest.raises(library.WebhookVerificationError):
+        library.Webhook(SECRET).verify(BODY + b" ", ours)
+
+
+@pytest.mark.parametrize("document", [STREAMS, ORDERS], ids=["callbacks of 3.0", "webhooks of 3.1"])
+def test_the_official_library_verifies_what_a_mock_sends(library: Any, document: Json, tmp_path: Path) -> None:
+    """What a mock of another contract delivers, in every media type, is authentic to a receiver that uses the library;
+    what was changed on its way, or spoilt by a fault, isn't."""
+    with MockServer(spec=written(tmp_path, document), webhook_secret=SECRET) as mock, Receiver() as receiver:
+        names = [name for name in mock.world.contract.event_names if name != "never"]
+        for name in names:
+            mock.subscribe(name, receiver)
+            mock.trigger(name)
+        mock.deliveries.wait(len(names), status="delivered", timeout=SOON)
+        mock.faults.add(event_name=names[0], effect="wrongSignature", times=1)
+        mock.trigger(names[0])
+        mock.deliveries.wait(len(names) + 1, status="delivered", timeout=SOON)
+        *right, spoilt = receiver.captured
+
+    webhook = library.Webhook(SECRET)
+    for one in right:
+        webhook.verify(one.body, dict(one.headers.items()), json_parse=False)
+    for headers, body in ((spoilt.headers, spoilt.body), (right[0].headers, right[0].body + b" ")):
+        with pytest.raises(library.WebhookVerificationError):
+            webhook.verify(body, dict(headers.items()), json_parse=False)
