@@ -11,7 +11,14 @@ from mockserver.signing import Scheme
 from mockserver.standard_webhooks import key_of
 from mockserver.storage.model import Destination, Subscription
 from mockserver.world import World
-from mockserver.world.receivers import add_receiver, receiver_of_callback, receivers, scheme_of, secret_of
+from mockserver.world.receivers import (
+    MOST_OF_CALLBACK,
+    add_receiver,
+    receiver_of_callback,
+    receivers,
+    scheme_of,
+    secret_of,
+)
 
 pytestmark = pytest.mark.anyio
 URL = "http://127.0.0.1:9/"
@@ -35,6 +42,19 @@ async def test_receivers_are_listed_with_subscriptions(world: World) -> None:
     ]
     assert listed[1].subscription.signing is not None
     assert listed[1].subscription.signing.secret == "whsec_a"  # noqa: S105 (made up)
+    await world.stop()
+
+
+async def test_urls_of_callbacks_are_bounded(world: World) -> None:
+    """Of more than a hundred URLs of one event the oldest is removed; who was added otherwise stays."""
+    await world.start()
+    await add_receiver(world, "DEFAULT", "CustomerUpdated", URL, "whsec_a")
+    for number in range(MOST_OF_CALLBACK + 3):
+        await receiver_of_callback(world, "DEFAULT", "CustomerUpdated", f"{URL}{number}")
+
+    listed = [one.subscription.destination.url for one in await receivers(world, "DEFAULT")]
+
+    assert listed == [URL, *(f"{URL}{number}" for number in range(3, MOST_OF_CALLBACK + 3))]
     await world.stop()
 
 

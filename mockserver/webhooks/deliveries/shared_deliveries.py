@@ -30,7 +30,7 @@ from mockserver.webhooks.deliveries.priority import RequestPriority
 from mockserver.webhooks.deliveries.records import Delivery
 from mockserver.webhooks.deliveries.runtime import open_sender
 from mockserver.webhooks.deliveries.shared_attempts import SharedAttempts
-from mockserver.webhooks.events import Events, written
+from mockserver.webhooks.events import ENVELOPED, Events, written
 
 if TYPE_CHECKING:
     from mockserver.webhooks.deliveries.sender import Sender
@@ -185,7 +185,8 @@ class SharedDeliveries:
         if only is not None:
             return NOTHING
         try:
-            content = written(data() if callable(data) else data, events.form(event_name).media_type)
+            form = events.form(event_name) if event_name in events.names else ENVELOPED
+            content = written(data() if callable(data) else data, form.media_type)
             number, size = await self._tables.emit(store_code, event_name, self._clock.now(), content)
             return Ticket(number, size) if size else NOTHING
         except StorageAway:
