@@ -28,7 +28,9 @@ def key_of(secret: str) -> bytes:
     """The key in a secret, which may come with or without its prefix `whsec_`. Raises SettingsError if it has none."""
     try:
         text = secret.removeprefix(SECRET_PREFIX)
-        key = b64decode(text + "=" * (-len(text) % 4), validate=True)  # the padding may be missing, as libraries have it
+        key = b64decode(
+            text + "=" * (-len(text) % 4), validate=True
+        )  # the padding may be missing, as libraries have it
     except (Base64Error, ValueError):
         raise SettingsError(
             "The secret is none of Standard Webhooks: behind `whsec_` it has to be Base64. Make one: "

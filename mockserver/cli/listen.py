@@ -2,7 +2,7 @@
 application."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,7 +77,9 @@ def listen(**options: Any) -> None:
             _watch(remote, listener)
 
 
-def _subscriber(remote: "Remote", options: dict[str, Any], config: dict[str, Any]) -> "tuple[Subscriber, Expectations]":
+def _subscriber(
+    remote: "Remote", options: dict[str, Any], config: Mapping[str, Any]
+) -> "tuple[Subscriber, Expectations]":
     """Who subscribes, and what is expected: the API of Open Loyalty's contract, or the control plane for any other."""
     from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.receiving import OurExpectations, ReceiverAccount, RemoteExpectations

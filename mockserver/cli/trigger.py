@@ -1,7 +1,7 @@
 """`mockserver trigger`: fire an event of a running mock, and show its deliveries."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
@@ -109,7 +109,7 @@ def _receiver(remote: "Remote", event: str, store: str, options: Json) -> Iterat
             remote.receivers.remove(added["receiverId"], store)
 
 
-def _no_subscription(event: str, store: str, settings: Json) -> str:
+def _no_subscription(event: str, store: str, settings: Mapping[str, Any]) -> str:
     if settings.get("spec"):
         return (
             f"{event} happened, but nobody is there to get it. Name a URL: mockserver trigger {event} --to URL\n"

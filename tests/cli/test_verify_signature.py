@@ -412,7 +412,11 @@ def test_pasted_headers_of_standard_webhooks_are_accepted() -> None:
         (_STANDARD.encode(), standard_webhooks.content("msg_1", SENT_AT, BODY), "key-not-decoded"),
         (b"", standard_webhooks.content("msg_1", SENT_AT, BODY), "key-empty"),
         (standard_webhooks.key_of(_STANDARD), BODY, "content-incomplete"),
-        (standard_webhooks.key_of(_STANDARD), standard_webhooks.content("msg_1", SENT_AT, BODY + b"\n"), "body-newline-added"),
+        (
+            standard_webhooks.key_of(_STANDARD),
+            standard_webhooks.content("msg_1", SENT_AT, BODY + b"\n"),
+            "body-newline-added",
+        ),
         (b"o" * 32, standard_webhooks.content("msg_1", SENT_AT, BODY), "key-older"),
     ],
 )

@@ -15,7 +15,10 @@ from tests.fuzz.harness import Json, Load, Subject
 from tests.fuzz.probes import Operation, judged, operations
 
 REFUSED_WITH_REASON = {
-    **dict.fromkeys(("resetMock", "listFaults", "deleteFaults", "deleteRequests", "listReceivers", "deleteReceiver"), "a store that doesn't exist"),
+    **dict.fromkeys(
+        ("resetMock", "listFaults", "deleteFaults", "deleteRequests", "listReceivers", "deleteReceiver"),
+        "a store that doesn't exist",
+    ),
     "addState": "records whose parts don't fit together, or that are there already",
     "applyPreset": "a store that doesn't exist",
     "restoreState": "the parts of a generated snapshot don't fit together",

@@ -66,7 +66,10 @@ def test_what_is_registered_is_triggered(mock: MockServer, receiver: Receiver) -
     ("body", "says"),
     [
         ({}, "The callback onData isn't sent: there is no $request.body#/url in this exchange"),
-        ({"url": "/relative"}, "The callback onData isn't sent: '/relative/data', which its expression gives, is no http"),
+        (
+            {"url": "/relative"},
+            "The callback onData isn't sent: '/relative/data', which its expression gives, is no http",
+        ),
         ({"url": "ftp://x"}, "is no http or https URL"),
         ({"url": "http://a b"}, "is no http or https URL"),
         ({"url": "http://a/" + "x" * 2500}, "is no http or https URL"),
@@ -111,7 +114,12 @@ def test_the_egress_policy_holds(mock: MockServer) -> None:
 def test_ids_are_taken_over_if_the_payload_stays_valid() -> None:
     """What is called alike, and names a record, is the same in the event; `id` alone may be anybody's."""
     exchange = ExchangeValues(
-        "POST", "", 201, path={"shop_id": "n"}, body={"orderId": 5, "id": 1, "name": "x"}, response_body={"streamId": "s"}
+        "POST",
+        "",
+        201,
+        path={"shop_id": "n"},
+        body={"orderId": 5, "id": 1, "name": "x"},
+        response_body={"streamId": "s"},
     )
     payload = {"orderId": 1, "id": 9, "name": "y", "streamId": "t", "shop_id": "m"}
 

@@ -1,5 +1,7 @@
-"""A right receiver of `event_contracts.ORDERS`, signed by Standard Webhooks, and wrong ones. It verifies with code of its
-own, which shares nothing with the mock."""
+"""A right receiver of `event_contracts.ORDERS`, signed by Standard Webhooks, and wrong ones.
+
+It verifies with code of its own, which shares nothing with the mock.
+"""
 
 import base64
 import hashlib

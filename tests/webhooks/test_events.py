@@ -103,7 +103,7 @@ def test_an_event_without_a_payload_that_can_be_made_is_refused() -> None:
     """An event whose schema accepts nothing can't be made up; the error says what to do."""
     contract = Contract(b"", ORDERS)
 
-    with pytest.raises(BadRequest, match="No payload of never was found.*Give the mock an `example`"):
+    with pytest.raises(BadRequest, match=r"No payload of never was found.*Give the mock an `example`"):
         Events(contract, Examples(contract, 1)).generated("never")
 
 

@@ -26,7 +26,7 @@ OTHER = Contract(b"", {"openapi": "3.0.3", "info": {"title": "t", "version": "1"
 
 
 async def test_receivers_are_listed_with_subscriptions(world: World) -> None:
-    """Subscriptions, added receivers and those of callbacks are listed, the oldest first; a callback's is there once."""
+    """Subscriptions, added receivers and those of callbacks are listed, the oldest first, each URL of these once."""
     await world.start()
     await world.state.add_subscription(Subscription("s-1", "DEFAULT", "CustomerUpdated", 1, Destination(URL)))
     await add_receiver(world, "DEFAULT", "CustomerUpdated", f"{URL}a", "whsec_a")
@@ -41,7 +41,7 @@ async def test_receivers_are_listed_with_subscriptions(world: World) -> None:
         (f"{URL}b", True),
     ]
     assert listed[1].subscription.signing is not None
-    assert listed[1].subscription.signing.secret == "whsec_a"  # noqa: S105 (made up)
+    assert listed[1].subscription.signing.secret == "whsec_a"
     await world.stop()
 
 
@@ -69,22 +69,22 @@ async def test_the_secret_is_given_or_follows_from_the_seed(settings: Settings, 
 
 
 @pytest.mark.parametrize(
-    ("contract_is_ours", "name", "scheme"),
+    ("whose", "name", "scheme"),
     [
-        (True, None, Scheme.VENDOR),
-        (False, None, Scheme.STANDARD_WEBHOOKS),
-        (True, "standard-webhooks", Scheme.STANDARD_WEBHOOKS),
-        (False, "vendor", Scheme.VENDOR),
-        (False, "none", Scheme.NONE),
+        ("ours", None, Scheme.VENDOR),
+        ("another", None, Scheme.STANDARD_WEBHOOKS),
+        ("ours", "standard-webhooks", Scheme.STANDARD_WEBHOOKS),
+        ("another", "vendor", Scheme.VENDOR),
+        ("another", "none", Scheme.NONE),
     ],
 )
 async def test_the_scheme_is_chosen_or_follows_from_the_contract(
-    settings: Settings, contract: Contract, contract_is_ours: bool, name: str | None, scheme: Scheme
+    settings: Settings, contract: Contract, whose: str, name: str | None, scheme: Scheme
 ) -> None:
     """Open Loyalty's contract is signed in its way, any other by Standard Webhooks."""
     chosen = replace(settings, webhook_signing=name)
 
-    assert scheme_of(chosen, contract if contract_is_ours else OTHER) is scheme
+    assert scheme_of(chosen, contract if whose == "ours" else OTHER) is scheme
 
 
 async def test_a_secret_that_cannot_sign_is_refused_at_the_start(settings: Settings, contract: Contract) -> None:

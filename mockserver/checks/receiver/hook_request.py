@@ -83,11 +83,15 @@ class HookRequest:
 
 
 class RequestSigner(Protocol):
-    """Who signs for one receiver, by whichever scheme. `url` is where requests go, `signed` the parts of the subscribed
-    URL, which Open Loyalty signs."""
+    """Who signs for one receiver, by whichever scheme."""
 
-    url: str
-    signed: SignedUrl
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+
+    @property
+    def signed(self) -> SignedUrl:
+        """The parts of the subscribed URL that are signed."""
 
     @property
     def names(self) -> SigningNames:

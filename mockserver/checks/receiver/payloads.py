@@ -122,7 +122,7 @@ class EventPayloads:
         """The schema of an event."""
         return self.contract.at(self.pointer(name))
 
-    def fits(self, name: str, payload: Json) -> bool:
+    def fits(self, name: str, payload: Any) -> bool:
         """Whether a payload is one of this event."""
         return self.contract.validator(self.pointer(name)).is_valid(payload)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
@@ -198,7 +199,7 @@ def _bodies_without_envelope(trial: Trial) -> Iterator[tuple[str, bytes]]:
     """Bodies that the schema of the event forbids, whatever it is."""
     yield "a signed body that is no JSON", b"not json"
     whole = trial.event()
-    others = [("that is a list", []), ("that is a text", "text")]
+    others: list[tuple[str, Any]] = [("that is a list", []), ("that is a text", "text")]
     others += [(f"without {name}", {key: whole[key] for key in whole if key != name}) for name in whole]
     broken = [(what, one) for what, one in others if not trial.payloads.fits(trial.event_name, one)]
     for what, one in broken[:MOST_BROKEN]:

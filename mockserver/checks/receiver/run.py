@@ -100,7 +100,9 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
         raise SettingsError("The contract has no events: it needs webhooks, x-webhooks, or callbacks.")
     known_names = EventPayloads(contract, Ids(0), "", options.store).names
     if not known_names:
-        raise SettingsError("The contract has no event whose payload is a JSON object that can be made up: nothing can be sent.")
+        raise SettingsError(
+            "The contract has no event whose payload is a JSON object that can be made up: nothing can be sent."
+        )
     if options.secret and scheme_of(options, contract) is Scheme.STANDARD_WEBHOOKS:
         standard_webhooks.key_of(options.secret)
     if options.event is not None and options.event not in known_names:
@@ -249,7 +251,9 @@ class _Run:
         report.requests, report.seconds = self._limits.sent, self._limits.elapsed
         report.latency = round(self._limits.latency * 1000, 1)
         if unsent := self.trial.payloads.unsent:
-            report.notes.append(f"not sent, as no payload of theirs can be made up that is an object in JSON: {', '.join(unsent)}")
+            report.notes.append(
+                f"not sent, as no payload of theirs can be made up that is an object in JSON: {', '.join(unsent)}"
+            )
         report.notes += self._transport.route.notes(self._options.url)
         report.notes += [] if self.trial.effects.look else ["\n".join([PROBE, *probing.as_lines()])]
         conclude(report, self._options.baseline, self._options.compare, self._clock.now())

@@ -1,4 +1,4 @@
-"""mockserver.checks.receiver.standard_signer: receivers of another contract, signed by Standard Webhooks, are judged."""
+"""mockserver.checks.receiver.standard_signer: receivers of another contract are judged, by Standard Webhooks."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ URL = "http://127.0.0.1:3000/webhooks"
 def _judged(receiver: StandardReceiver, folder: Path, **options: Any) -> Report:
     with serving(receiver) as serve:
         effects = {"effects": f"{serve.url.rpartition('/')[0]}/effects"} if options.pop("probed", False) else {}
-        chosen = {"spec": written(folder, ORDERS), "examples": 1, "effects_wait": 0.5} | effects | options
+        chosen: dict[str, Any] = (
+            {"spec": written(folder, ORDERS), "examples": 1, "effects_wait": 0.5} | effects | options
+        )
         return run.check(run.plan(ReceiverOptions(serve.url, SECRET, **chosen))).report
 
 
@@ -72,9 +74,10 @@ def test_a_secret_that_is_none_is_refused_before_anything_is_sent(tmp_path: Path
     with pytest.raises(SettingsError, match="behind `whsec_` it has to be Base64"):
         run.plan(ReceiverOptions(URL, "whsec_of_mine", spec=spec))
 
-    assert "signed for 127.0.0.1/webhooks" in run.plan(
-        ReceiverOptions(URL, "whsec_of_mine", spec=spec, signing="vendor")
-    ).summary()[0]
+    assert (
+        "signed for 127.0.0.1/webhooks"
+        in run.plan(ReceiverOptions(URL, "whsec_of_mine", spec=spec, signing="vendor")).summary()[0]
+    )
     assert run.plan(ReceiverOptions(URL, SECRET, spec=spec)).summary()[0].endswith("signed by Standard Webhooks")
     with pytest.raises(SettingsError, match="--signing is vendor or standard-webhooks, not 'none'"):
         ReceiverOptions(URL, SECRET, signing="none")
