@@ -72,11 +72,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     of_errors = error_response if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
-    faults = world.faults.of_operations
-
-    resets = world.resets
+    faults, resets = world.faults.of_operations, world.resets
     callbacks = _callbacks(world, declared) if of_api else None
-
     handled = _with_rendered_errors(run, render)
 
     async def preferred(request: Request) -> Response:

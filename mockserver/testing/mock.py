@@ -146,8 +146,8 @@ class MockServer(ControlPlane):
         With `signed` deliveries have a signature; `headers` go along. It is made by the API, as the admin would, so
         `requests` has that call. Raises Refused if the mock doesn't take it.
 
-        For another contract than Open Loyalty's it is a receiver (`receivers.add`): signed, unless the mock signs
-        nothing, and without headers, or ValueError is raised."""
+        For another contract than Open Loyalty's it is a receiver, as the control plane adds them: signed, unless the
+        mock signs nothing, and without headers, or ValueError is raised."""
         if not self.world.contract.is_ours:
             if headers:
                 raise ValueError("Receivers of another contract than Open Loyalty's get no headers: leave them out.")

@@ -77,15 +77,13 @@ class World(NamedTuple):
         shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
-        auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
         feed, faults = Feed(clock), FaultRules(ids, shared.faults if shared else None)
         replicas = shared.replicas if shared else None
-        scheme = scheme_of(settings, contract)
-        sources = DeliverySources(faults, events, resolver, scheme)
+        sources = DeliverySources(faults, events, resolver, scheme_of(settings, contract))
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
-        journal, inbox = Journal(clock), Inbox(clock, state, scheme)
+        journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
         return cls(
             settings=settings,
@@ -93,7 +91,7 @@ class World(NamedTuple):
             clock=clock,
             ids=ids,
             state=state,
-            auth=auth,
+            auth=Auth(settings, clock, ids, state, shared.signing_key if shared else None),
             journal=journal,
             examples=examples,
             events=events,
@@ -356,7 +354,7 @@ def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
     """Deliveries of a mock alone, or those that replicas share. Raises SettingsError."""
     if replicas is not None:
         return replicas.deliveries(settings, clock, sources)
-    return DeliveryService(settings, clock, ids, state, sources.faults, sources.resolver, sources.scheme)
+    return DeliveryService(settings, clock, ids, state, sources)
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

@@ -1,4 +1,4 @@
-"""A right receiver of `event_contracts.ORDERS`, signed by Standard Webhooks, and wrong ones.
+"""A right receiver of the orders of tests/support/event_contracts.py, signed by Standard Webhooks, and wrong ones.
 
 It verifies with code of its own, which shares nothing with the mock.
 """

@@ -154,8 +154,9 @@ class Contract:
         return list(self.events)
 
     def event_steps(self, event: str) -> Steps:
-        """The steps to the operation of an event."""
-        return self.events[event].steps
+        """The steps to the operation of an event; of one that there isn't, where it would be."""
+        known = self.events.get(event)
+        return (self.dialect.events, event, "post") if known is None else known.steps
 
     def event_schema(self, event: str) -> str:
         """The JSON pointer of the schema of an event's payload; of one without, where it would be."""

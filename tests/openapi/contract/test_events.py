@@ -47,20 +47,20 @@ def test_json_is_preferred_and_webhooks_of_both_spellings_count() -> None:
     assert {event.media_type for event in events.values()} == {"application/vnd.shop+json; v=1", ""}
 
 
+def _operation(name: str, callbacks: dict[str, Any]) -> dict[str, Any]:
+    responses = {"201": {"description": "made"}}
+    return {"post": {"operationId": name, "responses": responses, "callbacks": callbacks}}
+
+
 def test_names_of_callbacks_differ() -> None:
     """Callbacks of one name in two operations are told apart by these; an event that a callback refers to is that."""
     hook = {"{$request.body#/url}": {"post": event_of(body_of({"type": "object"}))}}
-    responses = {"201": {"description": "made"}}
-
-    def operation(name: str, callbacks: dict[str, Any]) -> dict[str, Any]:
-        return {"post": {"operationId": name, "responses": responses, "callbacks": callbacks}}
-
     document = {
         "openapi": "3.1.0",
         "paths": {
-            "/a": operation("one", {"done": hook}),
-            "/b": operation("two", {"done": hook}),
-            "/c": operation("three", {"known": {"$request.query.url": {"$ref": "#/webhooks/born"}}}),
+            "/a": _operation("one", {"done": hook}),
+            "/b": _operation("two", {"done": hook}),
+            "/c": _operation("three", {"known": {"$request.query.url": {"$ref": "#/webhooks/born"}}}),
         },
         "webhooks": {"born": {"post": event_of(body_of({"type": "object"}))}},
     }
