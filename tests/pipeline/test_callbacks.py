@@ -10,7 +10,7 @@ import pytest
 from mockserver.openapi.runtime_expressions import ExchangeValues
 from mockserver.pipeline.callbacks import coherent
 from mockserver.standard_webhooks import verify
-from mockserver.testing import MockServer, Receiver
+from mockserver.testing import MockServer, Receiver, Refused
 from tests.support.event_contracts import SECRET, STREAMS, written
 
 SOON = 60.0  # seconds
@@ -135,3 +135,16 @@ def test_a_path_without_an_operation_is_no_violation(mock: MockServer) -> None:
     assert (answer.status_code, answer.headers["X-Mock-Source"]) == (404, "mock")
     assert "X-Mock-Contract-Violation" not in answer.headers
     assert mock.requests.list(contract_violation=True) == []
+
+
+def test_mocks_that_share_a_database_send_none(tmp_path: Path, database: str, receiver: Receiver) -> None:
+    """There an event goes to all receivers of its name, so that a callback would reach others; the answer says so."""
+    with MockServer(spec=written(tmp_path, STREAMS), storage=database) as mock:
+        answer = _open(mock, receiver.url)
+        assert "mocks that share a database send none" in answer.headers["X-Mock-Hint"]
+        added = mock.receivers.add("onData", receiver.url)
+        with pytest.raises(Refused, match="an event to all its receivers"):
+            mock.trigger("onData", receiver_id=added["receiverId"])
+        assert mock.trigger("onData")["total"] == 1
+        (arrived,) = [one for one in mock.deliveries.wait(1, status="delivered", timeout=SOON)]
+    assert arrived["attempts"][0]["request"]["headers"][-1]["name"] == "webhook-signature"
