@@ -117,6 +117,8 @@ async def show_inbox(world: World, _request: Request) -> Any:
 async def open_inbox(world: World, request: Request) -> Any:
     """Open the inbox, and subscribe it, as the admin does, to all events of a store; `hmacEnabled`, so that they are
     signed. What is subscribed stays so."""
+    if not world.contract.event_names:
+        raise BadRequest(message="This contract has no webhooks and no callbacks: nothing would come.")
     store_code = await _store_code(world, request)
     subscribed = {(one.store_code, one.event_name) for one in await world.inbox.subscriptions()}
     for name in world.contract.event_names:
