@@ -146,5 +146,5 @@ def test_mocks_that_share_a_database_send_none(tmp_path: Path, database: str, re
         with pytest.raises(Refused, match="an event to all its receivers"):
             mock.trigger("onData", receiver_id=added["receiverId"])
         assert mock.trigger("onData")["total"] == 1
-        (arrived,) = [one for one in mock.deliveries.wait(1, status="delivered", timeout=SOON)]
+        (arrived,) = mock.deliveries.wait(1, status="delivered", timeout=SOON)
     assert arrived["attempts"][0]["request"]["headers"][-1]["name"] == "webhook-signature"

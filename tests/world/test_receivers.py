@@ -1,6 +1,7 @@
 """mockserver.world.receivers: who gets events without the API."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from mockserver.settings import Settings
 from mockserver.signing import Scheme
 from mockserver.standard_webhooks import key_of
 from mockserver.storage.model import Destination, Subscription
+from mockserver.testing import MockServer
 from mockserver.world import World
 from mockserver.world.receivers import (
     MOST_OF_CALLBACK,
@@ -19,6 +21,7 @@ from mockserver.world.receivers import (
     scheme_of,
     secret_of,
 )
+from tests.support.event_contracts import ORDERS, written
 
 pytestmark = pytest.mark.anyio
 URL = "http://127.0.0.1:9/"
@@ -43,6 +46,17 @@ async def test_receivers_are_listed_with_subscriptions(world: World) -> None:
     assert listed[1].subscription.signing is not None
     assert listed[1].subscription.signing.secret == "whsec_a"
     await world.stop()
+
+
+async def test_receivers_are_part_of_the_state(tmp_path: Path) -> None:
+    """A snapshot has them, with secrets of Standard Webhooks; a reset removes them, and the snapshot puts them back."""
+    with MockServer(spec=written(tmp_path, ORDERS), strict=True) as mock:
+        added = mock.receivers.add("note", URL)
+        kept = mock.state.snapshot()
+        mock.reset()
+        assert mock.receivers.list()["items"] == []
+        mock.state.restore(kept)
+        assert mock.receivers.list()["items"] == [{name: one for name, one in added.items() if name != "secret"}]
 
 
 async def test_urls_of_callbacks_are_bounded(world: World) -> None:
