@@ -263,13 +263,13 @@ class UnknownStore(NotFound):
 
 
 class UnknownEvent(ApiError):
-    """The contract has no event of this name whose payload is JSON."""
+    """The contract has no event of this name whose payload has a schema."""
 
     status = 404
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         listed = f"It has {', '.join(known)}." if known else "It has none."
-        super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r} that is sent as JSON. {listed}")
+        super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r} whose payload has a schema. {listed}")
         self.hint = self.message
 
 

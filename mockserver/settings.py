@@ -12,6 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any, Literal, Self
 
 from mockserver.errors import SettingsError
+from mockserver.signing import Scheme
 
 ENVIRONMENT_PREFIX = "MOCKSERVER_"
 HIGHEST_PORT = 65_535
@@ -26,7 +27,13 @@ UNSHARED = {"watch": "each replica would watch for itself", "save": "the databas
 ENGINES = ("compiled", "connexion")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
-CHOICES: Mapping[str, tuple[str, ...]] = {"engine": ENGINES, "log_level": LOG_LEVELS, "log_format": LOG_FORMATS}
+SCHEMES = tuple(scheme.value for scheme in Scheme)
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "webhook_signing": SCHEMES,
+    "engine": ENGINES,
+    "log_level": LOG_LEVELS,
+    "log_format": LOG_FORMATS,
+}
 
 
 def _setting(
@@ -107,6 +114,19 @@ class Settings:
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
     )
+    webhook_signing: str | None = _setting(
+        None,
+        "How deliveries are signed: vendor, as Open Loyalty does; standard-webhooks; or none. If left out, vendor for "
+        "its contract, standard-webhooks for others.",
+    )
+    webhook_secret: str | None = _setting(
+        None,
+        "Secret (whsec_…) that signs what callbacks and /_mock/receivers get; made from the seed if left out.",
+        secret=True,
+    )
+    callbacks: bool = _setting(
+        default=True, purpose="Send the callbacks that another contract declares when their operation succeeds."
+    )
     retry_delay: float = _setting(1.0, "Seconds, on the mock's clock, before a failed delivery is tried again.")
     delivery_timeout: float = _setting(10.0, "Seconds that an attempt of a delivery may take.")
     ca_file: str | None = _setting(
@@ -162,6 +182,7 @@ class Settings:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         if self.log_format not in LOG_FORMATS:
             raise SettingsError(f"The log format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
+        self._check_webhooks()
         _check_proxies(self.trust_proxy)
         self._check_engine()
         self._check_storage()
@@ -179,6 +200,13 @@ class Settings:
                 object.__setattr__(self, setting.name, _read(setting.name, value, setting.name))
             elif isinstance(value, list):
                 object.__setattr__(self, setting.name, tuple(value))
+
+    def _check_webhooks(self) -> None:
+        scheme, secret = self.webhook_signing, self.webhook_secret
+        if scheme is not None and scheme not in SCHEMES:
+            raise SettingsError(f"The webhook signing must be one of {', '.join(SCHEMES)}, not {scheme!r}.")
+        if secret is not None and not (secret and _fits_header(secret)):
+            raise SettingsError("The webhook secret must be of printable ASCII characters, without blanks around it.")
 
     def _check_engine(self) -> None:
         if self.engine not in ENGINES:

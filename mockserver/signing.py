@@ -33,6 +33,22 @@ VERSION_HEADER = "X-Webhook-Signature-Version"
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
+class Scheme(StrEnum):
+    """The ways to sign: as Open Loyalty does, by Standard Webhooks, or not at all."""
+
+    VENDOR = "vendor"
+    STANDARD_WEBHOOKS = "standard-webhooks"
+    NONE = "none"
+
+    @classmethod
+    def chosen(cls, name: str | None, *, is_ours: bool) -> "Scheme":
+        """The way of this name; without one that of the contract: Open Loyalty's way is its own, and no other
+        contract means it."""
+        if name is not None:
+            return cls(name)
+        return cls.VENDOR if is_ours else cls.STANDARD_WEBHOOKS
+
+
 class SignedUrl(NamedTuple):
     """The signed parts of a URL. Parse it once where many deliveries go to the same."""
 
@@ -71,6 +87,7 @@ class Refusal(StrEnum):
     ALGORITHM = "the algorithm is not hmac-sha256"
     TIMESTAMP = "the timestamp is not in Unix seconds"
     STALE = "the timestamp is more than 5 minutes old"
+    AHEAD = "the timestamp is more than 5 minutes ahead"
     MISMATCH = "the signature does not match"
 
 

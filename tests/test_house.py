@@ -119,7 +119,7 @@ REACHED_BY = (
     ),
     ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
     ("cli", "replay target", "cli/test_check.py", "the options of all judges are the same"),
-    ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
+    ("control", "clock deliveries faults receivers", "test_scenarios.py", "tests/scenarios/control plays them"),
     (
         "http",
         "messages request_parser",
@@ -168,6 +168,12 @@ REACHED_BY = (
         "capture comparison computation json_style mistakes",
         "webhooks/signature_diagnosis/test_diagnosis.py",
         "the front door is asked",
+    ),
+    (
+        "webhooks/signature_diagnosis",
+        "standard_diagnosis",
+        "cli/test_verify_signature.py",
+        "each mistake is made, and found by the command",
     ),
 )
 

@@ -114,6 +114,7 @@ OF_FAULT_MATCH = (
 )
 CONDITIONS = ("absent", "contains", "equals", "matches")
 MISSING_IN_CONTROL = {
+    "Receiver.secret": "only in the answer to who adds it",
     "Delivery.retryAt": "only where a second attempt is due",
     "Delivery.reason": "only where something went wrong",
     "DeliveryAttempt.canonical": "only of a single delivery",

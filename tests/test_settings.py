@@ -114,7 +114,7 @@ def test_secrets_are_marked() -> None:
     """Passwords and keys are marked as secret, so that nothing shows them by mistake; the rest isn't."""
     marked = {setting.name for setting in dataclasses.fields(Settings) if setting.metadata["secret"]}
 
-    assert marked == {"admin_password", "member_password", "api_key", "control_token"}
+    assert marked == {"admin_password", "member_password", "api_key", "control_token", "webhook_secret"}
 
 
 def test_environment_variable_is_named_after_the_setting() -> None:

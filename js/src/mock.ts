@@ -5,6 +5,7 @@ import {
   type ControlClient,
   controlClient,
   ControlError,
+  type DeclaredEvent,
   refusal,
 } from "./control.js";
 import { findExecutable } from "./executable.js";
@@ -16,6 +17,7 @@ import {
   FaultsControl,
   only,
   PresetsControl,
+  ReceiversControl,
   RequestsControl,
   StateControl,
 } from "./steering.js";
@@ -37,6 +39,8 @@ export interface TriggerOptions {
   data?: Record<string, unknown> | undefined;
   /** How often. */
   count?: number | undefined;
+  /** The only receiver that gets it; all do if left out. */
+  receiverId?: string | undefined;
 }
 
 export interface SubscribeOptions {
@@ -103,6 +107,7 @@ export class Mock {
   readonly deliveries: DeliveriesControl;
   readonly state: StateControl;
   readonly presets: PresetsControl;
+  readonly receivers: ReceiversControl;
   readonly #server: ServerProcess;
   readonly #secrets: Secrets;
   readonly #settings: MockSettings;
@@ -121,6 +126,7 @@ export class Mock {
     this.deliveries = new DeliveriesControl(control);
     this.state = new StateControl(control);
     this.presets = new PresetsControl(control);
+    this.receivers = new ReceiversControl(control);
   }
 
   /** The first store. */
@@ -161,6 +167,11 @@ export class Mock {
     const path = role === "admin" ? "/api/admin/login_check" : `/api/${store}/member/login_check`;
     const answer = await this.#post(path, { username, password });
     return (answer as { token: string }).token;
+  }
+
+  /** The events of the contract, and how each is sent. */
+  async events(): Promise<DeclaredEvent[]> {
+    return (await this.control.GET("/_mock/events")).data.items;
   }
 
   /** Have an event delivered to all who have subscribed to it, as if it had happened. */

@@ -1,15 +1,18 @@
 // The parts of a mock that tests steer and ask, by methods, in the names that Python
-// has for them, too (mockserver/remote/control_plane.py): clock, faults, requests, deliveries, state, presets.
+// has for them, too (mockserver/remote/control_plane.py): clock, faults, requests, deliveries, receivers, state, presets.
 import type {
   Clock,
   ControlClient,
   Delivery,
   DeliveryList,
+  EventReceiver,
+  EventReceiverList,
   Exchange,
   Fault,
   FaultPost,
   operations,
   Preset,
+  ReceiverPost,
   RequestList,
   RequestMatch,
   Snapshot,
@@ -274,6 +277,35 @@ export class PresetsControl {
   /** Go to a named state: with one store, the first if left out, or with the whole mock, as the preset says. */
   async apply(presetName: string, of: Store = {}): Promise<void> {
     await this.#control.POST("/_mock/presets/{presetName}", { params: { path: { presetName }, query: only(of) } });
+  }
+}
+
+/** Who gets events: subscriptions, whom callbacks have named, and who is added here, for any contract. */
+export class ReceiversControl {
+  readonly #control: ControlClient;
+
+  constructor(control: ControlClient) {
+    this.#control = control;
+  }
+
+  /** All receivers of a store, the first if left out, without their secrets, and how they are signed. */
+  async list(of: Store = {}): Promise<EventReceiverList> {
+    return (await this.#control.GET("/_mock/receivers", { params: { query: only(of) } })).data;
+  }
+
+  /** Send each such event to a URL, or a receiver, from now on. The answer has the secret that signs it. */
+  async add(
+    eventName: string,
+    to: string | { url: string },
+    options: Omit<ReceiverPost, "eventName" | "url"> = {},
+  ): Promise<EventReceiver> {
+    const body = { eventName, url: typeof to === "string" ? to : to.url, ...only(options) };
+    return (await this.#control.POST("/_mock/receivers", { body })).data;
+  }
+
+  async remove(receiverId: string, of: Store = {}): Promise<void> {
+    const params = { path: { receiverId }, query: only(of) };
+    await this.#control.DELETE("/_mock/receivers/{receiverId}", { params });
   }
 }
 

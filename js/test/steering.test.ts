@@ -169,3 +169,15 @@ test("the typed client gives the answer's data", async () => {
   // @ts-expect-error: the contract has no such path
   await expect(mock.control.GET("/_mock/clocks")).rejects.toThrow(ControlError);
 });
+
+test("a receiver gets an event without a subscription, alone or with others, until it is removed", async () => {
+  await using receiver = await Receiver.start();
+  const added = await mock.receivers.add("CustomerUpdated", receiver, { secret: "whsec_mine" });
+  expect(added).toMatchObject({ eventName: "CustomerUpdated", byCallback: false, secret: "whsec_mine" });
+  expect((await mock.receivers.list()).items.map((one) => one.receiverId)).toEqual([added.receiverId]);
+  const { total } = await mock.trigger("CustomerUpdated", { receiverId: added.receiverId });
+  expect(total).toBe(1);
+  await mock.receivers.remove(added.receiverId);
+  expect((await mock.trigger("CustomerUpdated")).total).toBe(0);
+  expect((await mock.events()).map((one) => one.eventName)).toContain("CustomerUpdated");
+});

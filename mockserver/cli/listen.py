@@ -2,7 +2,7 @@
 application."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +15,11 @@ from mockserver.settings import Settings, environment_variable
 if TYPE_CHECKING:
     from mockserver.client.forwarding import Forwarder
     from mockserver.client.listener import Arrival, Listener
+    from mockserver.client.receiving import Expectations, Subscriber
     from mockserver.client.running_mock import Remote
+    from mockserver.signing import Scheme
 
+NO_EVENTS = "The contract of this mock has no webhooks and no callbacks: there is nothing to listen to."
 MOST_BREACHES = 5  # that are shown of a payload
 
 
@@ -47,6 +50,9 @@ def listen(**options: Any) -> None:
     is made and shown at the start. The mock gets the application's status as its answer, so that it repeats what the
     application refuses; a signature that was wrong stays wrong. Ctrl-C ends the subscriptions.
 
+    If the mock serves another contract than Open Loyalty's, whose API has no such subscriptions, it is asked for the
+    events by its control plane, and no user name is needed.
+
     The mock has to run on this machine. With --json each delivery is a line, the first line says what is listened to.
 
     \b
@@ -56,21 +62,35 @@ def listen(**options: Any) -> None:
       mockserver listen --forward-to http://localhost:3000/webhooks
       mockserver listen --forward-to http://localhost:3000/webhooks --secret whsec_of_my_application
     """
-    from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.listener import Listener
     from mockserver.client.running_mock import Remote
 
-    credentials = AdminCredentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         config = terminal.introduce(remote, as_json=options["as_json"])
-        account = Account(remote, credentials, options["store"] or config["stores"][0])
+        account, expected = _subscriber(remote, options, config)
         names = _wanted(options["events"], account.event_names())
-        forwarder = _forwarder(options, config["deliveryTimeout"])
+        forwarder = _forwarder(options, config["deliveryTimeout"], expected.scheme)
         output = _Json if options["as_json"] else _Text
         display = output(bodies=options["bodies"], has_secret=bool(options["secret"]))
-        with Listener(remote, account, names, display.arrived, forwarder) as listener:
+        with Listener(remote, account, names, display.arrived, forwarder, expected) as listener:
             display.started(remote, listener, names, forwarder)
             _watch(remote, listener)
+
+
+def _subscriber(
+    remote: "Remote", options: dict[str, Any], config: Mapping[str, Any]
+) -> "tuple[Subscriber, Expectations]":
+    """Who subscribes, and what is expected: the API of Open Loyalty's contract, or the control plane for any other."""
+    from mockserver.client.account import Account, AdminCredentials
+    from mockserver.client.receiving import OurExpectations, ReceiverAccount, RemoteExpectations
+    from mockserver.signing import Scheme
+
+    store = options["store"] or config["stores"][0]
+    if config.get("spec") and remote.events()["subscribedBy"] == "receivers":
+        return ReceiverAccount(remote, store), RemoteExpectations(remote, store)
+    credentials = AdminCredentials(options["username"], options["password"], options["api_key"])
+    scheme = Scheme.chosen(config.get("webhookSigning"), is_ours=True)
+    return Account(remote, credentials, store), OurExpectations(scheme)
 
 
 def _watch(remote: "Remote", listener: "Listener") -> None:
@@ -82,6 +102,8 @@ def _watch(remote: "Remote", listener: "Listener") -> None:
 
 def _wanted(asked: str | None, known: list[str]) -> list[str]:
     """Names of the events to subscribe to. Raises SettingsError for one that doesn't exist."""
+    if not known:
+        raise SettingsError(NO_EVENTS)
     if asked is None:
         return known
     names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
@@ -93,10 +115,11 @@ def _wanted(asked: str | None, known: list[str]) -> list[str]:
     return names
 
 
-def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
+def _forwarder(options: dict[str, Any], timeout: float, scheme: "Scheme") -> "Forwarder | None":
+    from mockserver import standard_webhooks
     from mockserver.client.forwarding import Forwarder, check_is_local
     from mockserver.clock import Ids
-    from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
+    from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX, Scheme
 
     secret, source = options["secret"], click.get_current_context().get_parameter_source("secret")
     if not options["forward_to"]:
@@ -105,6 +128,8 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
         return None
     if secret and not (secret.isascii() and secret.isprintable() and secret.strip() == secret):
         raise SettingsError("--secret takes printable ASCII characters, without blanks around them.")
+    if secret and scheme is Scheme.STANDARD_WEBHOOKS:
+        standard_webhooks.key_of(secret)
     made = SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS)
     forwarder = Forwarder(options["forward_to"], secret or made, timeout)
     if not options["forward_anywhere"]:

@@ -31,6 +31,10 @@ _file = partial(click.option, shell_complete=completion.files)
 )  # fmt: skip
 @click.option("--signed-url", help="The URL that was subscribed, if it is another one, as behind a proxy.")
 @click.option("--event", help="An event that has an effect.  [default: the first of the contract]")
+@click.option(
+    "--signing", type=click.Choice(["vendor", "standard-webhooks"]), help="How events are signed.  [default: as Open "
+    "Loyalty does for its contract, by Standard Webhooks for others]",
+)  # fmt: skip
 @click.option("--store", help="The storeCode in events.  [default: DEFAULT]")
 @click.option("--effects", help="A URL that tells how many effects there were: an integer, or a JSON list.")
 @click.option("--effects-command", help="A command that prints the same.")
@@ -66,7 +70,7 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]")
 @_file("--ca-file", help="Certificates (PEM) to check that of the receiver against.")
 @click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
-@_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with x-webhooks.")
+@_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with webhooks or callbacks.")
 @click.option("--spec-root", shell_complete=completion.folders, help="Folder that --spec may refer to.")
 @report_options("mockserver-report/receiver")
 def receiver(**given: Any) -> None:
@@ -116,12 +120,14 @@ def _sending_mock(planned: "ReceiverPlan", given: dict[str, Any]) -> Iterator["S
         yield None
         return
     from mockserver.client.account import Account, AdminCredentials
+    from mockserver.client.receiving import ReceiverAccount
     from mockserver.client.running_mock import Remote
     from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
 
     with Remote(options.against_mock, given["control_token"]) as remote:
         credentials = AdminCredentials(given["username"], given["password"], given["api_key"])
-        account = Account(remote, credentials, options.store)
+        by_api = not options.spec or remote.events()["subscribedBy"] == "api"
+        account = Account(remote, credentials, options.store) if by_api else ReceiverAccount(remote, options.store)
         url, headers = options.signed_url or options.url, options.credentials.real_headers()
         target = MockSubscriber(url, options.secret, options.store, headers)
         with SubscribingMock(remote, account, target, planned.contract.event_names) as mock:

@@ -18,6 +18,7 @@ from mockserver.cli.until_closed import end_when_closed, until_closed_option
 from mockserver.escaping import MASK, visible
 from mockserver.logs import JsonFormatter
 from mockserver.settings import Settings
+from mockserver.signing import Scheme
 
 if TYPE_CHECKING:
     from mockserver.openapi.contract import Contract
@@ -131,11 +132,19 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         *_page_line(settings, url),
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+        *([_events_line(settings, served.webhooks)] if served.webhooks and settings.control else []),
         f"  seed      {seed}",
         f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
         *([STORAGE_LINE] if settings.is_shared else []),
     ]
     return "\n".join(lines)
+
+
+def _events_line(settings: Settings, number: int) -> str:
+    scheme = Scheme.chosen(settings.webhook_signing, is_ours=False)
+    signed = {Scheme.VENDOR: "signed as Open Loyalty does", Scheme.NONE: "not signed"}
+    how = signed.get(scheme, "signed by Standard Webhooks")
+    return f"  events    {number}, {how}   (`mockserver listen`; `mockserver trigger EVENT --to URL`)"
 
 
 def banner(settings: Settings, url: str, seed: int) -> str:

@@ -1,12 +1,17 @@
 """`mockserver trigger`: fire an event of a running mock, and show its deliveries."""
 
 import json
-from typing import IO, Any, TypedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from mockserver.cli import completion, terminal
-from mockserver.errors import SettingsError
+from mockserver.errors import RemoteError, SettingsError
+
+if TYPE_CHECKING:
+    from mockserver.client.running_mock import Remote
 
 Json = dict[str, Any]
 WITHIN = "data."  # prefix of the paths in errors
@@ -36,6 +41,11 @@ class _UnknownName(TypedDict):
     "--set", "settings", metavar="PATH=VALUE", multiple=True,
     help="A value in the data, such as customer.email=jo@example.com; repeatable.",
 )  # fmt: skip
+@click.option("--to", metavar="URL", help="A URL that gets it, and nobody else; it needn't be subscribed.")
+@click.option(
+    "--secret", envvar="MOCKSERVER_WEBHOOK_SECRET", show_envvar=True,
+    help="What --to gets is signed with.  [default: that of the mock's receivers]",
+)  # fmt: skip
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often it happens.")
 @terminal.wait_options
 @terminal.remote_options
@@ -52,32 +62,59 @@ def trigger(event: str, **options: Any) -> None:
     Examples:
       mockserver trigger CustomerRegistered
       mockserver trigger CustomerRegistered --set customerData.email=jo@example.com
+      mockserver trigger orderShipped --to http://localhost:3000/webhooks
       mockserver trigger MemberAchievementProgressWasChanged --store NORTH --count 10 --no-wait
       echo '{"customer": {"customerId": "7239e6f7-e52e-466b-8c24-699709b64076"}}' |
           mockserver trigger AvailablePointsAmountChanged --data - --json
     """
     from mockserver.client.running_mock import Remote
 
-    data = changed(_data(options["data"]), options["settings"])
+    given = _data(options["data"])
+    changed(given, options["settings"])  # what is wrong is told before a mock is asked
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         settings = terminal.introduce(remote, as_json=options["as_json"])
+        data = changed(given, options["settings"], _prefix(remote, event, options["settings"]))
         store = options["store"] or settings["stores"][0]
-        caused = _triggered(remote, event, store, data, options["count"])
-        deliveries = caused["items"]
-        if options["wait"]:
-            filters = {"eventName": event, "storeCode": store}
-            deliveries = remote.finished(deliveries, filters, options["timeout"])
+        with _receiver(remote, event, store, options) as receiver:
+            caused = _triggered(remote, event, store, data, options["count"], receiver)
+            deliveries = caused["items"]
+            if options["wait"]:
+                filters = {"eventName": event, "storeCode": store}
+                deliveries = remote.finished(deliveries, filters, options["timeout"])
     if options["as_json"]:
         terminal.print_json(caused | {"items": deliveries}, indent=2)
     elif deliveries:
         terminal.show(deliveries)
         _say_more(caused["total"] - len(deliveries))
     else:
-        terminal.say(_no_subscription(event, store))
+        terminal.say(_no_subscription(event, store, settings))
     terminal.exit_by_status(deliveries, waited=options["wait"])
 
 
-def _no_subscription(event: str, store: str) -> str:
+@contextmanager
+def _receiver(remote: "Remote", event: str, store: str, options: Json) -> Iterator[str | None]:
+    """The id of the receiver of --to, which is there until the end of the context; None without that option. Raises
+    SettingsError."""
+    if options["to"] is None:
+        yield None
+        return
+    if not options["wait"]:
+        raise SettingsError("--to sends to a URL while it waits for the deliveries: leave out --no-wait.")
+    with _names_explained(remote, event, store):
+        added = remote.receivers.add(event, options["to"], store, options["secret"] or None)
+    try:
+        yield added["receiverId"]
+    finally:
+        with suppress(RemoteError):  # it has gone, or was reset
+            remote.receivers.remove(added["receiverId"], store)
+
+
+def _no_subscription(event: str, store: str, settings: Mapping[str, Any]) -> str:
+    if settings.get("spec"):
+        return (
+            f"{event} happened, but nobody is there to get it. Name a URL: mockserver trigger {event} --to URL\n"
+            "or see what comes, in another terminal: mockserver listen"
+        )
     return (
         f"{event} happened in {store}, but nobody has subscribed to it there. Run in another terminal\n"
         f"  mockserver listen --store {store} --events {event}\n"
@@ -90,13 +127,24 @@ def _say_more(others: int) -> None:
         terminal.say(f"… and {others} more, which are not waited for.", err=True)
 
 
-def _triggered(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
+def _triggered(  # noqa: PLR0913, PLR0917 (all that the mock is told)
+    remote: "Remote", event: str, store: str, data: Json | None, count: int, receiver: str | None
+) -> Json:
     """Response of the mock. Raises SettingsError if it doesn't know the event or the store."""
+    with _names_explained(remote, event, store):
+        if receiver is None:
+            return remote.trigger(event, store, data, count)
+        return remote.trigger_for(receiver, event, store, data, count)
+
+
+@contextmanager
+def _names_explained(remote: "Remote", event: str, store: str) -> Iterator[None]:
+    """A block in which the mock may not know the event or the store. Raises SettingsError then."""
     from mockserver.errors import Refused
     from mockserver.remote.response_shapes import fits
 
     try:
-        caused: Json = remote.trigger(event, store, data, count)
+        yield
     except Refused as refused:
         for error in refused.errors:
             if error.get("path") == "eventName" and fits(error, _UnknownName):
@@ -105,7 +153,6 @@ def _triggered(remote: Any, event: str, store: str, data: Json | None, count: in
                 stores = ", ".join(remote.config()["settings"]["stores"])
                 raise SettingsError(f"There is no store {store!r}; the mock has {stores}.") from refused
         raise
-    return caused
 
 
 # ---------------------------------------------------------------- data of the event
@@ -121,11 +168,20 @@ def _data(file: IO[bytes] | None) -> Json | None:
     return data
 
 
-def changed(data: Json | None, settings: tuple[str, ...]) -> Json | None:
-    """A copy of the data with these values set, each given as `PATH=VALUE`. Raises SettingsError for a bad one."""
+def _prefix(remote: "Remote", event: str, settings: tuple[str, ...]) -> str:
+    """What may stand before the paths of --set: in an envelope `data.`, where a payload has none nothing."""
+    if not any(setting.startswith(WITHIN) for setting in settings):
+        return WITHIN
+    known = {one["eventName"]: one["hasEnvelope"] for one in remote.events()["items"]}
+    return WITHIN if known.get(event, True) else ""
+
+
+def changed(data: Json | None, settings: tuple[str, ...], prefix: str = WITHIN) -> Json | None:
+    """A copy of the data with these values set, each given as `PATH=VALUE`, whose path may begin with a prefix. Raises
+    SettingsError for a bad one."""
     for setting in settings:
         path, equals, text = setting.partition("=")
-        steps = path.removeprefix(WITHIN).split(".")
+        steps = path.removeprefix(prefix).split(".")
         if not (equals and all(steps)):
             raise SettingsError(f"--set takes PATH=VALUE, such as customer.email=jo@example.com, not {setting!r}.")
         data = _with(data, steps, _value(text), setting)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mockserver import standard_webhooks
 from mockserver.cli import completion, terminal
 from mockserver.cli.terminal import FINDINGS
 from mockserver.clock import Clock
@@ -21,11 +22,18 @@ from mockserver.webhooks.signature_diagnosis import (
     attempts_of,
     compare,
     diagnose,
+    diagnose_standard,
+    is_standard,
     read_headers,
     read_request,
 )
 
 LAST_MOMENT = 253_402_300_799  # the end of 9999
+STANDARD_HEADERS = {
+    "signature": standard_webhooks.SIGNATURE_HEADER,
+    "timestamp": standard_webhooks.TIMESTAMP_HEADER,
+    "request_id": standard_webhooks.ID_HEADER,
+}
 GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "request_id": REQUEST_ID_HEADER}
 
 
@@ -33,9 +41,9 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
 @click.option("--request", type=click.File("rb"), help="The captured request as raw HTTP; `-` is standard input.")
 @click.option("--headers", type=click.File("rb"), help="Its headers: `Name: value` lines, as curl -v shows, or JSON.")
 @click.option("--body", type=click.File("rb"), help="Its body, byte by byte; `-` is standard input.")
-@click.option("--signature", help="X-Webhook-Signature, if no file has it.")
-@click.option("--timestamp", help="X-Webhook-Timestamp, if no file has it.")
-@click.option("--request-id", help="X-Webhook-Request-Id, if no file has it.")
+@click.option("--signature", help="X-Webhook-Signature or webhook-signature, if no file has it.")
+@click.option("--timestamp", help="X-Webhook-Timestamp or webhook-timestamp, if no file has it.")
+@click.option("--request-id", help="X-Webhook-Request-Id or webhook-id, if no file has it.")
 @click.option("--method", help="The method, if no request line has it.  [default: POST]")
 @click.option("--url", help="The subscribed URL.")
 @click.option(
@@ -62,6 +70,9 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
 @click.pass_context
 def verify_signature(context: click.Context, /, **options: Any) -> None:
     """Verify a captured webhook; when the signature doesn't match, say which mistake explains it.
+
+    Its headers tell how it is signed: as Open Loyalty does, or by Standard Webhooks (webhook-signature), which needs no
+    --url.
 
     Ends with 0 if the request is authentic and fresh, with 1 if not, with 2 if it can't be judged.
 
@@ -98,7 +109,8 @@ def _captured(options: dict[str, Any]) -> Capture:
     headers = dict(capture.headers)
     if options["headers"]:
         headers |= read_headers(options["headers"].read().decode("utf-8", "replace"))
-    headers |= {name.lower(): options[option] for option, name in GIVEN_HEADERS.items() if options[option] is not None}
+    names = STANDARD_HEADERS if _is_standard(Capture(headers, b""), options) else GIVEN_HEADERS
+    headers |= {name.lower(): options[option] for option, name in names.items() if options[option] is not None}
     body = options["body"].read() if options["body"] else capture.body
     return replace(capture, headers=headers, body=body, method=options["method"] or capture.method)
 
@@ -112,24 +124,32 @@ def _evidence(capture: Capture, now: float, options: dict[str, Any]) -> Evidence
 
 def _check_complete(capture: Capture, options: dict[str, Any]) -> None:
     """Check that URL, secret and signed headers are given. Raises SettingsError."""
-    if not options["url"]:
+    is_standard = _is_standard(capture, options)
+    names = STANDARD_HEADERS if is_standard else GIVEN_HEADERS
+    if not options["url"] and not is_standard:
         raise SettingsError("Give the subscribed URL by --url; host and path are signed.")
     if not options["secret"]:
         raise SettingsError("Give the secret by MOCKSERVER_WEBHOOK_SECRET or --secret.")
     needed = [option for option in GIVEN_HEADERS if not (option == "signature" and options["computed"])]
     for option in needed:
-        if not capture.header(GIVEN_HEADERS[option]):
+        if not capture.header(names[option]):
             name = option.replace("_", "-")
-            raise SettingsError(
-                f"The request has no {GIVEN_HEADERS[option]}. Was it subscribed with hmacEnabled: true? "
-                f"If so, give the header by --{name}."
-            )
+            asked = "" if is_standard else " Was it subscribed with hmacEnabled: true? If so,"
+            advice = f"{asked} give the header by --{name}." if asked else f" Give it by --{name}."
+            raise SettingsError(f"The request has no {names[option]}.{advice}")
+
+
+def _is_standard(capture: Capture, options: dict[str, Any]) -> bool:
+    return is_standard(capture, options["signature"], options["computed"])
 
 
 # ---------------------------------------------------------------- the request alone
 def _verify_alone(capture: Capture, now: float, options: dict[str, Any]) -> bool:
     _check_complete(capture, options)
-    diagnosis = diagnose(_evidence(capture, now, options), options["computed"], options["secret_version"])
+    if _is_standard(capture, options):
+        diagnosis = diagnose_standard(capture, options["secret"], now, options["old_secrets"], options["computed"])
+    else:
+        diagnosis = diagnose(_evidence(capture, now, options), options["computed"], options["secret_version"])
     if options["as_json"]:
         terminal.print_json(_as_json(diagnosis), indent=2)
     else:

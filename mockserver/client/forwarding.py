@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from mockserver import standard_webhooks
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
@@ -58,32 +59,33 @@ class Forwarder:
         self.url = masked(url)
         self.secret = secret
 
-    def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool) -> Forwarded:
-        """Forward a delivery. One that is not authentic keeps its signature, which is as wrong for the application."""
+    def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool, method: str = "POST") -> Forwarded:
+        """Forward a delivery. One that is not authentic keeps its signature, which is as wrong for the application, as
+        does one that isn't signed at all."""
         passed = {name: value for name, value in headers.items() if is_passed_on(name)}
         if authentic:
-            signature = self._signature(headers, body)
-            passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
+            changed = self._signature(method, headers, body)
+            passed = {name: changed.get(name.lower(), value) for name, value in passed.items()}
         began = monotonic()
         try:
-            response, error = self._posted(passed, body, began + self._timeout), None
+            response, error = self._sent(method, passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
             response, error = HookResponse(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
             response, error = HookResponse(BAD_GATEWAY), str(failure) or type(failure).__name__
         return Forwarded(response, monotonic() - began, error)
 
-    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
+    def _sent(self, method: str, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
         """The response as it came: not decompressed, and read up to LONGEST_RESPONSE."""
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
+        request = httpx2.Request(method, self._url, headers=[*fields, *self._credentials], content=body)
         url = httpcore2.URL(
             scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
         )
         network = Network(self._timeout, until, monotonic)
         with (
             httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
-            pool.stream("POST", url, headers=request.headers.raw, content=body) as response,
+            pool.stream(method, url, headers=request.headers.raw, content=body) as response,
         ):
             read = b""
             for piece in response.iter_stream():
@@ -93,10 +95,19 @@ class Forwarder:
             kind = httpx2.Headers(response.headers).get("content-type", "")
             return HookResponse(response.status, kind, read[:LONGEST_RESPONSE])
 
-    def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
+    def _signature(self, method: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+        """The header of the signature for the application, by its name in lower case; none if it isn't signed."""
         named = {name.lower(): value for name, value in headers.items()}
-        timestamp, request_id = int(named[TIMESTAMP_HEADER.lower()]), named[REQUEST_ID_HEADER.lower()]
-        return sign(self.secret, canonical("POST", self._signed_url, body, timestamp, request_id))
+        if standard_webhooks.SIGNATURE_HEADER in named:
+            message_id, timestamp, _ = (named[name] for name in standard_webhooks.HEADERS)
+            signed = standard_webhooks.content(message_id, timestamp, body)
+            key = standard_webhooks.key_of(self.secret)
+            return {standard_webhooks.SIGNATURE_HEADER: standard_webhooks.sign(key, signed)}
+        if _SIGNATURE not in named:
+            return {}
+        timestamp, request_id = named[TIMESTAMP_HEADER.lower()], named[REQUEST_ID_HEADER.lower()]
+        signature = sign(self.secret, canonical(method, self._signed_url, body, timestamp, request_id))
+        return {_SIGNATURE: signature}
 
 
 def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:

@@ -5,26 +5,26 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from mockserver.client.account import Account, OwnSubscription
+from mockserver import standard_webhooks
+from mockserver.client.account import OwnSubscription
 from mockserver.client.forwarding import Forwarded, Forwarder
+from mockserver.client.receiving import Expectations, OurExpectations, Subscriber, message_id_of, path_of
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
 from mockserver.http.hook_server import HookResponse, HookServer
 from mockserver.nesting import shallow_json
-from mockserver.openapi.contract import Contract
-from mockserver.openapi.examples import Examples
-from mockserver.signing import TIMESTAMP_HEADER, Refusal, verify
-from mockserver.violations import dotted
+from mockserver.signing import TIMESTAMP_HEADER, Refusal, Scheme
+from mockserver.standard_webhooks import verdict
 from mockserver.webhooks import custom_headers
 from mockserver.webhooks.deliveries import is_faulty_delivery
-from mockserver.webhooks.events import Events
 
 UNKNOWN = 401  # the response to a request that isn't forwarded
 HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once
 DEEPEST = 100  # levels of a body; what is deeper counts as no JSON, and a mock sends 64
+_OLD = (Refusal.STALE, Refusal.AHEAD)  # of another time than now
 _NOBODY = {"subscriptionId": "-"}  # no delivery passes this filter
 
 
@@ -55,16 +55,16 @@ class Listener:
     signed with the secret of the subscription is forwarded, also if a fault was injected afterwards.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the command)
         self,
         remote: Remote,
-        account: Account,
+        account: Subscriber,
         events: Sequence[str],
         arrived: Callable[[Arrival], None],
         forwarder: Forwarder | None = None,
+        expectations: Expectations | None = None,
     ) -> None:
-        contract = Contract.load()
-        self._catalogue = Events(contract, Examples(contract, 0))
+        self._expected = expectations or OurExpectations()
         self._remote = remote
         self._account = account
         self._names = events
@@ -108,7 +108,7 @@ class Listener:
 
     def _subscribe(self) -> None:
         for name in self._names:
-            path = f"/{name}"
+            path = path_of(name)
             self._subscriptions[path] = self._account.subscribe(name, self._hook.url + path)
 
     # ---------------------------------------------------------------- one delivery
@@ -117,24 +117,23 @@ class Listener:
         if subscription is None:
             return HookResponse(404)
         now = self._now()
-        refusal = verify(subscription.secret, headers, body, subscription.url, now)
+        scheme, name = self._expected.scheme, subscription.event_name
+        refusal = verdict(scheme, subscription.secret, headers, body, subscription.url, now)
         payload = shallow_json(body, DEEPEST)
-        message_id = payload.get("messageId") if isinstance(payload, dict) else None
-        authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
-        is_ours = authentic or (
-            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_faulty(subscription, headers, body)
-        )
+        authentic = refusal is None or (refusal in _OLD and self._was_authentic(subscription, headers, body))
+        is_ours = authentic or (refusal in (*_OLD, Refusal.MISMATCH) and _is_faulty(subscription, headers, body))
         forwarded = None
         if self._forwarder and is_ours:
-            forwarded = self._forwarder.forward(headers, body, authentic=authentic)
+            method = self._expected.method_of(name)
+            forwarded = self._forwarder.forward(headers, body, authentic=authentic, method=method)
         arrival = Arrival(
-            event_name=subscription.event_name,
+            event_name=name,
             at=now,
             headers=headers,
             body=body,
-            message_id=message_id if isinstance(message_id, str) else None,
+            message_id=message_id_of(headers, payload),
             delivery_id=self._delivery_id(subscription, headers) if is_ours else None,
-            breaches=self._breaches(payload),
+            breaches=self._expected.breaches(name, payload),
             refusal=refusal,
             forwarded=forwarded,
             status=self._status(forwarded),
@@ -164,21 +163,13 @@ class Listener:
                 return named if found.get("subscriptionId") == subscription.subscription_id else None
         return None
 
-    def _breaches(self, payload: Any) -> list[str]:
-        if not isinstance(payload, dict):
-            return ["the body is no JSON object"]
-        try:
-            found = self._catalogue.violations(payload)
-        except (KeyError, TypeError):
-            return [f"the contract knows no event {payload.get('eventName')!r}"]
-        return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
-
-
-def _was_authentic(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether a request that is too old has a right signature: its age is checked first."""
-    named = {name.lower(): value for name, value in headers.items()}
-    sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
-    return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
+    def _was_authentic(self, subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a request of another time has a right signature: its age is checked first."""
+        named = {name.lower(): value for name, value in headers.items()}
+        scheme = self._expected.scheme
+        stamp = standard_webhooks.TIMESTAMP_HEADER if scheme is Scheme.STANDARD_WEBHOOKS else TIMESTAMP_HEADER
+        sent_at = int(named[stamp.lower()])  # a number, or there would be another refusal
+        return verdict(scheme, subscription.secret, headers, body, subscription.url, sent_at) is None
 
 
 def _is_faulty(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, TypedDict, cast
 
 from mockserver.clock import moment
 from mockserver.errors import Refused, RemoteError
-from mockserver.remote.answers import DeliveryJson
+from mockserver.remote.answers import DeliveryJson, EventListJson
 from mockserver.remote.connection import MockConnection, Trouble
-from mockserver.remote.control_plane import ControlPlane
+from mockserver.remote.control_plane import ControlPlane, ReceiversControl
 from mockserver.remote.pages import DeliveryPageJson, latest_deliveries, page_of_deliveries
 from mockserver.remote.response_shapes import fits
 
@@ -68,6 +68,23 @@ class Remote(MockConnection):
     def trigger(self, event_name: str, store_code: str, data: Json | None, count: int) -> Json:
         """Trigger an event `count` times; returns its deliveries as `items`, and their `total`."""
         return cast("Json", self._plane.trigger(event_name, store_code, data, count))
+
+    def trigger_for(self, receiver_id: str, event_name: str, store_code: str, data: Json | None, count: int) -> Json:
+        """The same for one receiver alone."""
+        return cast("Json", self._plane.trigger(event_name, store_code, data, count, receiver_id))
+
+    def events(self) -> EventListJson:
+        """The events of its contract."""
+        return self._plane.events()
+
+    def event_schema(self, event_name: str) -> Json:
+        """The JSON Schema of the payloads of an event."""
+        return self._plane.event_schema(event_name)
+
+    @property
+    def receivers(self) -> ReceiversControl:
+        """Who gets its events."""
+        return self._plane.receivers
 
     def delivery(self, delivery_id: str) -> Json:
         """One delivery. Raises RemoteError if there is none."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from mockserver.client.account import Account, OwnSubscription
+from mockserver.client.account import OwnSubscription
+from mockserver.client.receiving import ReceiverAccount, Subscriber
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Ids
 from mockserver.remote.control_plane import ControlPlane
@@ -34,7 +35,7 @@ class SubscribingMock:
     """A mock at which a receiver is subscribed to events, from `with` to the end of its block. Every call raises as
     `Remote` does."""
 
-    def __init__(self, remote: Remote, account: Account, target: MockSubscriber, events: Sequence[str]) -> None:
+    def __init__(self, remote: Remote, account: Subscriber, target: MockSubscriber, events: Sequence[str]) -> None:
         self._remote, self._account, self._target = remote, account, target
         ids = Ids.from_chance()
         self._subscriptions = {name: OwnSubscription(ids.uuid(), name, target.url, target.secret) for name in events}
@@ -46,6 +47,10 @@ class SubscribingMock:
         return self._remote.url
 
     def __enter__(self) -> Self:
+        if isinstance(self._account, ReceiverAccount):
+            for name, one in self._subscriptions.items():
+                self._subscriptions[name] = self._account.subscribe(name, one.url, one.secret)
+            return self
         headers = [{"headerName": name, "headerValue": value} for name, value in self._target.headers]
         rows: list[dict[str, Any]] = [
             {

@@ -5,9 +5,10 @@
 
 from typing import Any
 
+from mockserver import standard_webhooks
 from mockserver.errors import NotFound
 from mockserver.pipeline import Handler
-from mockserver.signing import canonical
+from mockserver.signing import Scheme, canonical
 from mockserver.turns import Turns
 from mockserver.webhooks.deliveries import FILTERS, Attempt
 from mockserver.world import World
@@ -33,7 +34,11 @@ async def get_delivery(world: World, delivery_id: str) -> Reply:
     delivery = await world.deliveries.look_up(delivery_id)
     if delivery is None:
         raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
-    attempts = [attempt.as_json() | {"canonical": _canonical(attempt)} for attempt in delivery.attempts]
+    message_id = delivery.message.message_id
+    attempts = [
+        attempt.as_json() | {"canonical": _canonical(world.scheme, message_id, attempt)}
+        for attempt in delivery.attempts
+    ]
     return delivery.as_json() | {"attempts": attempts}, 200
 
 
@@ -42,12 +47,15 @@ async def redeliver(world: World, delivery_id: str) -> Reply:
     return (await world.deliveries.deliver_again(delivery_id)).as_json(), 202
 
 
-def _canonical(attempt: Attempt) -> list[str] | None:
-    """Lines of the canonical string of an attempt; None if it wasn't signed. Sent headers aren't read, as a
+def _canonical(scheme: Scheme, message_id: str, attempt: Attempt) -> list[str] | None:
+    """Lines of what is signed of an attempt; None if it wasn't signed. Sent headers aren't read, as a
     subscription may have set them."""
     sent = attempt.request
     if attempt.signed_at is None:
         return None
+    if scheme is Scheme.STANDARD_WEBHOOKS:
+        signed = standard_webhooks.content(message_id, attempt.signed_at, sent.body.encode())
+        return signed.decode("utf-8", "replace").split("\n")
     text = canonical(sent.method, sent.url, sent.body.encode(), attempt.signed_at, attempt.request_id)
     return text.decode("utf-8", "replace").split("\n")
 

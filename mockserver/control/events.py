@@ -4,26 +4,56 @@
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from mockserver.errors import BadRequest, UnknownEvent
+from mockserver.errors import BadRequest, NotFound, UnknownEvent
+from mockserver.openapi.contract import Callback, DeclaredEvent
 from mockserver.openapi.json_schema import json_schema
 from mockserver.pipeline import Handler
-from mockserver.violations import Violation, not_a_choice
+from mockserver.storage.model import Subscription
+from mockserver.violations import Violation, breach, not_a_choice
 from mockserver.webhooks.events import Event
 from mockserver.world import World
 from mockserver.world.variation import varied
 
 Reply = tuple[object, int]
 MOST_SHOWN = 1_000  # of the deliveries that were caused
+SHARED = "Mocks that share a database send an event to all its receivers. Leave it out."
 SOME_ID = "00000000-0000-4000-8000-000000000000"
+
+
+async def list_events(world: World) -> Reply:
+    """All events of the contract, each with how it is sent."""
+    sent_by = {name: [*of] for name, of in groupby(sorted(world.contract.callbacks, key=_name_of), key=_name_of)}
+    items = [_described(world, event, sent_by.get(event.name, [])) for event in world.contract.events.values()]
+    subscribed_by = "api" if world.contract.is_ours else "receivers"
+    return {"items": items, "total": len(items), "subscribedBy": subscribed_by}, 200
+
+
+def _name_of(callback: Callback) -> str:
+    return callback.event_name
+
+
+def _described(world: World, event: DeclaredEvent, callbacks: Sequence[Callback]) -> dict[str, Any]:
+    form = world.events.form(event.name)
+    sent = [{"operationId": one.operation_id, "expression": one.expression} for one in callbacks]
+    return {
+        "eventName": event.name,
+        "method": form.method,
+        "mediaType": form.media_type or None,
+        "hasEnvelope": form.has_envelope,
+        "hasSchema": event.pointer is not None,
+        "callbacks": sent,
+    }
 
 
 async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     """Emit an event `count` times; responds with the deliveries, MOST_SHOWN at most."""
-    name, store_code = body["eventName"], body["storeCode"]
+    name, store_code = body["eventName"], body.get("storeCode", world.settings.stores[0])
     await _check_names(world, name, store_code)
+    only = await _receiver(world, name, store_code, body)
     generated = world.events.generated(name)
     violations = _violations(world, name, store_code, _changed(generated, body))
     if violations:
@@ -31,12 +61,28 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     shown: list[object] = []
     total = 0
     for number in range(body.get("count", 1)):
-        ticket = await world.emit(name, store_code, _changed(varied(generated, number, world.ids), body))
+        data = _changed(varied(generated, number, world.ids), body)
+        ticket = await (world.emit(name, store_code, data) if only is None else world.emit_to(only, data))
         caused = [await world.deliveries.look_up(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
         shown += [delivery.as_json() for delivery in caused if delivery]
         total += ticket.size
         await asyncio.sleep(0)  # others have their turn
     return {"items": shown, "total": total}, 202
+
+
+async def _receiver(world: World, name: str, store_code: str, body: Mapping[str, Any]) -> Subscription | None:
+    """The only receiver that gets the event; None if all do. Raises BadRequest."""
+    if "receiverId" not in body:
+        return None
+    if world.replicas is not None:
+        raise BadRequest([breach(("receiverId",), "receiver", SHARED)])
+    try:
+        found = await world.state.subscription(store_code, body["receiverId"])
+    except NotFound:
+        found = None
+    if found is None or found.event_name != name:
+        raise BadRequest([breach(("receiverId",), "receiver", f"There is no such receiver of {name}.")])
+    return found
 
 
 def _changed(data: Any, body: Mapping[str, Any]) -> Any:
@@ -65,8 +111,8 @@ async def _check_names(world: World, name: str, store_code: str) -> None:
 
 def _violations(world: World, name: str, store_code: str, data: Any) -> list[Violation]:
     """Violations of the contract in the payload of this event."""
-    event = Event(0, name, store_code, world.clock.now(), data)
-    return world.events.violations(event.envelope(SOME_ID, SOME_ID))
+    event = Event(0, name, store_code, world.clock.now(), data, world.events.form(name))
+    return world.events.violations(name, event.payload(SOME_ID, SOME_ID))
 
 
 def merged(base: Any, changes: Any) -> Any:
@@ -77,6 +123,7 @@ def merged(base: Any, changes: Any) -> Any:
 
 
 OPERATIONS: dict[str, Handler] = {
+    "listEvents": list_events,
     "triggerEvent": trigger_event,
     "getEventSchema": get_event_schema,
 }

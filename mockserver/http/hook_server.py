@@ -34,11 +34,12 @@ FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE, HEAD_TOO_LARGE = (
     HookResponse(413),
     HookResponse(431),
 )
+METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # of deliveries
 Handle = Callable[[str, Mapping[str, str], bytes], HookResponse]
 
 
 class HookServer:
-    """A server that hands every POST (path, headers, body) to a function, from `with` to the end of its block.
+    """A server that hands every delivery (path, headers, body) to a function, from `with` to the end of its block.
 
     The function is called in a thread for each connection. Requests of web pages are refused.
     """
@@ -76,7 +77,7 @@ class HookServer:
         hosts = request.headers.get_all("Host") or []
         if "origin" in names or any(name.startswith("sec-") for name in names) or hosts != [self._host]:
             return FORBIDDEN
-        if request.command != "POST":
+        if request.command not in METHODS:
             return NOT_ALLOWED
         lengths = request.headers.get_all("Content-Length") or []
         if len(lengths) != 1 or not re.fullmatch("[0-9]{1,18}", lengths[0]) or "transfer-encoding" in names:

@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.server.handle(self)
 
-    do_GET = do_PUT = do_POST  # noqa: N815 (the base class's names)
+    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 (the base class's names)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's)
         """Log nothing: the function reports what arrives."""

@@ -19,7 +19,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound, UnknownStore
 from mockserver.http.messages import (
@@ -50,6 +50,9 @@ from mockserver.violations import Violation, dotted
 from mockserver.world import World
 from mockserver.world.auth import Principal
 
+if TYPE_CHECKING:
+    from mockserver.pipeline.callbacks import Callbacks
+
 Handler = Callable[..., Awaitable[tuple[object, int]]]
 
 logger = logging.getLogger("mockserver")
@@ -69,10 +72,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     of_errors = error_response if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
-    faults = world.faults.of_operations
-
-    resets = world.resets
-
+    faults, resets = world.faults.of_operations, world.resets
+    callbacks = _callbacks(world, declared) if of_api else None
     handled = _with_rendered_errors(run, render)
 
     async def preferred(request: Request) -> Response:
@@ -92,10 +93,22 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
             raise
         if request.began_at < resets.latest and resets.overtook(request):
             raise Overtaken
+        if callbacks is not None:
+            await callbacks.answered(request, response)
         world.journal.record(request, response, declared.operation_id)
         return response
 
     return respond if of_api else preferred
+
+
+def _callbacks(world: World, declared: Operation) -> "Callbacks | None":
+    """The callbacks of an operation; None if it has none, or none are to be sent."""
+    own = [one for one in world.contract.callbacks if one.operation_id == declared.operation_id]
+    if not own or not world.settings.callbacks:
+        return None
+    from mockserver.pipeline.callbacks import Callbacks  # here, as few contracts have any
+
+    return Callbacks(world, own)
 
 
 def _with_rendered_errors(run: Responder, render: Callable[[ApiError], Response]) -> Responder:

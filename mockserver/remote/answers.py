@@ -52,6 +52,54 @@ class ClockJson(TypedDict):
     frozen: bool
 
 
+# ---------------------------------------------------------------- events and receivers
+class EventCallbackJson(TypedDict):
+    """An operation that sends an event when it succeeds."""
+
+    operationId: str
+    expression: str
+
+
+class DeclaredEventJson(TypedDict):
+    """An event, and how it is sent."""
+
+    eventName: str
+    method: str
+    mediaType: str | None
+    hasEnvelope: bool
+    hasSchema: bool
+    callbacks: list[EventCallbackJson]
+
+
+class EventListJson(TypedDict):
+    """The events of the contract."""
+
+    items: list[DeclaredEventJson]
+    total: int
+    subscribedBy: Literal["api", "receivers"]
+
+
+class ReceiverJson(TypedDict):
+    """Who gets an event; the secret is told to who has added it."""
+
+    receiverId: str
+    storeCode: str
+    eventName: str
+    url: str
+    signed: bool
+    byCallback: bool
+    createdAt: str
+    secret: NotRequired[str]
+
+
+class ReceiverListJson(TypedDict):
+    """Receivers of a store."""
+
+    items: list[ReceiverJson]
+    total: int
+    signing: Literal["vendor", "standard-webhooks", "none"]
+
+
 # ---------------------------------------------------------------- deliveries
 class NamedValueJson(TypedDict):
     """A header."""

@@ -15,12 +15,15 @@ from mockserver.remote.answers import (
     ClockJson,
     ConfigJson,
     DeliveryJson,
+    EventListJson,
     ExchangeJson,
     FaultJson,
     FaultListJson,
     Json,
     PresetJson,
     PresetsJson,
+    ReceiverJson,
+    ReceiverListJson,
     RequestMatchJson,
     VerificationResultJson,
 )
@@ -64,6 +67,28 @@ class ClockControl:
     def advance(self, seconds: float) -> ClockJson:
         """The new time, so many seconds later."""
         return self._call("POST", "/clock/advance", ClockJson, json={"seconds": seconds})
+
+
+class ReceiversControl:
+    """Who gets events."""
+
+    def __init__(self, call: ControlCall) -> None:
+        self._call = call
+
+    def list(self, store_code: str | None = None) -> ReceiverListJson:
+        """All receivers of a store, by default the first one, without their secrets, and how they are signed."""
+        return self._call("GET", "/receivers", ReceiverListJson, params=_given(storeCode=store_code))
+
+    def add(self, event_name: str, url: str, store_code: str | None = None, secret: str | None = None) -> ReceiverJson:
+        """A new receiver: the URL gets each such event of a store, by default the first one. The answer has the secret
+        that its deliveries are signed with."""
+        body = _given(eventName=event_name, url=url, storeCode=store_code, secret=secret)
+        return self._call("POST", "/receivers", ReceiverJson, json=body)
+
+    def remove(self, receiver_id: str, store_code: str | None = None) -> None:
+        """Send a receiver nothing more."""
+        path = f"/receivers/{quote(receiver_id, safe='')}"
+        self._call("DELETE", path, object, params=_given(storeCode=store_code))
 
 
 class DeliveriesControl:
@@ -255,6 +280,7 @@ class ControlPlane:
     deliveries: DeliveriesControl
     faults: FaultsControl
     presets: PresetsControl
+    receivers: ReceiversControl
     requests: RequestsControl
     state: StateControl
 
@@ -264,6 +290,7 @@ class ControlPlane:
         self.deliveries = DeliveriesControl(call)
         self.faults = FaultsControl(call)
         self.presets = PresetsControl(call)
+        self.receivers = ReceiversControl(call)
         self.requests = RequestsControl(call)
         self.state = StateControl(call)
 
@@ -271,12 +298,21 @@ class ControlPlane:
         """Put the mock, or one store, back to its start."""
         self._call("POST", "/reset", object, params=_given(storeCode=store_code))
 
+    def events(self) -> EventListJson:
+        """The events of the contract, and how each is sent."""
+        return self._call("GET", "/events", EventListJson)
+
     def trigger(
-        self, event_name: str, store_code: str, data: Mapping[str, Any] | None = None, count: int = 1
+        self,
+        event_name: str,
+        store_code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        count: int = 1,
+        receiver_id: str | None = None,
     ) -> CausedDeliveriesJson:
-        """The deliveries of an event that happens now, `count` times. The mock makes the payload up from the contract;
-        `data` is merged into it."""
-        body = _given(eventName=event_name, storeCode=store_code, data=data, count=count)
+        """The deliveries of an event that happens now, `count` times, in a store, by default the first one. The mock
+        makes the payload up from the contract; `data` is merged into it. With `receiver_id` this one alone gets it."""
+        body = _given(eventName=event_name, storeCode=store_code, data=data, count=count, receiverId=receiver_id)
         return self._call("POST", "/events", CausedDeliveriesJson, json=body)
 
     def event_schema(self, event_name: str) -> Json:

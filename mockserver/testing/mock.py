@@ -127,10 +127,11 @@ class MockServer(ControlPlane):
         store_code: str | None = None,
         data: Mapping[str, Any] | None = None,
         count: int = 1,
+        receiver_id: str | None = None,
     ) -> CausedDeliveriesJson:
         """The deliveries of an event that happens now, `count` times, in a store, by default the first one. The mock
-        makes the payload up from the contract; `data` is merged into it."""
-        return super().trigger(event_name, store_code or self.settings.stores[0], data, count)
+        makes the payload up from the contract; `data` is merged into it. With `receiver_id` this one alone gets it."""
+        return super().trigger(event_name, store_code or self.settings.stores[0], data, count, receiver_id)
 
     def subscribe(
         self,
@@ -143,7 +144,15 @@ class MockServer(ControlPlane):
     ) -> Subscribed:
         """A new subscription: each such event in a store, by default the first one, is sent to a receiver, or to a URL.
         With `signed` deliveries have a signature; `headers` go along. It is made by the API, as the admin would, so
-        `requests` has that call. Raises Refused if the mock doesn't take it."""
+        `requests` has that call. Raises Refused if the mock doesn't take it.
+
+        For another contract than Open Loyalty's it is a receiver, as the control plane adds them: signed, unless the
+        mock signs nothing, and without headers, or ValueError is raised."""
+        if not self.world.contract.is_ours:
+            if headers:
+                raise ValueError("Receivers of another contract than Open Loyalty's get no headers: leave them out.")
+            added = self.receivers.add(event_name, to if isinstance(to, str) else to.url, store_code)
+            return Subscribed(added["receiverId"], added.get("secret", ""))
         store = quote(store_code or self.settings.stores[0], safe="")
         wanted = {
             "eventName": event_name,

@@ -8,10 +8,12 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from mockserver.clock import Clock
 from mockserver.errors import NotFound
-from mockserver.signing import verify
+from mockserver.signing import Scheme
+from mockserver.standard_webhooks import verdict
 from mockserver.storage.state import State
 
 if TYPE_CHECKING:
@@ -47,11 +49,16 @@ class InboxSubscription(NamedTuple):
     subscription_id: str
 
 
+def _path_of(store_code: str, event_name: str) -> str:
+    """The path of the URL for a store's event, whose name may be anything."""
+    return f"/{quote(store_code, safe='')}/{quote(event_name, safe='')}"
+
+
 class Inbox:
     """The inbox of one mock. Its methods belong to the event loop that has opened it."""
 
-    def __init__(self, clock: Clock, state: State) -> None:
-        self._clock, self._state = clock, state
+    def __init__(self, clock: Clock, state: State, scheme: Scheme = Scheme.VENDOR) -> None:
+        self._clock, self._state, self._scheme = clock, state, scheme
         self._server: HookServer | None = None
         self._subscriptions: dict[str, InboxSubscription] = {}  # by the path of their URL
         self._received: deque[Received] = deque(maxlen=MOST)
@@ -79,11 +86,11 @@ class Inbox:
 
     def url_of(self, store_code: str, event_name: str) -> str:
         """The URL for a subscription of this store to this event. The inbox has to be open."""
-        return f"{self.open()}/{store_code}/{event_name}"
+        return f"{self.open()}{_path_of(store_code, event_name)}"
 
     def expect(self, subscribed: InboxSubscription) -> None:
         """Take the deliveries of a subscription to the URL for its store and event."""
-        self._subscriptions[f"/{subscribed.store_code}/{subscribed.event_name}"] = subscribed
+        self._subscriptions[_path_of(subscribed.store_code, subscribed.event_name)] = subscribed
 
     async def subscriptions(self) -> list[InboxSubscription]:
         """The subscriptions whose deliveries it takes, but for those that somebody has deleted."""
@@ -132,9 +139,9 @@ class Inbox:
     async def _judged(self, subscribed: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:
         """The verdict on the signature, with the key that the subscription has now."""
         secret = await self._secret_of(subscribed)
-        if not secret:
+        if not secret or self._scheme is Scheme.NONE:
             return "unsigned"
-        refusal = verify(secret, headers, body, f"{self.url}{path}", self._clock.now())
+        refusal = verdict(self._scheme, secret, headers, body, f"{self.url}{path}", self._clock.now())
         return refusal.value if refusal else "right"
 
     async def _secret_of(self, subscribed: InboxSubscription) -> str | None:

@@ -21,6 +21,7 @@ from mockserver.violations import Path, Violation, otherwise_wrong, taken, unexp
 from mockserver.world.people import person
 from mockserver.world.registration import RecordSource, new_member, new_subscription
 
+NO_RECORDS = "Only the contract of Open Loyalty has records that could be described."
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "year": 31_536_000}
 _AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -49,8 +50,10 @@ class Describable(RecordSource, Protocol):
 async def add_described(world: Describable, description: Json) -> None:
     """Add what is described to a world, all of it or nothing. No events are emitted: it was there before.
 
-    Raises BadRequest with every problem, by its path in the description.
+    Raises BadRequest with every problem, by its path in the description, or if the contract has no such records.
     """
+    if not world.contract.is_ours:
+        raise BadRequest(message=NO_RECORDS)
     reading = _Reading(world)
     await reading.read(description)
     if not reading.problems:

@@ -72,6 +72,8 @@ async def _empty(world: World, store_code: str) -> None:
 
 
 async def _busy_store(world: World, store_code: str) -> None:
+    if not world.contract.is_ours:
+        raise SettingsError("This preset adds members and receipts, which only the contract of Open Loyalty has.")
     await world.reset_store(store_code)
     now = world.clock.now()
     for name in ("CustomerRegistered", "TransactionRegistered"):

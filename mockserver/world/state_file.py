@@ -53,6 +53,7 @@ class StateFile:
                 await add_described(world, self.content)
         except BadRequest as error:
             self._refuse(list(error.violations))
+            raise SettingsError(f"The state file can't be used: {error.message}") from None
 
     async def apply_to_store(self, world: Restorable, store_code: str) -> None:
         """Put what the file says of a store into that store, which is empty. Raises SettingsError."""

@@ -10,8 +10,9 @@ from mockserver.errors import BadRequest, MissingExtra, SettingsError, listed
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
+from mockserver.signing import Scheme
 from mockserver.storage.memory import MemoryState
-from mockserver.storage.model import AnyRecord, Json, Member, User
+from mockserver.storage.model import AnyRecord, Json, Member, Subscription, User
 from mockserver.storage.state import Emission, RecordsTaken, State
 from mockserver.violations import Path, Violation, breach, not_a_choice
 from mockserver.webhooks.deliveries import Deliveries, DeliveryService, DeliverySources, Resolver, Ticket, resolve
@@ -23,6 +24,7 @@ from mockserver.world.feed import Feed
 from mockserver.world.journal import Journal
 from mockserver.world.metrics import Metrics
 from mockserver.world.page_sessions import PageSessions
+from mockserver.world.receivers import scheme_of
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
@@ -75,13 +77,13 @@ class World(NamedTuple):
         shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
-        auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
         feed, faults = Feed(clock), FaultRules(ids, shared.faults if shared else None)
         replicas = shared.replicas if shared else None
-        deliveries = _deliveries(settings, clock, ids, state, DeliverySources(faults, events, resolver), replicas)
-        journal, inbox = Journal(clock), Inbox(clock, state)
+        sources = DeliverySources(faults, events, resolver, scheme_of(settings, contract))
+        deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
+        journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
         return cls(
             settings=settings,
@@ -89,7 +91,7 @@ class World(NamedTuple):
             clock=clock,
             ids=ids,
             state=state,
-            auth=auth,
+            auth=Auth(settings, clock, ids, state, shared.signing_key if shared else None),
             journal=journal,
             examples=examples,
             events=events,
@@ -113,6 +115,17 @@ class World(NamedTuple):
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
         return await self.deliveries.emit(self.events, event_name, store_code, data)
+
+    async def emit_to(self, subscription: Subscription, data: Any) -> Ticket:
+        """Emit the event of a subscription, for this one alone. Never raises, and never waits. Who shares a database
+        can't: nothing is emitted then."""
+        name, store_code, own = subscription.event_name, subscription.store_code, subscription.subscription_id
+        return await self.deliveries.emit(self.events, name, store_code, data, only=own)
+
+    @property
+    def scheme(self) -> Scheme:
+        """How deliveries are signed."""
+        return Scheme.chosen(self.settings.webhook_signing, is_ours=self.contract.is_ours)
 
     def emission(self, event_name: str, data: Callable[..., Any]) -> Emission:
         """An event that a change of the state causes, to be handed to that change. `data` makes its data of what is
@@ -341,7 +354,7 @@ def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
     """Deliveries of a mock alone, or those that replicas share. Raises SettingsError."""
     if replicas is not None:
         return replicas.deliveries(settings, clock, sources)
-    return DeliveryService(settings, clock, ids, state, sources.faults, sources.resolver)
+    return DeliveryService(settings, clock, ids, state, sources)
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

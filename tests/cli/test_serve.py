@@ -263,6 +263,19 @@ def test_json_lines_from_the_start() -> None:
     assert (lines[1]["path"], lines[1]["status"], lines[1]["level"]) == ("/nothing", 404, "INFO")
 
 
+@pytest.mark.parametrize(
+    ("signing", "told"),
+    [(None, "2, signed by Standard Webhooks"), ("vendor", "2, signed as Open Loyalty does"), ("none", "2, not signed")],
+)
+def test_banner_tells_how_events_are_signed(signing: str | None, told: str) -> None:
+    """Whoever serves another contract with events learns how they are signed, and what shows them."""
+    settings = Settings(webhook_signing=signing)
+    shown = announcement(settings, "http://127.0.0.1:8181", 1, Served("Zoo 1", "", 1, 2))
+
+    assert f"  events    {told}   (`mockserver listen`; " in shown
+    assert "events" not in announcement(settings, "http://127.0.0.1:8181", 1, Served("Zoo 1", "", 1))
+
+
 def test_banner_of_another_contract_says_where_it_is() -> None:
     """Base path and number of operations of another contract are in its banner."""
     shown = announcement(Settings(), "http://127.0.0.1:8181", 1, Served("Zoo 1", "/v1", 3))

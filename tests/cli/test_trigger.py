@@ -11,6 +11,7 @@ from mockserver.cli.trigger import changed
 from mockserver.errors import SettingsError
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.support.commands import ask
+from tests.support.event_contracts import ORDERS, SECRET, written
 from tests.support.repository import ROOT
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
@@ -156,3 +157,44 @@ def test_paths_that_lead_nowhere_are_told(settings: tuple[str, ...]) -> None:
     """A path past the end of a list, through a plain value, or by name through a list is refused."""
     with pytest.raises(SettingsError, match="leads nowhere"):
         changed(None, settings)
+
+
+# ---------------------------------------------------------------- one receiver alone, and other contracts
+def test_one_url_alone_gets_it(mock: MockServer) -> None:
+    """With --to an event goes to this URL and to no subscription; afterwards nobody is left there."""
+    with Receiver() as receiver:
+        subscribe(mock, f"{receiver.url}/subscribed")
+        result = ask(mock.url, "trigger", EVENT, "--to", f"{receiver.url}/alone", "--secret", "whsec_mine")
+
+    assert result.exit_code == 0, result.output
+    assert [one.path for one in receiver.captured] == ["/alone"]
+    assert [one["url"] for one in mock.receivers.list()["items"]] == [f"{receiver.url}/subscribed"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("CustomerRegisterd", "--to", "http://127.0.0.1:9/"), "Did you mean CustomerRegistered?"),
+        ((EVENT, "--to", "nowhere"), "This must be an absolute http or https URL."),
+        ((EVENT, "--to", "http://127.0.0.1:9/", "--no-wait"), "leave out --no-wait"),
+    ],
+)
+def test_a_wrong_receiver_is_told(mock: MockServer, arguments: tuple[str, ...], says: str) -> None:
+    """What can't be sent is one clear line, and nobody is left there."""
+    result = ask(mock.url, "trigger", *arguments)
+
+    assert says in str(result.exception)
+    assert mock.receivers.list()["items"] == []
+
+
+def test_events_of_another_contract_are_fired(tmp_path: Path) -> None:
+    """A webhook of anybody's goes to a URL, with values of one's own at its paths; where nobody is there, that is said
+    with what to do."""
+    with MockServer(spec=written(tmp_path, ORDERS)) as other, Receiver() as receiver:
+        values = ("--set", "data.orderId=o-7")
+        result = ask(other.url, "trigger", "order.shipped", "--to", receiver.url, "--secret", SECRET, *values)
+        nobody = ask(other.url, "trigger", "note")
+
+    assert result.exit_code == 0, result.output
+    assert receiver.captured[0].payload["data"] == {"orderId": "o-7"}
+    assert "mockserver trigger note --to URL" in nobody.stdout

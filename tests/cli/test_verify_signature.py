@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from mockserver import standard_webhooks
 from mockserver.cli import cli
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
@@ -374,3 +375,76 @@ def test_unreachable_mock_is_told(server: str) -> None:
     result = _run("--request", "-", "--delivery", "d-1", "--server", server, stdin=_raw())
 
     assert type(result.exception).__name__ in ("NotRunning", "SettingsError")
+
+
+# ---------------------------------------------------------------- Standard Webhooks
+_STANDARD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_BY_STANDARD = dict(standard_webhooks.signature_headers(_STANDARD, "msg_1", SENT_AT, BODY))
+
+
+def _standard(body: bytes = BODY, *arguments: str, **changed: Any) -> Result:
+    headers = _BY_STANDARD | changed.pop("headers", {})
+    raw = _raw(body, headers)
+    return _run("--request", "-", *arguments, stdin=raw, secret=changed.pop("secret", _STANDARD), **changed)
+
+
+def test_standard_webhooks_are_told_by_their_headers() -> None:
+    """A request that is signed so needs no URL; its verdict names id, timestamp and body."""
+    result = _standard()
+
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("OK: authentic and fresh.")
+    assert all(word in result.output for word in ("msg_1", "webhook-timestamp", f"{len(BODY)} bytes"))
+
+
+def test_pasted_headers_of_standard_webhooks_are_accepted() -> None:
+    """Id, timestamp and signature may be given one by one."""
+    pasted = ("--signature", _BY_STANDARD["webhook-signature"], "--timestamp", str(SENT_AT), "--request-id", "msg_1")
+    result = _run("--body", "-", *pasted, secret=_STANDARD)
+
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "mistake"),
+    [
+        (_STANDARD[6:].encode(), standard_webhooks.content("msg_1", SENT_AT, BODY), "key-not-decoded"),
+        (_STANDARD.encode(), standard_webhooks.content("msg_1", SENT_AT, BODY), "key-not-decoded"),
+        (b"", standard_webhooks.content("msg_1", SENT_AT, BODY), "key-empty"),
+        (standard_webhooks.key_of(_STANDARD), BODY, "content-incomplete"),
+        (
+            standard_webhooks.key_of(_STANDARD),
+            standard_webhooks.content("msg_1", SENT_AT, BODY + b"\n"),
+            "body-newline-added",
+        ),
+        (b"o" * 32, standard_webhooks.content("msg_1", SENT_AT, BODY), "key-older"),
+    ],
+)
+def test_mistakes_with_standard_webhooks_are_explained(key: bytes, content: bytes, mistake: str) -> None:
+    """A signature that doesn't match is explained, whether it was captured or computed by one's own code."""
+    signature = standard_webhooks.sign(key, content)
+    old = ("--old-secret", standard_webhooks.secret_of(b"o" * 32))
+    captured = _standard(BODY, *old, headers={"webhook-signature": signature})
+    computed = _standard(BODY, "--computed", signature, *old)
+
+    assert captured.exit_code == computed.exit_code == 1
+    assert f"Diagnosis: {mistake}" in captured.output
+    assert f"Your code: {mistake}" in computed.output
+    assert "Open Loyalty" not in captured.output
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"now": SENT_AT + 301}, "5 min old; more than 5 minutes"),
+        ({"now": SENT_AT - 301}, "5 min ahead; more than 5 minutes"),
+        ({"headers": {"webhook-id": ""}}, "The request has no webhook-id. Give it by --request-id."),
+        ({"secret": "whsec_of_mine"}, "has to be Base64"),
+    ],
+)
+def test_what_is_wrong_with_standard_webhooks_is_told(changed: dict[str, Any], says: str) -> None:
+    """Age counts in both directions; what is missing, and a secret that is none, are told."""
+    result = _standard(**changed)
+
+    assert result.exit_code != 0
+    assert says in result.output + str(result.exception)

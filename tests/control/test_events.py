@@ -86,7 +86,7 @@ def test_an_unknown_event_has_no_schema(client: TestClient) -> None:
 
     assert answer.status_code == 404
     assert answer.json()["message"].startswith(
-        "The contract has no event 'CustomerRegisterd' that is sent as JSON. It has WebhookEvent, CustomerRegistered, "
+        "The contract has no event 'CustomerRegisterd' whose payload has a schema. It has WebhookEvent, "
     )
 
 
@@ -97,5 +97,5 @@ def test_a_contract_without_events_has_no_schemas(tmp_path: Path) -> None:
 
     assert (answer.status_code, answer.json()["message"]) == (
         404,
-        "The contract has no event 'WebhookEvent' that is sent as JSON. It has none.",
+        "The contract has no event 'WebhookEvent' whose payload has a schema. It has none.",
     )

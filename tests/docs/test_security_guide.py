@@ -27,6 +27,7 @@ UNRELATED = {
     "refresh_ttl",
     "deliver",
     "retry_delay",
+    "webhook_signing",
     "strict",
     "log_level",
 }

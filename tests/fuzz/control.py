@@ -15,13 +15,17 @@ from tests.fuzz.harness import Json, Load, Subject
 from tests.fuzz.probes import Operation, judged, operations
 
 REFUSED_WITH_REASON = {
-    **dict.fromkeys(("resetMock", "listFaults", "deleteFaults", "deleteRequests"), "a store that doesn't exist"),
+    **dict.fromkeys(
+        ("resetMock", "listFaults", "deleteFaults", "deleteRequests", "listReceivers", "deleteReceiver"),
+        "a store that doesn't exist",
+    ),
     "addState": "records whose parts don't fit together, or that are there already",
     "applyPreset": "a store that doesn't exist",
     "restoreState": "the parts of a generated snapshot don't fit together",
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
-    "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
+    "triggerEvent": "an event, store or receiver that doesn't exist, or data that the event doesn't have",
+    "addReceiver": "an event or store that doesn't exist, or a URL that is none",
     "listRequests": "an operation that doesn't exist",
     "verifyRequests": "an operation that doesn't exist, or a text that is no regular expression or no JSON path",
     "addFault": "an operation, event or store that doesn't exist, or a fault whose parts don't fit together",
@@ -32,7 +36,7 @@ API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
 FAULT = {"operationId": "webhookEventGetList", "status": 503}
 EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
-PATH_PARAMETERS = ("faultId", "deliveryId", "eventName", "presetName", "requestId")
+PATH_PARAMETERS = ("faultId", "deliveryId", "eventName", "presetName", "requestId", "receiverId")
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
 
 

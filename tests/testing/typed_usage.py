@@ -9,11 +9,14 @@ from typing import Any, assert_type
 from mockserver.testing import (
     ClockJson,
     ConfigJson,
+    DeclaredEventJson,
     DeliveryJson,
     ExchangeJson,
     FaultJson,
     MockServer,
     Receiver,
+    ReceiverJson,
+    ReceiverListJson,
     RequestMatchJson,
     Subscribed,
 )
@@ -54,6 +57,11 @@ def events(mock: MockServer) -> None:
         assert_type(mock.subscribe("CustomerUpdated", "http://127.0.0.1:9", store_code="DEFAULT").subscription_id, str)
         caused = mock.trigger(EVENT, data={}, count=1)
         assert_type(caused["items"], list[DeliveryJson])
+        assert_type(mock.events()["items"], list[DeclaredEventJson])
+        added = assert_type(mock.receivers.add(EVENT, receiver.url), ReceiverJson)
+        assert_type(mock.trigger(EVENT, receiver_id=added["receiverId"])["total"], int)
+        assert_type(mock.receivers.list(), ReceiverListJson)
+        mock.receivers.remove(added["receiverId"])
         found = mock.deliveries.wait(timeout=30, event_name=EVENT, status="delivered")
     assert_type(found, list[DeliveryJson])
     response = found[0]["attempts"][0]["response"]

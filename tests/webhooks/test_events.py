@@ -7,7 +7,8 @@ import pytest
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.webhooks.events import Event, Events, SharedJson, enveloped
+from mockserver.webhooks.events import Event, EventForm, Events, SharedContent, enveloped
+from tests.support.event_contracts import ORDERS
 
 NOW = 1_768_473_000.0
 ONE, OTHER = "30a05691-acc8-4cdb-a255-014fbe7366d9", "ce581f86-1862-4fa9-89cd-4023459039ca"
@@ -29,9 +30,9 @@ def test_what_is_shared_is_written_once() -> None:
     """A payload put together from ids, head and data is the envelope, key by key in the vendor's order."""
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"name": 'Zoë "Z"'}})
 
-    body = enveloped(ONE, OTHER, event.head(), SharedJson(event.data).data)
+    body = enveloped(ONE, OTHER, event.head(), SharedContent(event.data).data)
 
-    assert json.loads(body) == event.envelope(ONE, OTHER)
+    assert json.loads(body) == event.payload(ONE, OTHER)
     assert list(json.loads(body)) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]
 
 
@@ -40,7 +41,7 @@ def test_generated_data_is_valid(events: Events, contract: Contract, name: str) 
     """Every event can be generated, always the same for one seed."""
     data = events.generated(name)
 
-    assert events.violations(Event(1, name, "DEFAULT", NOW, data).envelope(ONE, OTHER)) == []
+    assert events.violations(name, Event(1, name, "DEFAULT", NOW, data).payload(ONE, OTHER)) == []
     assert Events(contract, Examples(contract, 1)).generated(name) == data
 
 
@@ -49,7 +50,7 @@ def test_violations_are_found(events: Events) -> None:
     nobody = {"customerId": "7", "email": None, "phone": None}
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": nobody})
 
-    found = events.violations(event.envelope("x", OTHER))
+    found = events.violations("CustomerUpdated", event.payload("x", OTHER))
 
     assert {one.path for one in found} == {
         ("messageId",),
@@ -63,17 +64,52 @@ def test_unknown_events(events: Events) -> None:
     with pytest.raises(KeyError, match="MadeUp"):
         events.generated("MadeUp")
     with pytest.raises(KeyError, match="MadeUp"):
-        events.violations({"eventName": "MadeUp"})
+        events.violations("MadeUp", {})
+    with pytest.raises(KeyError, match="MadeUp"):
+        events.form("MadeUp")
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "text/plain"])
-def test_events_of_another_form_are_only_described(media_type: str) -> None:
-    """A webhook of anybody's, whose payload isn't an envelope, or no JSON, is refused with the reason."""
-    content = {"content": {media_type: {"schema": {"type": "object"}}}}
-    contract = Contract(b"", {"openapi": "3.1.0", "webhooks": {"born": {"post": {"requestBody": content}}}})
+@pytest.mark.parametrize(
+    ("name", "form", "written_as"),
+    [
+        ("order.shipped", EventForm("POST", "application/json", has_envelope=False), b'{"type":"order.shipped",'),
+        ("order/form", EventForm("PUT", "application/x-www-form-urlencoded", has_envelope=False), b"id=7"),
+        ("note", EventForm("POST", "text/plain", has_envelope=False), b"shipped"),
+    ],
+)
+def test_events_of_others_have_forms_of_their_own(name: str, form: EventForm, written_as: bytes) -> None:
+    """What isn't Open Loyalty's has no envelope: its data is its payload, in the media type that is declared."""
+    contract = Contract(b"", ORDERS)
+    events = Events(contract, Examples(contract, 1))
+    data = events.generated(name)
+    event = Event(1, name, "DEFAULT", NOW, data, events.form(name))
 
-    with pytest.raises(BadRequest, match="born can't be sent: its payload is no JSON with `data`"):
-        Events(contract, Examples(contract, 1)).generated("born")
+    assert events.form(name)._replace(headers=()) == form
+    assert event.payload(ONE, OTHER) is data
+    assert events.violations(name, data) == []
+    body = enveloped(ONE, OTHER, event.head(), SharedContent(data, form.media_type).data)
+    assert body.startswith(written_as)
+
+
+def test_declared_headers_go_along() -> None:
+    """An event has the headers that its contract declares with a value."""
+    contract = Contract(b"", ORDERS)
+    headers = dict(Events(contract, Examples(contract, 1)).form("order.shipped").headers)
+
+    assert headers == {"X-Shop": "north", "webhook-id": "declared", "X-Mock-Delivery": "declared"}
+
+
+def test_an_event_without_a_payload_that_can_be_made_is_refused() -> None:
+    """An event whose schema accepts nothing can't be made up; the error says what to do."""
+    contract = Contract(b"", ORDERS)
+
+    with pytest.raises(BadRequest, match=r"No payload of never was found.*Give the mock an `example`"):
+        Events(contract, Examples(contract, 1)).generated("never")
+
+
+def test_all_of_ours_have_an_envelope(events: Events) -> None:
+    """Each of the 29 events is sent in Open Loyalty's envelope, by POST."""
+    assert {events.form(name) for name in events.names} == {EventForm()}
 
 
 def test_every_event_has_a_schema(events: Events, contract: Contract) -> None:
@@ -87,14 +123,14 @@ def test_every_event_has_a_schema(events: Events, contract: Contract) -> None:
 
 
 def test_names_of_events_may_be_odd() -> None:
-    """An event with a slash in its name has a schema, too; one that isn't sent as JSON has none."""
+    """An event with a slash in its name has a schema, too; one without a payload has none."""
     json_body = {"content": {"application/json": {"schema": {"type": "object"}}}}
     document = {
         "openapi": "3.0.3",
         "paths": {},
         "x-webhooks": {
             "order/created~%": {"post": {"requestBody": json_body}},
-            "Form": {"post": {"requestBody": {"content": {"text/plain": {"schema": {}}}}}},
+            "Empty": {"post": {"requestBody": {"content": {"text/plain": {}}}}},
         },
     }
     contract = Contract(b"", document)
@@ -102,4 +138,4 @@ def test_names_of_events_may_be_odd() -> None:
 
     assert events.schema_names == ["order/created~%"]
     assert contract.at(events.schema_pointer("order/created~%")) == {"type": "object"}
-    assert events.violations({"eventName": "order/created~%"}) == []
+    assert events.violations("order/created~%", {}) == []

@@ -31,7 +31,7 @@ def _transaction(items: list[dict[str, Any]], **given: Any) -> Transaction:
 
 
 def _problems(events: Events, name: str, data: dict[str, Any]) -> list[Any]:
-    return events.violations(Event(1, name, "DEFAULT", NOW, data).envelope(ID, ID))
+    return events.violations(name, Event(1, name, "DEFAULT", NOW, data).payload(ID, ID))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import BadCredentials, ExpiredToken, SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
 from mockserver.storage.state import INTERVALS
 from mockserver.world import World
 from mockserver.world.presets import BUILT_IN, MEMBERS, presets
@@ -96,3 +98,18 @@ def test_guide_names_all_presets() -> None:
     guide = (ROOT / "docs" / "state-files.md").read_text("utf-8")
 
     assert [preset.name for preset in BUILT_IN if f"| `{preset.name}` |" not in guide] == []
+
+
+async def test_records_of_open_loyalty_are_its_contracts_alone(settings: Settings, tmp_path: Path) -> None:
+    """A mock of another contract refuses what would add members, and says why; clock and emptiness are anybody's."""
+    _write(tmp_path / "described.yaml", "members: [{email: jo@example.com}]")
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}
+    other = World.build(settings, Contract(b"", document))
+    await other.seed()
+    known = presets(str(tmp_path))
+
+    for name in ("busy-store", "described"):
+        with pytest.raises(SettingsError, match="the contract of Open Loyalty has"):
+            await known[name].apply(other, "DEFAULT")
+    for name in ("empty", "expired-sessions"):
+        await known[name].apply(other, "DEFAULT")

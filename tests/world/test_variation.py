@@ -50,6 +50,8 @@ def test_varied_events_keep_the_contract(world: World) -> None:
     for name in world.events.names:
         data = varied(world.events.generated(name), 1, world.ids)
         envelope = {"messageId": ID, "requestId": ID, "eventName": name, "storeCode": "A"}
-        problems[name] = world.events.violations(envelope | {"createdAt": "2026-01-15T10:30:00+00:00", "data": data})
+        problems[name] = world.events.violations(
+            name, envelope | {"createdAt": "2026-01-15T10:30:00+00:00", "data": data}
+        )
 
     assert {name: found for name, found in problems.items() if found} == {}

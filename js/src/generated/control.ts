@@ -221,7 +221,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List events
+         * @description What the contract's server sends by itself: its `webhooks` or `x-webhooks`, and the `callbacks` of its
+         *     operations, each of which names the operation and the expression of its URL.
+         */
+        get: operations["listEvents"];
         put?: never;
         /**
          * Fire an event
@@ -260,6 +265,61 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List receivers
+         * @description Who gets the events of a store, the oldest first, without their secrets; 1,000 at most. `signing` is how they
+         *     are signed.
+         */
+        get: operations["listReceivers"];
+        put?: never;
+        /**
+         * Send an event to a URL
+         * @description From now on the URL gets each such event of the store. Of deliveries all is as for subscriptions that the API has
+         *     made: they are signed, repeated, listed, and go where `--webhook-allow` lets them. A reset removes it.
+         */
+        post: operations["addReceiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/_mock/receivers/{receiverId}": {
+        parameters: {
+            query?: {
+                /** @description The store that this is for; without it, all of the mock, or what the operation says. */
+                storeCode?: components["parameters"]["scopeStoreCode"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id that adding the receiver returned.
+                 * @example 5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
+                 */
+                receiverId: components["parameters"]["receiverId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Send a receiver nothing more
+         * @description What it waits for is not sent any more. One that the API has subscribed can be removed, too.
+         */
+        delete: operations["deleteReceiver"];
         options?: never;
         head?: never;
         patch?: never;
@@ -603,10 +663,15 @@ export interface components {
              */
             eventName: string;
             /**
-             * @description The store in which it happens.
+             * @description The store in which it happens; the first one if left out.
              * @example DEFAULT
              */
-            storeCode: string;
+            storeCode?: string;
+            /**
+             * @description The only receiver that gets it; all do if left out.
+             * @example 5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
+             */
+            receiverId?: string;
             /**
              * @description What shall be different from the payload that the mock makes up, at any depth.
              * @example {
@@ -625,6 +690,149 @@ export interface components {
              * @example 1
              */
             count?: number;
+        };
+        /** @description The events of the contract. */
+        EventList: {
+            /** @description All of them, in the order of the contract. */
+            items: components["schemas"]["DeclaredEvent"][];
+            /**
+             * @description How many there are.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description How a URL is subscribed to all events: by the API, as for Open Loyalty's contract, or only at `/_mock/receivers`.
+             * @example api
+             * @enum {string}
+             */
+            subscribedBy: "api" | "receivers";
+        };
+        /** @description An event, and how it is sent. */
+        DeclaredEvent: {
+            /**
+             * @description Its name in the contract.
+             * @example CustomerRegistered
+             */
+            eventName: string;
+            /**
+             * @description The method of its requests.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description The media type of its payload; null if it has none.
+             * @example application/json
+             */
+            mediaType: string | null;
+            /**
+             * @description Whether its payload is an envelope with `data`, as Open Loyalty's are.
+             * @example true
+             */
+            hasEnvelope: boolean;
+            /**
+             * @description Whether the contract has a schema for its payload.
+             * @example true
+             */
+            hasSchema: boolean;
+            /** @description The operations that send it when they succeed. */
+            callbacks: components["schemas"]["EventCallback"][];
+        };
+        /** @description An operation that sends an event when it succeeds. */
+        EventCallback: {
+            /**
+             * @description The operation.
+             * @example createSubscription
+             */
+            operationId: string;
+            /**
+             * @description What gives the URL, of the request or the response.
+             * @example {$request.body#/callbackUrl}
+             */
+            expression: string;
+        };
+        /** @description A receiver to add. */
+        ReceiverPost: {
+            /**
+             * @description One of the events of the contract.
+             * @example CustomerRegistered
+             */
+            eventName: string;
+            /**
+             * @description An absolute http or https URL.
+             * @example http://127.0.0.1:9000/hook
+             */
+            url: string;
+            /**
+             * @description The store whose events it gets; the first one if left out.
+             * @example DEFAULT
+             */
+            storeCode?: string;
+            /**
+             * @description What its deliveries are signed with; that of `--webhook-secret` if left out, or one that the mock has made.
+             *     Standard Webhooks take `whsec_` and 24 to 64 bytes in Base64.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+        };
+        /** @description Receivers of a store. */
+        ReceiverList: {
+            /** @description The receivers, the oldest first. */
+            items: components["schemas"]["Receiver"][];
+            /**
+             * @description How many they are.
+             * @example 1
+             */
+            total: number;
+            /**
+             * @description How deliveries are signed (`--webhook-signing`).
+             * @example vendor
+             * @enum {string}
+             */
+            signing: "vendor" | "standard-webhooks" | "none";
+        };
+        /** @description Who gets an event. */
+        Receiver: {
+            /**
+             * @description Its id, which deliveries have as `subscriptionId`.
+             * @example 5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
+             */
+            receiverId: string;
+            /**
+             * @description The store.
+             * @example DEFAULT
+             */
+            storeCode: string;
+            /**
+             * @description The event.
+             * @example CustomerRegistered
+             */
+            eventName: string;
+            /**
+             * @description Where it goes.
+             * @example http://127.0.0.1:9000/hook
+             */
+            url: string;
+            /**
+             * @description Whether there is a secret to sign with.
+             * @example true
+             */
+            signed: boolean;
+            /**
+             * @description Whether a callback has named it, in a call of the API.
+             * @example false
+             */
+            byCallback: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-01-15T10:30:00+00:00
+             */
+            createdAt: string;
+            /**
+             * @description What its deliveries are signed with; only in the answer to adding it.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
         };
         /** @description What an event has caused. */
         CausedDeliveries: {
@@ -2062,7 +2270,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The contract has no event of this name that is sent as JSON. The message lists those that it has. */
+        /** @description The contract has no event of this name whose payload has a schema. The message lists those that it has. */
         UnknownEvent: {
             headers: {
                 [name: string]: unknown;
@@ -2151,6 +2359,11 @@ export interface components {
          * @example CustomerRegistered
          */
         eventName: string;
+        /**
+         * @description The id that adding the receiver returned.
+         * @example 5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
+         */
+        receiverId: string;
         /**
          * @description The id that adding the fault returned.
          * @example 0a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
@@ -2466,6 +2679,28 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All events, in the order of the contract. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
     triggerEvent: {
         parameters: {
             query?: never;
@@ -2525,6 +2760,94 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["UnknownEvent"];
+            405: components["responses"]["MethodNotAllowed"];
+        };
+    };
+    listReceivers: {
+        parameters: {
+            query?: {
+                /** @description The store that this is for; without it, all of the mock, or what the operation says. */
+                storeCode?: components["parameters"]["scopeStoreCode"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All receivers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiverList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    addReceiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which event, and where to. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiverPost"];
+            };
+        };
+        responses: {
+            /** @description It is added. Its secret is told in this answer only. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receiver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    deleteReceiver: {
+        parameters: {
+            query?: {
+                /** @description The store that this is for; without it, all of the mock, or what the operation says. */
+                storeCode?: components["parameters"]["scopeStoreCode"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id that adding the receiver returned.
+                 * @example 5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11
+                 */
+                receiverId: components["parameters"]["receiverId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
         };
     };

@@ -14,11 +14,13 @@ from mockserver.errors import BadRequest, NotFound
 from mockserver.escaping import masked_header
 from mockserver.http.messages import Request
 from mockserver.operations.webhook_subscription import webhook_subscription_delete, webhook_subscription_post
-from mockserver.signing import VERSION_HEADER, verify
+from mockserver.signing import VERSION_HEADER, Scheme
+from mockserver.standard_webhooks import verdict
 from mockserver.violations import breach, dotted
 from mockserver.webhooks.deliveries import Attempt
 from mockserver.webhooks.inbox import InboxSubscription, Received
 from mockserver.world import World
+from mockserver.world.receivers import add_receiver, secret_of
 
 LONGEST_BODY = 64 * 1024  # bytes
 
@@ -29,7 +31,7 @@ async def setup(world: World, _request: Request) -> Any:
     return {
         "version": __version__,
         "contract": contract.title,
-        "hasInbox": contract.is_ours,
+        "hasInbox": contract.is_ours or bool(contract.event_names),
         "hasRequests": settings.engine != "connexion",
         "hasToken": settings.control_token is not None,
         "apiKey": page_configuration(contract, settings)["apiKey"] if contract.is_ours else None,
@@ -45,7 +47,8 @@ async def setup(world: World, _request: Request) -> Any:
 async def event(world: World, request: Request) -> Any:
     """The schema of an event's payloads, and valid data for it."""
     name = request.path_parameters["eventName"]
-    schema, _ = await get_event_schema(world, name)
+    has_schema = name in world.events.schema_names
+    schema = (await get_event_schema(world, name))[0] if has_schema or name not in world.events.names else {}
     return {"schema": schema, "data": world.events.generated(name) if name in world.events.names else None}
 
 
@@ -59,8 +62,8 @@ async def delivery(world: World, request: Request) -> Any:
     shown: Any = (await get_delivery(world, delivery_id))[0]
     secret = await _key_of(world, shown["storeCode"], shown["subscriptionId"])
     for attempt, row in zip(found.attempts, shown["attempts"], strict=True):
-        row["signature"] = _signature(attempt, secret)
-        row["violations"] = _violations(world, attempt.request.body.encode())
+        row["signature"] = _signature(world.scheme, attempt, secret)
+        row["violations"] = _violations(world, found.message.event_name, attempt.request.body.encode())
     return shown
 
 
@@ -73,7 +76,7 @@ async def _key_of(world: World, store_code: str, subscription_id: str) -> tuple[
     return None if signing is None else (signing.secret, signing.version)
 
 
-def _signature(attempt: Attempt, key: tuple[str, int] | None) -> str:
+def _signature(scheme: Scheme, attempt: Attempt, key: tuple[str, int] | None) -> str:
     """The verdict of a receiver that got the attempt at once."""
     if attempt.signed_at is None:
         return "unsigned"
@@ -81,20 +84,22 @@ def _signature(attempt: Attempt, key: tuple[str, int] | None) -> str:
         return "unknown: the subscription has no key any more"
     sent, (secret, version) = attempt.request, key
     headers = dict(sent.headers)
-    refusal = verify(secret, headers, sent.body.encode(), sent.url, attempt.at)
+    refusal = verdict(scheme, secret, headers, sent.body.encode(), sent.url, attempt.at)
     signed_with = next((value for name, value in headers.items() if name.lower() == VERSION_HEADER.lower()), "")
-    if refusal and signed_with != str(version):
+    if refusal and scheme is Scheme.VENDOR and signed_with != str(version):
         return f"unknown: signed with key {signed_with}, which was replaced by key {version}"
     return refusal.value if refusal else "right"
 
 
-def _violations(world: World, body: bytes) -> list[str]:
-    """In what a payload leaves the contract."""
+def _violations(world: World, event_name: str, body: bytes) -> list[str]:
+    """In what a payload leaves the contract, as far as it is JSON there."""
     try:
-        found = world.events.violations(orjson.loads(body))
+        if not world.events.form(event_name).media_type.endswith("json"):
+            return []
+        found = world.events.violations(event_name, orjson.loads(body))
     except orjson.JSONDecodeError:
         return ["the body is no JSON"]
-    except (KeyError, TypeError):
+    except KeyError:
         return ["the contract doesn't know this event"]
     return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
 
@@ -112,15 +117,24 @@ async def show_inbox(world: World, _request: Request) -> Any:
 async def open_inbox(world: World, request: Request) -> Any:
     """Open the inbox, and subscribe it, as the admin does, to all events of a store; `hmacEnabled`, so that they are
     signed. What is subscribed stays so."""
+    if not world.contract.event_names:
+        raise BadRequest(message="This contract has no webhooks and no callbacks: nothing would come.")
     store_code = await _store_code(world, request)
     subscribed = {(one.store_code, one.event_name) for one in await world.inbox.subscriptions()}
     for name in world.contract.event_names:
         if (store_code, name) not in subscribed:
-            url = world.inbox.url_of(store_code, name)
-            wanted = {"eventName": name, "url": url, "hmacEnabled": True}
-            answer: Any = (await webhook_subscription_post(world, store_code, {"webhookSubscription": wanted}))[0]
-            world.inbox.expect(InboxSubscription(store_code, name, answer["webhookSubscriptionId"]))
+            subscription_id = await _subscribe(world, store_code, name, world.inbox.url_of(store_code, name))
+            world.inbox.expect(InboxSubscription(store_code, name, subscription_id))
     return await show_inbox(world, request)
+
+
+async def _subscribe(world: World, store_code: str, name: str, url: str) -> str:
+    """Subscribe a URL: by the API, if the contract has one for that; returns the id."""
+    if not world.contract.is_ours:
+        return (await add_receiver(world, store_code, name, url, secret_of(world))).subscription_id
+    wanted = {"eventName": name, "url": url, "hmacEnabled": True}
+    answer: Any = (await webhook_subscription_post(world, store_code, {"webhookSubscription": wanted}))[0]
+    return str(answer["webhookSubscriptionId"])
 
 
 async def close_inbox(world: World, request: Request) -> Any:
@@ -137,7 +151,7 @@ async def _store_code(world: World, request: Request) -> str:
         store_code = body["storeCode"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise BadRequest(message='Send a store as JSON: {"storeCode": "DEFAULT"}.') from None
-    if not (world.contract.is_ours and isinstance(store_code, str) and await world.state.has_store(store_code)):
+    if not (isinstance(store_code, str) and await world.state.has_store(store_code)):
         raise BadRequest([breach(("storeCode",), "store", "There is no store with this code.")])
     return store_code
 
@@ -152,7 +166,7 @@ def _received(world: World, received: Received) -> Any:
         "headers": headers,
         "body": received.body.decode("utf-8", "replace"),
         "signature": received.signature,
-        "violations": _violations(world, received.body),
+        "violations": _violations(world, received.event_name, received.body),
     }
 
 

@@ -89,12 +89,12 @@ class ReceiverPromise(Promised):
     SIGNED_TIMESTAMP = (
         "signed_timestamp",
         "A timestamp that was changed after signing is a 4xx.",
-        "The timestamp is the fifth line of what is signed.",
+        "The timestamp is part of what is signed: sign its text as it came.",
     )
     SIGNED_REQUEST_ID = (
         "signed_request_id",
         "A request id that was changed after signing is a 4xx.",
-        "The request id is the last line of what is signed.",
+        "The id in the headers is part of what is signed: sign its text as it came.",
     )
     VERIFIES_FIRST = (
         "verifies_first",

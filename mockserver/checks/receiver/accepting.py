@@ -60,7 +60,7 @@ def raw_body(trial: Trial) -> None:
     """One event in the spellings of several senders."""
     for how, written in spellings():
         event = trial.event()
-        trial.accepts(P.RAW_BODY, trial.signed(written(event), f"an event {how}", request_id=event["requestId"]))
+        trial.accepts(P.RAW_BODY, trial.signed(written(event), f"an event {how}", request_id=trial.id_of(event)))
 
 
 def header_case(trial: Trial) -> None:
@@ -73,7 +73,12 @@ def header_case(trial: Trial) -> None:
 
 def unknown_event(trial: Trial) -> None:
     """An event that no contract has; it has to have no effect, if that can be seen."""
-    event = trial.event() | {"eventName": "SomethingNewHappened"}
+    key = trial.payloads.name_key(trial.event_name)
+    if key is None:
+        reason = f"the payload of {trial.event_name} doesn't say which event it is"
+        trial.card.not_judged(P.UNKNOWN_EVENT, reason, asked=False)
+        return
+    event = trial.event() | {key: "SomethingNewHappened"}
     request = trial.signed(event, "an event of an unknown name")
     accepted, change = trial.effects.around(lambda: trial.accepts(P.UNKNOWN_EVENT, request))
     if accepted and trial.effects.can_be_seen:
@@ -85,7 +90,7 @@ def unknown_fields(trial: Trial) -> None:
     event = trial.event()
     more = {"newField": "new", "newObject": {"list": [1, None, True]}}
     trial.accepts(P.UNKNOWN_FIELDS, trial.signed(event | more, "an event with unknown fields"))
-    if isinstance(event["data"], dict):
+    if isinstance(event.get("data"), dict):
         within = trial.repeated(trial.event())
         within["data"] = within["data"] | more
         trial.accepts(P.UNKNOWN_FIELDS, trial.signed(within, "an event with unknown fields in its data"))

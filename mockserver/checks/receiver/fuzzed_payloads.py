@@ -16,9 +16,11 @@ class FuzzedPayloads:
 
     def __init__(self, contract: Contract, seed: int) -> None:
         document = contract.document
+        self._paths = {name: f"/{number}" for number, name in enumerate(contract.event_names)}
         paths = {
-            f"/{name}": {"post": _operation(name, contract.at(contract.event_schema(name)))}
-            for name in contract.event_names
+            path: {"post": _operation(path[1:], contract.at(contract.event_schema(name)))}
+            for name, path in self._paths.items()
+            if contract.events[name].pointer is not None
         }
         components = document.get("components", {})
         info = {"title": "events", "version": "1"}
@@ -29,7 +31,7 @@ class FuzzedPayloads:
     def of(self, event: str, number: int) -> list[Json]:
         """So many payloads of an event, at most."""
         found: list[Json] = []
-        strategy = self._schema[f"/{event}"]["POST"].as_strategy()
+        strategy = self._schema[self._paths[event]]["POST"].as_strategy()
 
         @hypothesis.seed(self._seed)
         @hypothesis.settings(

@@ -1,9 +1,11 @@
 """A webhook as bytes, rightly signed, and what it becomes when one thing in it is spoilt."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
 
+from mockserver import standard_webhooks
 from mockserver.checks.transport import shell_lines
 from mockserver.signing import (
     ALGORITHM_HEADER,
@@ -19,6 +21,21 @@ from mockserver.signing import (
 
 JSON = "application/json"
 UNSHOWN = frozenset({"connection", "content-length"})  # headers that curl makes itself
+Spoil = tuple[Callable[[str], str], str]  # what is made of a right signature, and that in words
+
+
+class SigningNames(NamedTuple):
+    """The names of the headers by which a request is signed."""
+
+    signature: str
+    timestamp: str
+    request_id: str
+
+
+VENDOR_NAMES = SigningNames(SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+STANDARD_NAMES = SigningNames(
+    standard_webhooks.SIGNATURE_HEADER, standard_webhooks.TIMESTAMP_HEADER, standard_webhooks.ID_HEADER
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class HookRequest:
     event: str = ""
     signature: str = ""
     shown: str = ""
+    names: SigningNames = VENDOR_NAMES
 
     def with_headers(self, headers: dict[str, str]) -> "HookRequest":
         """The request with these headers in place of its own."""
@@ -41,7 +59,7 @@ class HookRequest:
 
     def with_signature(self, signature: str) -> "HookRequest":
         """The request with another signature, which may be none."""
-        return replace(self, headers=self.headers | {SIGNATURE_HEADER: signature})
+        return replace(self, headers=self.headers | {self.names.signature: signature})
 
     def without(self, what: str, *names: str) -> "HookRequest":
         """The request without some of its headers."""
@@ -65,10 +83,43 @@ class HookRequest:
         return shell_lines.whole_curl(self.method, self.url, headers, self.body, file)
 
 
+class RequestSigner(Protocol):
+    """Who signs for one receiver, by whichever scheme."""
+
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+
+    @property
+    def signed(self) -> SignedUrl:
+        """The parts of the subscribed URL that are signed."""
+
+    @property
+    def names(self) -> SigningNames:
+        """The names of its headers."""
+
+    def by(self, secret: str) -> "RequestSigner":
+        """The same with another secret."""
+
+    def at(self, url: str, signed: SignedUrl) -> "RequestSigner":
+        """The same for another URL."""
+
+    def request(self, body: bytes, request_id: str, at: float, event: str = "") -> HookRequest:
+        """A request that is rightly signed at this moment."""
+
+    def with_timestamp(self, request: HookRequest, timestamp: str, what: str) -> HookRequest:
+        """The request with a text for its timestamp, which is signed."""
+
+    def with_algorithm(self, request: HookRequest, name: str, digest: str, what: str) -> HookRequest:
+        """The request under the name of another algorithm; signed by it, if it is one that there is."""
+
+    def spoilt(self) -> Iterator[Spoil]:
+        """What becomes of a right signature if a part of it is changed, left out or added."""
+
+
 @dataclass(frozen=True)
 class Signer:
-    """Signs for one receiver. `url` is where requests go, `signed` the parts of the subscribed URL that are signed;
-    `front` are headers for a gate in front of it, which nobody signs."""
+    """Signs as Open Loyalty does. `front` are headers for a gate in front of the receiver, which nobody signs."""
 
     url: str
     signed: SignedUrl
@@ -76,6 +127,26 @@ class Signer:
     agent: str = "mockserver-check"
     version: int = 1
     front: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> SigningNames:
+        """The names of its headers."""
+        return VENDOR_NAMES
+
+    def by(self, secret: str) -> "Signer":
+        """The same with another secret."""
+        return replace(self, secret=secret)
+
+    def at(self, url: str, signed: SignedUrl) -> "Signer":
+        """The same for another URL."""
+        return replace(self, url=url, signed=signed)
+
+    def spoilt(self) -> Iterator[Spoil]:
+        """What becomes of a right signature if a part of it is changed, left out or added."""
+        yield lambda right: right[:2], "the first two digits of the signature"
+        yield lambda right: right[:32], "the first half of the signature"
+        yield lambda right: right[:-1] + ("0" if right[-1] != "0" else "1"), "a signature whose last digit is wrong"
+        yield lambda right: right + "00", "a signature with two more digits"
 
     def request(self, body: bytes, request_id: str, at: float, event: str = "") -> HookRequest:
         """A request that is rightly signed at this moment."""

@@ -18,9 +18,12 @@ from mockserver.signing import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     VERSION_HEADER,
+    Scheme,
     SignedUrl,
 )
+from mockserver.standard_webhooks import HEADERS as STANDARD_HEADERS
 
+SIGNINGS = (Scheme.VENDOR.value, Scheme.STANDARD_WEBHOOKS.value)  # a receiver that verifies nothing can't be judged
 REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
@@ -28,7 +31,10 @@ NO_SECRET = (
 )
 OF_THE_WEBHOOK = {
     name.lower(): "it belongs to the webhook"
-    for name in (SIGNATURE_HEADER, ALGORITHM_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER, VERSION_HEADER)
+    for name in (
+        *(SIGNATURE_HEADER, ALGORITHM_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER, VERSION_HEADER),
+        *STANDARD_HEADERS,
+    )
 }
 
 
@@ -43,6 +49,7 @@ class ReceiverOptions(JudgedAddress):
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     signed_url: str | None = None
     event: str | None = None
+    signing: str | None = None
     store: str = "DEFAULT"
     effects: str | None = None
     effects_command: str | None = None
@@ -82,6 +89,8 @@ class ReceiverOptions(JudgedAddress):
         if unknown := [name for name in self.only if name not in known]:
             raise SettingsError(f"--only knows {', '.join(known)}, not {unknown[0]!r}.")
         super().__post_init__()
+        if self.signing not in (None, *SIGNINGS):
+            raise SettingsError(f"--signing is {' or '.join(SIGNINGS)}, not {self.signing!r}.")
         if self.fail_on not in SEVERITIES:
             raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
@@ -137,7 +146,7 @@ class ReceiverOptions(JudgedAddress):
     @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend."""
-        names = ("signed_url", "event", "store", "only", "examples", "timeout", "spec")
+        names = ("signed_url", "event", "signing", "store", "only", "examples", "timeout", "spec")
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names} | {"hostile": self.is_hostile}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 

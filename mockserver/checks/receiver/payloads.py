@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from mockserver.clock import Ids, timestamp
@@ -15,6 +16,7 @@ from mockserver.openapi.contract import Contract
 
 Json = dict[str, Any]
 Schema = Mapping[str, Any]
+ENVELOPE = frozenset({"messageId", "requestId", "eventName", "storeCode", "createdAt", "data"})
 MARK = "mockserver-check"
 HOST = f"{MARK}.invalid"
 PHONE = "+1202555010"  # and one digit: nobody has such a number
@@ -59,17 +61,58 @@ class Person:
         }
 
 
+class OwnEvent(dict[str, Any]):
+    """The payload of an event that has no envelope, with its name and the id of the message beside it."""
+
+    def __init__(self, name: str, message_id: str, payload: Json) -> None:
+        super().__init__(payload)
+        self.name, self.message_id = name, message_id
+
+
 class EventPayloads:
     """The payloads of a contract's events. `now` is the moment of the events, in Unix seconds."""
 
     def __init__(self, contract: Contract, ids: Ids, run: str, store: str) -> None:
         self.contract, self._ids, self._run, self._store = contract, ids, run, store
         self._number = 0
+        self._enveloped: dict[str, bool] = {}
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
-        """The names of all events, in the order of the contract."""
-        return self.contract.event_names
+        """The names of the events whose payload is an object in JSON, which can be made up, in the order of the
+        contract."""
+        return [name for name in self.contract.event_names if self._is_object(name)]
+
+    @cached_property
+    def unsent(self) -> list[str]:
+        """The names of the other events."""
+        return [name for name in self.contract.event_names if name not in self.names]
+
+    def _is_object(self, name: str) -> bool:
+        event = self.contract.events[name]
+        if event.pointer is None or not event.media_type.partition(";")[0].endswith("json"):
+            return False
+        walk = _Walk(self.contract, self._ids, Size.TYPICAL, timestamp(0), {})
+        payload = walk.value(self.schema(name), "", 0)
+        return isinstance(payload, dict) and (self.has_envelope(name) or self.fits(name, payload))
+
+    def method(self, name: str) -> str:
+        """The method by which an event is sent."""
+        return self.contract.events[name].method
+
+    def name_key(self, name: str) -> str | None:
+        """The key that says in a payload which event it is: that of the envelope, or `type`, as Standard Webhooks
+        propose; None if it has none."""
+        if self.has_envelope(name):
+            return "eventName"
+        return "type" if self.contract.resolved(self.schema(name)).get("properties", {}).get("type") else None
+
+    def has_envelope(self, name: str) -> bool:
+        """Whether the payload of an event is an envelope with `data`, as Open Loyalty's are."""
+        if name not in self._enveloped:
+            walk = _Walk(self.contract, self._ids, Size.MAXIMAL, timestamp(0), {})
+            self._enveloped[name] = walk.value(self.schema(name), "", 0).keys() >= ENVELOPE
+        return self._enveloped[name]
 
     def pointer(self, name: str) -> str:
         """The JSON pointer of the schema of an event."""
@@ -79,7 +122,7 @@ class EventPayloads:
         """The schema of an event."""
         return self.contract.at(self.pointer(name))
 
-    def fits(self, name: str, payload: Json) -> bool:
+    def fits(self, name: str, payload: Any) -> bool:
         """Whether a payload is one of this event."""
         return self.contract.validator(self.pointer(name)).is_valid(payload)
 
@@ -91,6 +134,8 @@ class EventPayloads:
 
     def enveloped(self, name: str, now: float, payload: Json) -> Json:
         """A payload with an envelope of its own, as far as it has one."""
+        if not self.has_envelope(name):
+            return OwnEvent(name, self._ids.uuid(), payload)
         own = {"messageId": self._ids.uuid(), "requestId": self._ids.uuid(), "eventName": name}
         own |= {"storeCode": self._store, "createdAt": timestamp(now)}
         return own | {key: value for key, value in payload.items() if key not in own}

@@ -3,26 +3,20 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.receiver.payloads import Json
 from mockserver.checks.receiver.trial import Trial, as_bytes
-from mockserver.signing import (
-    REQUEST_ID_HEADER,
-    SECRET_DIGITS,
-    SECRET_PREFIX,
-    SIGNATURE_HEADER,
-    TIMESTAMP_HEADER,
-    SignedUrl,
-)
+from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX, SignedUrl
 
 SIX_MINUTES = 360.0
 LARGE = 5 * 1024 * 1024  # bytes
 NOT_IMPLEMENTED = 501  # what servers answer to a method that nobody handles
 FORGED = "an event that another key has signed"
-SIGNING = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+MOST_BROKEN = 8  # bodies of an event without envelope that its schema forbids
 NOTHING_VERIFIED = "no forged request is refused: is the signature verified at all?"
 
 
@@ -30,22 +24,27 @@ NOTHING_VERIFIED = "no forged request is refused: is the signature verified at a
 def tampered_body(trial: Trial) -> None:
     """A body that was changed after signing: a value, and a blank at its end."""
     request = trial.signed(trial.event())
-    changed = as_bytes(json.loads(request.body) | {"createdAt": "2020-01-01T00:00:00+00:00"})
-    trial.refuses(P.TAMPERED_BODY, replace(request, body=changed, what="an event that was changed after signing"))
+    trial.refuses(P.TAMPERED_BODY, tampered(request))
     request = trial.signed(trial.event())
     longer = replace(request, body=request.body + b" ", what="an event with a blank that was added after signing")
     trial.refuses(P.TAMPERED_BODY, longer)
 
 
+def tampered(request: HookRequest) -> HookRequest:
+    """The request with one value of its body changed."""
+    changed = as_bytes(json.loads(request.body) | {"createdAt": "2020-01-01T00:00:00+00:00"})
+    return replace(request, body=changed, what="an event that was changed after signing")
+
+
 def unsigned(trial: Trial) -> None:
     """Requests that lack one of the signature headers, or all of them."""
-    for name in SIGNING:
+    for name in trial.signer.names:
         trial.refuses(P.UNSIGNED, trial.signed(trial.event()).without(f"an event without {name}", name))
     trial.refuses(P.UNSIGNED, _without_signature(trial))
 
 
 def _without_signature(trial: Trial) -> HookRequest:
-    return trial.signed(trial.event()).without("an event without a signature", *SIGNING)
+    return trial.signed(trial.event()).without("an event without a signature", *trial.signer.names)
 
 
 def other_key(trial: Trial) -> None:
@@ -63,9 +62,9 @@ def other_key(trial: Trial) -> None:
 
 
 def _by_empty_key(trial: Trial) -> HookRequest:
-    empty = replace(trial.signer, secret=SECRET_PREFIX)
+    empty = trial.signer.by(SECRET_PREFIX)
     event = trial.event()
-    request = empty.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+    request = empty.request(as_bytes(event), trial.id_of(event), trial.clock.now(), trial.event_name)
     right = trial.signed(event).signature
     return replace(request, what="an event that the empty key has signed", signature=right)
 
@@ -75,9 +74,7 @@ def forged(trial: Trial, body: bytes | None = None) -> HookRequest:
     secret = SECRET_PREFIX + trial.ids.secret(SECRET_DIGITS)
     event = trial.event()
     content = as_bytes(event) if body is None else body
-    request = replace(trial.signer, secret=secret).request(
-        content, event["requestId"], trial.clock.now(), trial.event_name
-    )
+    request = trial.signer.by(secret).request(content, trial.id_of(event), trial.clock.now(), trial.event_name)
     return replace(request, what=FORGED, signature=trial.signed(content).signature if body is None else "")
 
 
@@ -89,8 +86,8 @@ def old_key(trial: Trial) -> None:
     trial.accepts(P.OLD_KEY, trial.signed(trial.event(), "an event that the new key has signed"))
     for secret in trial.options.old_secrets:
         event = trial.event()
-        signer = replace(trial.signer, secret=secret)
-        request = signer.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+        signer = trial.signer.by(secret)
+        request = signer.request(as_bytes(event), trial.id_of(event), trial.clock.now(), trial.event_name)
         trial.refuses(P.OLD_KEY, replace(request, what="an event that an old key has signed"))
 
 
@@ -124,13 +121,7 @@ def malformed_signature(trial: Trial) -> None:
 
 def whole_signature(trial: Trial) -> None:
     """Parts of a right signature, and more than it."""
-    spoilt: tuple[tuple[Callable[[str], str], str], ...] = (
-        (lambda right: right[:2], "the first two digits of the signature"),
-        (lambda right: right[:32], "the first half of the signature"),
-        (lambda right: right[:-1] + ("0" if right[-1] != "0" else "1"), "a signature whose last digit is wrong"),
-        (lambda right: right + "00", "a signature with two more digits"),
-    )
-    for spoil, what in spoilt:
+    for spoil, what in trial.signer.spoilt():
         request = trial.signed(trial.event())
         trial.refuses(P.WHOLE_SIGNATURE, replace(request.with_signature(spoil(request.signature)), what=what))
 
@@ -138,19 +129,20 @@ def whole_signature(trial: Trial) -> None:
 # ---------------------------------------------------------------- time and ids
 def malformed_timestamp(trial: Trial) -> None:
     """Timestamps that are none, not signed and signed."""
+    header = trial.signer.names.timestamp
     for timestamp, what in (
         ("", "an empty timestamp"),
         ("yesterday", "a timestamp that is a word"),
         ("2026-01-15T10:30:00Z", "a timestamp that is a date"),
     ):
         request = trial.signed(trial.event())
-        spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: timestamp})
+        spoilt = request.with_headers(request.headers | {header: timestamp})
         trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what=what))
         if timestamp:
             signed = trial.signer.with_timestamp(trial.signed(trial.event()), timestamp, f"{what}, signed")
             trial.refuses(P.MALFORMED_TIMESTAMP, signed)
     request = trial.signed(trial.event())
-    spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: "9" * 30})
+    spoilt = request.with_headers(request.headers | {header: "9" * 30})
     trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what="a timestamp of thirty digits"))
 
 
@@ -162,12 +154,13 @@ def time_window(trial: Trial) -> None:
 
 def signed_headers(trial: Trial) -> None:
     """Timestamp and request id that were changed after signing."""
+    _, stamp, request_id = trial.signer.names
     request = trial.signed(trial.event())
-    later = str(int(request.headers[TIMESTAMP_HEADER]) + 1)
-    changed = request.with_headers(request.headers | {TIMESTAMP_HEADER: later})
+    later = str(int(request.headers[stamp]) + 1)
+    changed = request.with_headers(request.headers | {stamp: later})
     trial.refuses(P.SIGNED_TIMESTAMP, replace(changed, what="an event whose timestamp was changed after signing"))
     request = trial.signed(trial.event())
-    changed = request.with_headers(request.headers | {REQUEST_ID_HEADER: trial.ids.uuid()})
+    changed = request.with_headers(request.headers | {request_id: trial.ids.uuid()})
     trial.refuses(P.SIGNED_REQUEST_ID, replace(changed, what="an event whose request id was changed after signing"))
 
 
@@ -194,8 +187,23 @@ def _odd_bodies() -> Iterator[tuple[str, bytes]]:
 
 def against_schema(trial: Trial) -> None:
     """Bodies that are signed, but that the contract forbids."""
-    for what, body in _broken_bodies(trial.event):
+    if trial.payloads.has_envelope(trial.event_name):
+        broken = _broken_bodies(trial.event)
+    else:
+        broken = _bodies_without_envelope(trial)
+    for what, body in broken:
         trial.refuses(P.AGAINST_SCHEMA, trial.signed(body, what))
+
+
+def _bodies_without_envelope(trial: Trial) -> Iterator[tuple[str, bytes]]:
+    """Bodies that the schema of the event forbids, whatever it is."""
+    yield "a signed body that is no JSON", b"not json"
+    whole = trial.event()
+    others: list[tuple[str, Any]] = [("that is a list", []), ("that is a text", "text")]
+    others += [(f"without {name}", {key: whole[key] for key in whole if key != name}) for name in whole]
+    broken = [(what, one) for what, one in others if not trial.payloads.fits(trial.event_name, one)]
+    for what, one in broken[:MOST_BROKEN]:
+        yield f"a signed body {what}", as_bytes(one)
 
 
 def _broken_bodies(event: Callable[[], Json]) -> Iterator[tuple[str, bytes]]:
@@ -213,7 +221,8 @@ def _broken_bodies(event: Callable[[], Json]) -> Iterator[tuple[str, bytes]]:
 
 def only_post(trial: Trial) -> None:
     """A signed event by other methods. Where they are answered with 501, nobody handles them."""
-    for method in ("GET", "PUT", "DELETE"):
+    own = trial.payloads.method(trial.event_name)
+    for method in (one for one in ("GET", "PUT", "DELETE") if one != own):
         request = replace(trial.signed(trial.event(), f"{method} with an event"), method=method)
         reply, change = trial.effects.around(lambda one=request: trial.courier.send(one))  # type: ignore[misc]
         good = reply.refuses or reply.status == NOT_IMPLEMENTED
@@ -244,9 +253,9 @@ def no_redirect(trial: Trial) -> None:
     """An event to the URL, and to the one with, or without, a slash at its end."""
     for url in (trial.options.url, _with_or_without_slash(trial.options.url)):
         signed = trial.signer.signed if url == trial.options.url else SignedUrl.of(url)
-        signer = replace(trial.signer, url=url, signed=signed)
         event = trial.event()
-        request = signer.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+        signer = trial.signer.at(url, signed)
+        request = signer.request(as_bytes(event), trial.id_of(event), trial.clock.now(), trial.event_name)
         other = "an event to the URL" + (" with or without its slash" if url != trial.options.url else "")
         reply = trial.courier.send(replace(request, what=other))
         trial.holds(P.NO_REDIRECT, reply, "no 3xx", good=bool(reply.status) and reply.status // 100 != 3)  # noqa: PLR2004

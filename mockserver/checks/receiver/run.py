@@ -6,6 +6,7 @@ from pathlib import Path
 
 from requests import codes
 
+from mockserver import standard_webhooks
 from mockserver.checks.findings.comparison import earlier
 from mockserver.checks.findings.concluding import conclude
 from mockserver.checks.findings.outcome import Outcome
@@ -16,10 +17,11 @@ from mockserver.checks.receiver import effects as probing
 from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, foregone, requests, waits
 from mockserver.checks.receiver.courier import UNREACHED, Courier
 from mockserver.checks.receiver.effects import USUAL_SIGHT, ReceiverEffects, Seen, Sight
-from mockserver.checks.receiver.hook_request import Signer
+from mockserver.checks.receiver.hook_request import RequestSigner, Signer
 from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads
 from mockserver.checks.receiver.sending_mock import SendingMock
+from mockserver.checks.receiver.standard_signer import StandardSigner
 from mockserver.checks.receiver.trial import GivenUp, Trial
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport.bounded_transport import BoundedTransport
@@ -31,7 +33,7 @@ from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
-from mockserver.signing import SECRET_PREFIX
+from mockserver.signing import SECRET_PREFIX, Scheme
 
 COMMAND = "mockserver check receiver"
 SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECRETS"
@@ -66,6 +68,13 @@ class ReceiverPlan:
         return waits(self.checks, self.options, len(self.contract.event_names))
 
     @property
+    def _signed_how(self) -> str:
+        signed = self.options.signed
+        if scheme_of(self.options, self.contract) is Scheme.STANDARD_WEBHOOKS:
+            return "signed by Standard Webhooks"
+        return f"signed for {signed.host}{signed.path}"
+
+    @property
     def seconds(self) -> float:
         """How long the run takes, about."""
         options = self.options
@@ -80,7 +89,7 @@ class ReceiverPlan:
         state = options.state or options.state_command
         names = [promise.value for check in self.checks for promise in check.promises]
         return [
-            f"receiver    {options.url}, signed for {options.signed.host}{options.signed.path}",
+            f"receiver    {options.url}, {self._signed_how}",
             f"events      {len(self.contract.event_names)}, about made-up people, marked mockserver-check",
             f"checks      {len(names)}: {', '.join(names)}",
             f"effects     {probe}",
@@ -93,9 +102,16 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     if not contract.event_names:
-        raise SettingsError("The contract has no events: it needs some under x-webhooks, from OpenAPI 3.1 on webhooks.")
-    if options.event is not None and options.event not in contract.event_names:
-        known = ", ".join(contract.event_names)
+        raise SettingsError("The contract has no events: it needs webhooks, x-webhooks, or callbacks.")
+    known_names = EventPayloads(contract, Ids(0), "", options.store).names
+    if not known_names:
+        raise SettingsError(
+            "The contract has no event whose payload is a JSON object that can be made up: nothing can be sent."
+        )
+    if options.secret and scheme_of(options, contract) is Scheme.STANDARD_WEBHOOKS:
+        standard_webhooks.key_of(options.secret)
+    if options.event is not None and options.event not in known_names:
+        known = ", ".join(known_names)
         raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
     surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
     return ReceiverPlan(options, contract, surface)
@@ -156,7 +172,7 @@ class _Run:
         return Trial(
             options,
             EventPayloads(self._plan.contract, ids, self.report.run, options.store),
-            self._signer(),
+            _signer(options, self._plan.contract, f"mockserver-check/{self.report.run}"),
             ReceiverEffects(look, wait, options.effects_wait),
             self.report,
             self._clock,
@@ -170,11 +186,6 @@ class _Run:
         if url:
             return probing.by_url(url, self._transport, what, self._options.in_front_of(url))
         return probing.by_command(command, what) if command else None
-
-    def _signer(self) -> Signer:
-        options, agent = self._options, f"mockserver-check/{self.report.run}"
-        front = options.in_front_of(options.url)
-        return Signer(options.url, options.signed, options.secret, agent, front=front)
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -254,9 +265,25 @@ class _Run:
         report.not_judged += [] if report.interrupted else card.gaps
         report.requests, report.seconds = self._limits.sent, self._limits.elapsed
         report.latency = round(self._limits.latency * 1000, 1)
+        if unsent := self.trial.payloads.unsent:
+            report.notes.append(
+                f"not sent, as no payload of theirs can be made up that is an object in JSON: {', '.join(unsent)}"
+            )
         report.notes += self._transport.route.notes(self._options.url)
         report.notes += [] if self.trial.effects.look else ["\n".join([PROBE, *probing.as_lines()])]
         conclude(report, self._options.baseline, self._options.compare, self._clock.now())
+
+
+def scheme_of(options: ReceiverOptions, contract: Contract) -> Scheme:
+    """How events are signed."""
+    return Scheme.chosen(options.signing, is_ours=contract.is_ours)
+
+
+def _signer(options: ReceiverOptions, contract: Contract, agent: str) -> RequestSigner:
+    front = options.in_front_of(options.url)
+    if scheme_of(options, contract) is Scheme.STANDARD_WEBHOOKS:
+        return StandardSigner(options.url, options.signed, options.secret, agent, front)
+    return Signer(options.url, options.signed, options.secret, agent, front=front)
 
 
 def _secrets_of(options: ReceiverOptions) -> Secrets:

@@ -12,9 +12,9 @@ from mockserver.checks.findings.scorecard import Mark, Scorecard
 from mockserver.checks.receiver.body_files import BodyFiles
 from mockserver.checks.receiver.courier import Courier, Reply
 from mockserver.checks.receiver.effects import EffectChange, ReceiverEffects
-from mockserver.checks.receiver.hook_request import HookRequest, Signer
+from mockserver.checks.receiver.hook_request import STANDARD_NAMES, HookRequest, RequestSigner
 from mockserver.checks.receiver.options import ReceiverOptions
-from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
+from mockserver.checks.receiver.payloads import EventPayloads, Json, OwnEvent, Size
 from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.stack_traces import shows_trace
 from mockserver.clock import Clock, Ids
@@ -41,7 +41,7 @@ class Trial:
 
     options: ReceiverOptions
     payloads: EventPayloads
-    signer: Signer
+    signer: RequestSigner
     effects: ReceiverEffects
     report: Report
     clock: Clock
@@ -75,14 +75,22 @@ class Trial:
         that is given for bytes."""
         named = content if isinstance(content, dict) else {}
         body = content if isinstance(content, bytes) else as_bytes(content)
-        request_id = request_id or str(named.get("requestId") or self.ids.uuid())
-        event = str(named.get("eventName") or self.event_name)
+        request_id = request_id or (self.id_of(content) if isinstance(content, dict) else self.ids.uuid())
+        event = content.name if isinstance(content, OwnEvent) else str(named.get("eventName") or self.event_name)
         request = self.signer.request(body, request_id, self.clock.now() + ahead, event)
-        return replace(request, what=what or request.what)
+        method = self.payloads.method(event if event in self.payloads.names else self.event_name)
+        return replace(request, what=what or request.what, method=method)
+
+    def id_of(self, event: Json) -> str:
+        """The id that a request with this event is signed with: that of the attempt as Open Loyalty has it, that of
+        the message by Standard Webhooks; a new one if it has none."""
+        key = "messageId" if self.signer.names is STANDARD_NAMES else "requestId"
+        own = event.message_id if isinstance(event, OwnEvent) else event.get(key)
+        return str(own or self.ids.uuid())
 
     def repeated(self, event: Json) -> Json:
-        """The event as its sender repeats it: with a new request id."""
-        return event | {"requestId": self.ids.uuid()}
+        """The event as its sender repeats it: with a new request id, if it has one in its body."""
+        return event if isinstance(event, OwnEvent) else event | {"requestId": self.ids.uuid()}
 
     # ---------------------------------------------------------------- what comes of it
     def accepts(self, promise: ReceiverPromise, *requests: HookRequest, shared: bool = False) -> bool:

@@ -23,6 +23,7 @@ from mockserver.checks.sender.deliveries import (
 from mockserver.checks.sender.observations import Observation
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
+from mockserver.standard_webhooks import ID_HEADER
 
 MOST_BYTES = 2**28  # of a file
 _HEADS = (b"\r\n\r\n", b"\n\n")
@@ -48,10 +49,17 @@ def _from_archive(path: Path, content: bytes) -> list[Caught]:
         found = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingsError(f"{path} is no HTTP Archive (HAR): {type(error).__name__} {error}.") from error
-    deliveries = [one for one in found if one.method != "GET" and isinstance(one.member(EVENT_NAME), str)]
+    deliveries = [one for one in found if one.method != "GET" and _is_delivery(one)]
     if not deliveries:
-        raise SettingsError(f"{path} has no delivery among {len(found)} requests: none has an `eventName` in its body.")
+        raise SettingsError(
+            f"{path} has no delivery among {len(found)} requests: none has an `eventName` in its body, or a header "
+            f"`{ID_HEADER}`."
+        )
     return deliveries
+
+
+def _is_delivery(one: Caught) -> bool:
+    return isinstance(one.member(EVENT_NAME), str) or bool(one.header(ID_HEADER))
 
 
 def _entry(number: int, entry: Mapping[str, Any]) -> Caught:

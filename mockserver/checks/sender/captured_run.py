@@ -8,9 +8,10 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import SEVERITIES, Report
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.sender import standard_rules
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.captured import read, sequences, subscriptions
-from mockserver.checks.sender.deliveries import EVENT_NAME
+from mockserver.checks.sender.deliveries import EVENT_NAME, Caught
 from mockserver.checks.sender.judgement import Judge, standing
 from mockserver.checks.sender.observations import Gap, Observation
 from mockserver.checks.sender.request_rules import RequestRules
@@ -57,18 +58,37 @@ def check_captured(options: CapturedOptions) -> Outcome:
         secrets.add(key, SECRET)
     requests = read(options.file)
     report = Report(str(options.file), NO_RUN, COMMAND, fail_on=options.fail_on, cases=len(requests))
-    known = [one for one in requests if one.member(EVENT_NAME) in contract.event_names]
-    unknown = sorted({str(one.member(EVENT_NAME)) for one in requests if one not in known})
+    others = [one for one in requests if standard_rules.by_standard(one)]
+    enveloped = [one for one in requests if one not in others]
+    known = [one for one in enveloped if one.member(EVENT_NAME) in contract.event_names]
+    unknown = sorted({str(one.member(EVENT_NAME)) for one in enveloped if one not in known})
     report.not_judged += [f"{name}: the contract has no such event" for name in unknown]
     rules, found = RequestRules(contract), list[Observation | Gap](sequences(known))
+    names = _judged_by_standard(contract, others, options.keys, report, found)
     by_number = {one.number: one for one in known}
     for subscription, numbers in subscriptions(known, options.url, options.keys):
         found += [seen for number in numbers for seen in rules.judge(subscription, by_number[number])]
-    if known:
+    names |= {str(one.member(EVENT_NAME)) for one in known}
+    if names:
         gaps = [] if options.keys else [Gap(SenderPromise.SIGNATURE, "no secret was given (MOCKSERVER_WEBHOOK_SECRET)")]
         Judge(report, SourceLocations(surface), secrets, shows_requests=False).conclude(found, gaps)
         report.assumptions = states(standing(found))
-    names = {one.member(EVENT_NAME) for one in known}
     report.gate = {"events": f"{len(names)}/{len(contract.event_names)}"}
     conclude(report, options.baseline, options.compare, Clock().now())
     return Outcome(report.cleaned(secrets.redact), (), secrets.redact)
+
+
+def _judged_by_standard(
+    contract: Contract, requests: list[Caught], keys: tuple[str, ...], report: Report, found: list[Observation | Gap]
+) -> set[str]:
+    """Judge the requests that have no envelope; returns the names of their events."""
+    names = set()
+    for one in requests:
+        name = standard_rules.event_of(contract, one)
+        if name is None:
+            report.not_judged.append(f"request {one.number}: no event of the contract fits it")
+            continue
+        names.add(name)
+        found += standard_rules.judge(contract, name, one, keys)
+    found += standard_rules.sequences(contract, requests)
+    return names

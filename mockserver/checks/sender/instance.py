@@ -36,7 +36,13 @@ class NotDone(MockserverError):
 
 
 def subscribing(surface: Surface) -> Resource:
-    """The records that are sent to: creating one declares callbacks. Raises SettingsError if the contract has none."""
+    """The records that are sent to: creating one declares callbacks. Raises SettingsError if the contract has none, or
+    isn't Open Loyalty's, whose subscriptions alone are known."""
+    if not surface.contract.is_ours:
+        raise SettingsError(
+            "Who subscribes is known of Open Loyalty's API alone. Of any other contract what was captured is judged: "
+            "mockserver check sender --captured FILE --spec FILE"
+        )
     found = next((one for one in surface.resources if one.create.declared.get("callbacks")), None)
     if found is None:
         raise SettingsError("The contract has no operation with callbacks that subscribes, and whose records can go.")

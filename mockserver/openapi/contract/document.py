@@ -15,11 +15,12 @@ from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
+from mockserver.openapi.contract.events import Callback, DeclaredEvent, EventCatalogue, catalogue_of
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of
-from mockserver.openapi.structure import Steps, at, bare_type, escaped, pointer_to, steps_of
+from mockserver.openapi.structure import Steps, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
 _KEPT = f"served by {__version__}"
@@ -133,17 +134,33 @@ class Contract:
         return dialect_of(self.document)
 
     @cached_property
+    def events(self) -> Mapping[str, DeclaredEvent]:
+        """What the server sends by itself, by name, in the order of the contract."""
+        return self._catalogue.events
+
+    @property
+    def callbacks(self) -> tuple[Callback, ...]:
+        """Where operations let events be sent to. None of ours: there, callbacks are what subscriptions cause."""
+        return () if self.is_ours else self._catalogue.callbacks
+
+    @cached_property
+    def _catalogue(self) -> EventCatalogue:
+        has_callbacks = not self.is_ours and "paths" in self.document
+        return catalogue_of(self.document, self.routes() if has_callbacks else [], self._resolved)
+
+    @property
     def event_names(self) -> list[str]:
         """The events, in the order of the contract."""
-        return list(self.document.get(self.dialect.events, {}))
+        return list(self.events)
 
     def event_steps(self, event: str) -> Steps:
-        """The steps to the operation of an event."""
-        return self.dialect.events, event, "post"
+        """The steps to the operation of an event; of one that there isn't, where it would be."""
+        known = self.events.get(event)
+        return (self.dialect.events, event, "post") if known is None else known.steps
 
     def event_schema(self, event: str) -> str:
-        """The JSON pointer of the schema of an event's payload."""
-        return pointer_to(*self.event_steps(event), "requestBody", "content", "application/json", "schema")
+        """The JSON pointer of the schema of an event's payload; of one without, where it would be."""
+        return self.events[event].content
 
     @cached_property
     def operation_ids(self) -> list[str]:

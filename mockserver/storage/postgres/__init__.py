@@ -16,7 +16,6 @@ from mockserver.storage.postgres.deliveries import (
     TakenDelivery,
     numbers_of,
 )
-from mockserver.storage.postgres.emissions import written
 from mockserver.storage.postgres.faults import STRUCK, FaultRow, FaultTable
 from mockserver.storage.postgres.schema import Replica, begin, keep_fact, read_fact
 from mockserver.storage.postgres.state import PostgresState
@@ -40,5 +39,4 @@ __all__ = [
     "keep_fact",
     "numbers_of",
     "read_fact",
-    "written",
 ]

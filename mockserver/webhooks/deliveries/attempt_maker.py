@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.clock import Clock, Ids
-from mockserver.errors import NotFound, StorageAway
+from mockserver.errors import NotFound, SettingsError, StorageAway
 from mockserver.settings import Settings
+from mockserver.signing import Scheme
 from mockserver.storage.model import Subscription
 from mockserver.webhooks.deliveries import request_builder
 from mockserver.webhooks.deliveries.egress_policy import DestinationRefused
 from mockserver.webhooks.deliveries.history import TOO_MUCH_HELD
 from mockserver.webhooks.deliveries.records import DEFECT, Attempt, Delivery
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault
+from mockserver.webhooks.events import ENVELOPED, EventForm
 
 if TYPE_CHECKING:
     from mockserver.webhooks.deliveries.sender import Sender
@@ -32,34 +34,37 @@ def _may_send() -> None:
 
 
 class Letter(NamedTuple):
-    """What a delivery sends: the number of its event, its payload by message id and request id, and the fault to
-    inject. `subscription` finds who gets it; `may_send` is called right before, and raises LeaseLost if it must not be
-    sent."""
+    """What a delivery sends: the number of its event, its payload by message id and request id, the fault to inject,
+    and the form of the event. `subscription` finds who gets it; `may_send` is called right before, and raises LeaseLost
+    if it must not be sent."""
 
     number: int
     payload: Callable[[str, str], bytes]
     subscription: Callable[[], Awaitable[Subscription]]
     fault: DeliveryFault = NO_FAULT
     may_send: Callable[[], None] = _may_send
+    form: EventForm = ENVELOPED
 
 
 class AttemptMaker:
     """The attempts of one mock. `sender` gives the sender of the running event loop; `is_full` says whether unfinished
     deliveries hold too much for one more to wait for its retry."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by its service)
         self,
         settings: Settings,
         clock: Clock,
         ids: Ids,
         sender: "Callable[[], Awaitable[Sender]]",
         is_full: Callable[[], bool] = lambda: False,
+        scheme: Scheme = Scheme.VENDOR,
     ) -> None:
         self._retry_delay = settings.retry_delay
         self._clock = clock
         self._ids = ids
         self._sender = sender
         self._is_full = is_full
+        self._scheme = scheme
 
     async def next(self, before: Delivery, letter: Letter) -> Delivery:
         """The delivery after its next attempt; failed, with a reason, where no attempt is possible. Raises
@@ -72,6 +77,8 @@ class AttemptMaker:
             return before.failed("The subscription was deleted.")
         except StorageAway:  # nothing was sent: it is tried again later
             return before._replace(retry_at=self._clock.now() + self._retry_delay)
+        except SettingsError as error:  # a secret that this way of signing can't use
+            return before.failed(str(error))
         except ValueError as error:  # the contract knows only the outer form of a URL
             return before.failed(f"Nothing can be sent to this URL: {error}.")
         except Exception:
@@ -97,9 +104,9 @@ class AttemptMaker:
         now = self._clock.now()
         request_id = self._ids.derived("request", letter.number, subscription.subscription_id, number)
         body = letter.payload(delivery.message.message_id, request_id)
-        plan = request_builder.AttemptPlan(request_id, now, letter.fault)
-        request = request_builder.request(subscription, body, delivery.message.delivery_id, plan)
-        signed_at = plan.timestamp if subscription.signing else None
+        plan = request_builder.AttemptPlan(request_id, now, letter.fault, self._scheme, letter.form)
+        request = request_builder.request(subscription, body, delivery.message, plan)
+        signed_at = plan.timestamp if subscription.signing and self._scheme is not Scheme.NONE else None
         return Attempt(number, request_id, now, 0.0, request, signed_at=signed_at)
 
     async def _sent(self, attempt: Attempt, may_send: Callable[[], None]) -> Attempt:

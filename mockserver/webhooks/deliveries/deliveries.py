@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.observers import Observers
+from mockserver.signing import Scheme
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
 from mockserver.webhooks.deliveries.outcomes import Outcomes
@@ -31,11 +32,13 @@ NOTHING = Ticket(0, 0)
 
 
 class DeliverySources(NamedTuple):
-    """Where deliveries ask: for faults, for the events of the contract, and for the addresses of receivers."""
+    """Where deliveries ask: for faults, for the events of the contract, for the addresses of receivers, and for the
+    way of signing."""
 
     faults: DeliveryFaults
     catalogue: Events
     resolver: Resolver = resolve
+    scheme: Scheme = Scheme.VENDOR
 
 
 class Standing(NamedTuple):
@@ -84,8 +87,11 @@ class Deliveries(Protocol):
     def request_arrived(self) -> None:
         """Let a request to the API, and those that follow at once, go before deliveries."""
 
-    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name.
+    async def emit(
+        self, events: Events, event_name: str, store_code: str, data: Any, *, only: str | None = None
+    ) -> Ticket:
+        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name, or only to the
+        one with this id, which deliveries in a database can't.
 
         `data` may be a function that makes the data. Never raises: a defect is logged, as it mustn't break the response
         of the API.

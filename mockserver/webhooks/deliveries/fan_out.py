@@ -15,7 +15,7 @@ from mockserver.webhooks.deliveries.queue import Job, Queue
 from mockserver.webhooks.deliveries.records import DEFECT
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault, DeliveryFaults
 from mockserver.webhooks.deliveries.runtime import DeliveryRuntime
-from mockserver.webhooks.events import Event, Events, SharedJson
+from mockserver.webhooks.events import Event, Events, SharedContent
 
 logger = logging.getLogger("mockserver")
 
@@ -50,7 +50,7 @@ class FanOut:
         self._losses = losses
         self._waiting: deque[tuple[HistoryEntry, Events]] = deque()
         self._begun: _Begun | None = None
-        self._latest: tuple[Any, SharedJson] | None = None  # data, and its JSON
+        self._latest: tuple[Any, SharedContent] | None = None  # data, and how it is written
 
     @property
     def waiting(self) -> int:
@@ -108,23 +108,24 @@ class FanOut:
         """Validate and serialise the payload of an event. Returns why it must not be sent; empty if it may."""
         try:
             problem = self._violation(entry.event, events)
-            self._history.hold(entry, None if problem else self._serialised(entry.event.data))
+            self._history.hold(entry, None if problem else self._serialised(entry.event))
         except Exception:
             logger.exception("The event %s is lost: a defect of the mock", entry.event.event_name)
             self._history.hold(entry, None)
             problem = DEFECT
         return problem
 
-    def _serialised(self, data: Any) -> SharedJson:
-        """The JSON of data. It is the same object for the same data, if that comes again at once."""
-        if self._latest is None or self._latest[0] is not data:
-            self._latest = data, SharedJson(data)
+    def _serialised(self, event: Event) -> SharedContent:
+        """The data of an event as it is written. It is the same object for the same data, if that comes again at
+        once."""
+        if self._latest is None or self._latest[0] is not event.data:
+            self._latest = event.data, SharedContent(event.data, event.form.media_type)
         return self._latest[1]
 
     def _violation(self, event: Event, events: Events) -> str:
         """The violations of the contract in a payload, as a reason not to send it: a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = events.violations(event.envelope(some_id, some_id))
+        violations = events.violations(event.event_name, event.payload(some_id, some_id))
         if not violations:
             return ""
         found = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)

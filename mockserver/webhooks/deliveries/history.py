@@ -19,7 +19,7 @@ from mockserver.turns import at_once, in_turns
 from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery, Message
 from mockserver.webhooks.deliveries.request_builder import DeliveryFault
-from mockserver.webhooks.events import Event, SharedJson, enveloped
+from mockserver.webhooks.events import Event, SharedContent, enveloped
 
 LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
@@ -54,7 +54,7 @@ class HistoryEntry:
         self.states = bytearray(len(recipients))
         self.records: dict[int, Delivery] = {}
         self.head = b""
-        self.content: SharedJson | None = None
+        self.content: SharedContent | None = None
         self.faults: dict[int, DeliveryFault] = {}
         self.forgotten = 0
         self.revision = 0
@@ -108,7 +108,7 @@ class History:
         """Whether unfinished deliveries hold so much that none should begin or be retried."""
         return self._held > self.most_held
 
-    def hold(self, entry: HistoryEntry, content: SharedJson | None) -> None:
+    def hold(self, entry: HistoryEntry, content: SharedContent | None) -> None:
         """Keep the data of an entry as JSON only; None if it can't be sent."""
         if content is not None:
             entry.head = entry.event.head()

@@ -20,14 +20,15 @@ from mockserver.observers import Observers
 from mockserver.settings import Settings
 from mockserver.storage.state import State
 from mockserver.storage.table import Page
+from mockserver.webhooks.deliveries.attempt_maker import AttemptMaker
 from mockserver.webhooks.deliveries.attempts import Attempts
-from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, Standing, Ticket
-from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
+from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, DeliverySources, Standing, Ticket
+from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
 from mockserver.webhooks.deliveries.fan_out import MOST_EVENTS, FanOut
 from mockserver.webhooks.deliveries.history import History
 from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery
-from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFaults
+from mockserver.webhooks.deliveries.request_builder import NO_FAULT
 from mockserver.webhooks.deliveries.runtime import DeliveryRuntime, open_sender
 from mockserver.webhooks.events import Event, Events
 
@@ -43,27 +44,20 @@ LISTED = 10  # of the deliveries that were not sent at the end
 class DeliveryService:
     """The deliveries of one mock. For one event loop; it has no task and no connection before the first event.
 
-    `faults` decides about fault injection; `resolver` finds the addresses of receivers; `egress_policy` has to know
-    where the mock listens. Raises SettingsError if the allow-list or the CA file can't be used.
+    `sources` say which faults to inject, and where receivers are; `egress_policy` has to know where the mock listens.
+    Raises SettingsError if the allow-list or the CA file can't be used.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
-        self,
-        settings: Settings,
-        clock: Clock,
-        ids: Ids,
-        state: State,
-        faults: DeliveryFaults,
-        resolver: Resolver = resolve,
-    ) -> None:
-        self.egress_policy = EgressPolicy(settings.webhook_allow, resolver)
+    def __init__(self, settings: Settings, clock: Clock, ids: Ids, state: State, sources: DeliverySources) -> None:
+        self.egress_policy = EgressPolicy(settings.webhook_allow, sources.resolver)
         self._clock = clock
         self._state = state
         self._history = History(ids)
         self._number = 0
         self._losses = RateLimitedLog(logger)
-        self._fan_out = FanOut(self._history, faults, clock, ids, self._losses)
-        self._attempts = Attempts(settings, clock, ids, state, self._history, self._sender)
+        self._fan_out = FanOut(self._history, sources.faults, clock, ids, self._losses)
+        maker = AttemptMaker(settings, clock, ids, self._sender, self._is_full, sources.scheme)
+        self._attempts = Attempts(state, self._history, maker)
         self._open_sender = partial(
             open_sender, self.egress_policy, settings.delivery_timeout, client_context(settings.ca_file)
         )
@@ -79,6 +73,9 @@ class DeliveryService:
             self._fan_out.resume(self._runtime)
         return self._runtime
 
+    def _is_full(self) -> bool:
+        return self._history.is_full
+
     async def _sender(self) -> "Sender":
         return await self._current_runtime().sender()
 
@@ -93,14 +90,19 @@ class DeliveryService:
         if runtime and backlog and runtime.is_current:
             runtime.priority.request_arrived(backlog)
 
-    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name.
+    async def emit(
+        self, events: Events, event_name: str, store_code: str, data: Any, *, only: str | None = None
+    ) -> Ticket:
+        """Deliver one of the `events`, soon after this call, to all subscriptions of its store and name, or only to the
+        one with this id.
 
         `data` may be a function that makes the data; it is called only if there is a subscription. Never raises, and
         never waits for a receiver: a defect is logged, as it mustn't break the response of the API.
         """
         try:
             recipients = await self._state.subscriptions_of(store_code, event_name)
+            if only is not None:
+                recipients = tuple(one for one in recipients if one.subscription_id == only)
             if not recipients:
                 return NOTHING
             if self._fan_out.is_full:
@@ -110,7 +112,8 @@ class DeliveryService:
             content = data() if callable(data) else data
             runtime = self._current_runtime()
             self._number += 1
-            event = Event(self._number, event_name, store_code, self._clock.now(), content)
+            form = events.form(event_name)
+            event = Event(self._number, event_name, store_code, self._clock.now(), content, form)
             self._fan_out.accept(self._history.open(event, recipients), events, runtime)
             return Ticket(event.number, len(recipients))
         except StorageAway:

@@ -18,7 +18,7 @@ from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.observers import Observers
 from mockserver.settings import Settings
-from mockserver.storage.postgres import PostgresState, numbers_of, written
+from mockserver.storage.postgres import PostgresState, numbers_of
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, DeliverySources, Standing, Ticket
 from mockserver.webhooks.deliveries.delivery_changes import DeliveryChanges
@@ -30,7 +30,7 @@ from mockserver.webhooks.deliveries.priority import RequestPriority
 from mockserver.webhooks.deliveries.records import Delivery
 from mockserver.webhooks.deliveries.runtime import open_sender
 from mockserver.webhooks.deliveries.shared_attempts import SharedAttempts
-from mockserver.webhooks.events import Events
+from mockserver.webhooks.events import ENVELOPED, Events, written
 
 if TYPE_CHECKING:
     from mockserver.webhooks.deliveries.sender import Sender
@@ -177,10 +177,16 @@ class SharedDeliveries:
         self._attempts.finished = 0
         await self._tables.forget(SIZE, MOST_BYTES)
 
-    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:  # noqa: ARG002
-        """Write an event, a delivery to each subscription of its store and name, and their messages."""
+    async def emit(
+        self, events: Events, event_name: str, store_code: str, data: Any, *, only: str | None = None
+    ) -> Ticket:
+        """Write an event, a delivery to each subscription of its store and name, and their messages. Nothing is written
+        for `only` one: who asks for that has to know that it goes to all."""
+        if only is not None:
+            return NOTHING
         try:
-            content = written(data() if callable(data) else data)
+            form = events.form(event_name) if event_name in events.names else ENVELOPED
+            content = written(data() if callable(data) else data, form.media_type)
             number, size = await self._tables.emit(store_code, event_name, self._clock.now(), content)
             return Ticket(number, size) if size else NOTHING
         except StorageAway:

@@ -7,13 +7,14 @@ from typing import Any
 from mockserver.errors import MockserverError
 from mockserver.escaping import MASK
 from mockserver.signing import REQUEST_ID_HEADER
+from mockserver.standard_webhooks import SIGNATURE_HEADER
 from mockserver.webhooks.signature_diagnosis.capture import Capture, headers_of
 from mockserver.webhooks.signature_diagnosis.computation import Evidence
 from mockserver.webhooks.signature_diagnosis.diagnosis import canonical_lines, values_of
 from mockserver.webhooks.signature_diagnosis.mistakes import MISTAKES
 
 CONTEXT = 24  # bytes shown around the first that differs
-SIGNED_HEADERS = "x-webhook-"
+SIGNED_HEADERS = ("x-webhook-", "webhook-")
 
 
 class DeliveryUnknown(MockserverError):
@@ -72,7 +73,11 @@ def attempt_of(attempts: list[SentAttempt], capture: Capture) -> SentAttempt:
 def compare(sent: SentAttempt, evidence: Evidence) -> list[Difference]:
     """The differences between an attempt and the captured request, part by part and line by line."""
     capture = evidence.capture
-    parts = [Difference("method", sent.method, capture.method), Difference("URL", sent.url, evidence.url)]
+    by_standard = SIGNATURE_HEADER in sent.headers  # it signs neither method nor URL
+    parts = [
+        Difference("method", sent.method, capture.method, signed=not by_standard),
+        Difference("URL", sent.url, evidence.url, signed=not by_standard),
+    ]
     headers = [
         Difference(name.title(), value, capture.header(name), signed=name.startswith(SIGNED_HEADERS))
         for name, value in sent.headers.items()
@@ -81,6 +86,7 @@ def compare(sent: SentAttempt, evidence: Evidence) -> list[Difference]:
     lines = [
         Difference(f"line {number}", line, ours)
         for number, (line, (ours, _)) in enumerate(zip(sent.canonical, canonical_lines(evidence), strict=False), 1)
+        if not by_standard
     ]
     return [part for part in (*parts, *headers, *_body(sent.body, evidence), *lines) if part.sent != part.captured]
 

@@ -142,12 +142,12 @@ def _checks(evidence: Evidence, expected: str, secret_version: int | None) -> It
     if algorithm := capture.header(ALGORITHM_HEADER):
         wrong = algorithm != ALGORITHM
         yield HeaderCheck("algorithm", f"{algorithm}; it has to be {ALGORITHM}" if wrong else algorithm, failed=wrong)
-    yield _timestamp(capture.header(TIMESTAMP_HEADER), evidence.now)
+    yield timestamp_check(capture.header(TIMESTAMP_HEADER), evidence.now)
     yield _request_id(capture.header(REQUEST_ID_HEADER), evidence.member("requestId"))
     if version := capture.header(VERSION_HEADER):
         yield _version(version, secret_version)
     if length := capture.header("Content-Length"):
-        yield _length(length, len(capture.body))
+        yield length_check(length, len(capture.body))
 
 
 def _signature(signature: str, expected: str) -> HeaderCheck:
@@ -156,12 +156,13 @@ def _signature(signature: str, expected: str) -> HeaderCheck:
     return HeaderCheck("signature", f"captured {signature}, computed {expected}", failed=True)
 
 
-def _timestamp(timestamp: str, now: float) -> HeaderCheck:
+def timestamp_check(timestamp: str, now: float, *, both_ways: bool = False) -> HeaderCheck:
+    """The check of a timestamp: refused if it is too old, and, `both_ways`, if it is as much ahead."""
     if not _SECONDS.fullmatch(timestamp):
         return HeaderCheck("timestamp", f"{timestamp}; it has to be in Unix seconds", failed=True)
     age = int(now) - int(timestamp)
     says = f"{timestamp}, {_duration(abs(age))} {'old' if age >= 0 else 'ahead'}"
-    if age > TOLERANCE:
+    if age > TOLERANCE or (both_ways and age < -TOLERANCE):
         return HeaderCheck(
             "timestamp", f"{says}; more than 5 minutes are refused (--at judges another moment)", failed=True
         )
@@ -188,7 +189,8 @@ def _version(header: str, wanted: int | None) -> HeaderCheck:
     return HeaderCheck("key version", header)
 
 
-def _length(declared: str, length: int) -> HeaderCheck:
+def length_check(declared: str, length: int) -> HeaderCheck:
+    """The check of the declared length of a body."""
     if declared != str(length):
         says = (
             f"Content-Length is {declared}, but the captured body has {length} bytes: it is not the one that was sent"

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE
+from tests.support.event_contracts import ORDERS, written
 from tests.support.foreign import answering, serving
 from tests.support.subscriptions import EVENT, KEY, NOWHERE, subscribe
 
@@ -149,10 +150,32 @@ def test_delivery_shows_no_secret(mock: MockServer, ui: httpx2.Client) -> None:
     assert "geheim" not in ui.get(f"ui/deliveries/{fired}").text
 
 
-def test_another_contract_has_no_inbox(tmp_path: Path) -> None:
-    """A mock of another contract has requests to show, and no inbox."""
+def test_a_contract_without_events_has_no_inbox(tmp_path: Path) -> None:
+    """A mock of a contract without webhooks and callbacks has requests to show, and no inbox."""
     client = serving(tmp_path, {"/pets": {"get": answering()}})
     setup = client.get("/_mock/ui/setup").json()
 
     assert (setup["hasInbox"], setup["apiKey"]) == (False, None)
     assert client.post("/_mock/ui/inbox", json={"storeCode": "DEFAULT"}).status_code == 400
+
+
+def test_the_inbox_takes_events_of_another_contract(tmp_path: Path) -> None:
+    """Whatever its names and media types are, each event arrives there, with right verdicts, and so do deliveries."""
+    with MockServer(spec=written(tmp_path, ORDERS)) as mock, httpx2.Client(base_url=f"{mock.url}/_mock/ui/") as ui:
+        opened = ui.post("inbox", json={"storeCode": "DEFAULT"}).json()
+        for name in ("order.shipped", "note"):
+            mock.trigger(name)
+        sent = mock.deliveries.wait(2, status="delivered", timeout=30)
+        shown = ui.get(f"deliveries/{sent[0]['deliveryId']}").json()["attempts"][0]
+        items = ui.get("inbox").json()["items"]
+        described = ui.get("events/note").json()
+        left = ui.delete("inbox").json()["subscriptions"]
+
+    assert len(opened["subscriptions"]) == 4
+    assert sorted((one["eventName"], one["signature"], *one["violations"]) for one in items) == [
+        ("note", "right"),
+        ("order.shipped", "right"),
+    ]
+    assert (shown["signature"], shown["violations"]) == ("right", [])
+    assert described["data"] == "shipped"
+    assert left == []

@@ -74,10 +74,11 @@ def planned() -> PlannedFaults:
 async def faulty(world: World, planned: PlannedFaults) -> AsyncIterator[World]:
     """A world whose deliveries go wrong as planned."""
     await world.deliveries.stop()
+    sources = DeliverySources(planned, world.events)
     deliveries: Deliveries = (
-        world.replicas.deliveries(world.settings, world.clock, DeliverySources(planned, world.events))
+        world.replicas.deliveries(world.settings, world.clock, sources)
         if world.replicas
-        else DeliveryService(world.settings, world.clock, world.ids, world.state, planned)
+        else DeliveryService(world.settings, world.clock, world.ids, world.state, sources)
     )
     await deliveries.start()
     yield world._replace(deliveries=deliveries)

@@ -9,7 +9,7 @@ from mockserver.clock import Ids
 from mockserver.storage.model import Destination, Subscription
 from mockserver.webhooks.deliveries.history import FILTERS, MOST_BYTES, History, HistoryEntry
 from mockserver.webhooks.deliveries.records import Attempt, Delivery, ReceiverResponse, SentRequest, Status
-from mockserver.webhooks.events import Event, SharedJson
+from mockserver.webhooks.events import Event, SharedContent
 
 EVENTS, SUBSCRIBERS = 6, 5
 STATES: tuple[Status, ...] = ("pending", "attempted", "delivered", "failed", "blocked")
@@ -185,7 +185,7 @@ def test_replies_and_data_count_too() -> None:
     ):
         entry = history.entry(number)
         assert entry
-        history.hold(entry, SharedJson("x" * MOST_BYTES if number == 2 else ""))
+        history.hold(entry, SharedContent("x" * MOST_BYTES if number == 2 else ""))
         history.put(entry, 0, Delivery("failed", history.at(entry, 0).message, attempts))
 
     assert [row.message.delivery_id for row in history.page({}, 0, 9).rows] == ["4-1"]
@@ -193,7 +193,7 @@ def test_replies_and_data_count_too() -> None:
 
 def test_what_is_held_is_known() -> None:
     """Data that events share counts once, until all of them are forgotten; attempts until the delivery is finished."""
-    history, content = _filled(Ids(1), events=3, subscribers=1), SharedJson("x" * 998)
+    history, content = _filled(Ids(1), events=3, subscribers=1), SharedContent("x" * 998)
     history.most_held, full = 1_500, list[bool]()
     entries = [entry for number in (1, 2, 3) if (entry := history.entry(number))]
     attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * 501))
@@ -218,7 +218,7 @@ def _finish(history: History, entry: HistoryEntry, index: int = 0, size: int = 0
 def test_data_is_held_until_its_last_delivery_is_forgotten() -> None:
     """Data that two events share, one of them for two subscribers, is given back once none of the three deliveries is
     remembered, and not before; that of others stays."""
-    history, shared, other = History(Ids(1), size=1), SharedJson("x" * 900), SharedJson("x" * 150)
+    history, shared, other = History(Ids(1), size=1), SharedContent("x" * 900), SharedContent("x" * 150)
     history.most_held = 1_000
     first, second, third = (
         history.open(Event(number, "A", "NORTH", 0.0, {}), _recipients(3 - number or 1)) for number in (1, 2, 3)
@@ -285,7 +285,7 @@ def test_cleared_store_gives_its_room_back() -> None:
     history = _filled(Ids(1), events=3)
     entry = history.entry(3)
     assert entry
-    history.hold(entry, SharedJson({"much": "x" * 1_000}))
+    history.hold(entry, SharedContent({"much": "x" * 1_000}))
     history.most_held = 500
     assert history.is_full
 

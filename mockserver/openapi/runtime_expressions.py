@@ -1,0 +1,81 @@
+"""Runtime expressions, as links and callbacks of OpenAPI have them, evaluated on an exchange that took place."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+_EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
+_NOTHING: Mapping[str, str] = {}
+
+
+class Unavailable(LookupError):
+    """A value that the exchange doesn't have. Its argument is the expression."""
+
+
+class ExchangeValues(NamedTuple):
+    """What expressions can name of a request and its response: parsed bodies, None if they are none, and headers by
+    their names in lower case."""
+
+    method: str
+    url: str
+    status: int
+    path: Mapping[str, str] = _NOTHING
+    query: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
+    body: Any = None
+    response_headers: Mapping[str, str] = _NOTHING
+    response_body: Any = None
+
+
+def value_of(expression: Any, exchange: ExchangeValues) -> Any:
+    """The value of an expression, or of a structure with expressions in it: a text that is one has its value, a text
+    with some in braces those in their places. Raises Unavailable."""
+    if isinstance(expression, Mapping):
+        return {name: value_of(item, exchange) for name, item in expression.items()}
+    if isinstance(expression, list):
+        return [value_of(item, exchange) for item in expression]
+    if not isinstance(expression, str):
+        return expression
+    if expression.startswith("$"):
+        return _named(expression, exchange)
+    return _EMBEDDED.sub(lambda found: str(_named(found[1], exchange)), expression)
+
+
+def _named(expression: str, exchange: ExchangeValues) -> Any:
+    source, _, pointer = expression.partition("#")
+    named = {
+        "$request.path": exchange.path,
+        "$request.query": exchange.query,
+        "$request.header": exchange.headers,
+        "$response.header": exchange.response_headers,
+    }
+    match source.split(".", 2):
+        case ["$method"]:
+            return exchange.method
+        case ["$url"]:
+            return exchange.url
+        case ["$statusCode"]:
+            return exchange.status
+        case ["$request", "body"]:
+            return _at(exchange.body, pointer, expression)
+        case ["$response", "body"]:
+            return _at(exchange.response_body, pointer, expression)
+        case [side, place, name]:
+            key = name.lower() if place == "header" else name
+            found = named.get(f"{side}.{place}", _NOTHING).get(key)
+            if found is not None:
+                return found
+    raise Unavailable(expression)
+
+
+def _at(value: Any, pointer: str, expression: str) -> Any:
+    """The value at a JSON pointer."""
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (LookupError, TypeError, ValueError) as error:
+            raise Unavailable(expression) from error
+    if value is None:
+        raise Unavailable(expression)
+    return value

@@ -1,0 +1,65 @@
+"""mockserver.openapi.runtime_expressions: the values of an exchange."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.openapi.runtime_expressions import ExchangeValues, Unavailable, value_of
+
+EXCHANGE = ExchangeValues(
+    "POST",
+    "http://localhost/streams/7?url=u",
+    201,
+    path={"id": "7"},
+    query={"url": "u", "a.b": "dotted"},
+    headers={"x-end": "e"},
+    body={"url": "http://a", "list": [{"x/y": 1}], "gone": None},
+    response_headers={"location": "/l"},
+    response_body={"streamId": "s-42"},
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$method", "POST"),
+        ("$url", "http://localhost/streams/7?url=u"),
+        ("$statusCode", 201),
+        ("$request.path.id", "7"),
+        ("$request.query.url", "u"),
+        ("$request.query.a.b", "dotted"),
+        ("$request.header.X-End", "e"),
+        ("$request.body#/url", "http://a"),
+        ("$request.body#/list/0/x~1y", 1),
+        ("$response.header.Location", "/l"),
+        ("$response.body#/streamId", "s-42"),
+        ("$response.body", {"streamId": "s-42"}),
+        ("{$request.body#/url}/data?id={$response.body#/streamId}", "http://a/data?id=s-42"),
+        ("http://fixed/", "http://fixed/"),
+        ({"a": ["$statusCode", 5]}, {"a": [201, 5]}),
+    ],
+)
+def test_values_are_found(expression: Any, value: Any) -> None:
+    """Every kind of expression, by itself and within a text, has its value."""
+    assert value_of(expression, EXCHANGE) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$request.query.other",
+        "$request.header.other",
+        "$request.body#/gone",
+        "$request.body#/list/9",
+        "$request.body#/url/deeper",
+        "{$response.body#/none}/x",
+        "$message.payload",
+        "$nothing",
+    ],
+)
+def test_what_is_not_there_is_told(expression: str) -> None:
+    """A value that the exchange doesn't have is an error that names the expression."""
+    with pytest.raises(Unavailable) as lacking:
+        value_of(expression, EXCHANGE)
+
+    assert lacking.value.args[0] in expression
