@@ -109,9 +109,11 @@ class ApiError(Exception):
     """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body.
 
     `hint` says to people what the body doesn't: why it is so, and what to do. It is for X-Mock-Hint and the log.
+    `instead` are the statuses by which other people's contracts say the same, where they don't declare `status`.
     """
 
     status: ClassVar[int]
+    instead: ClassVar[tuple[int, ...]] = ()
     message: str
     hint: str = ""
 
@@ -140,6 +142,7 @@ class BadRequest(ApiError):
     """
 
     status = 400
+    instead = (422,)
     message = "Validation failed"
 
     def __init__(self, violations: Sequence[Violation] = (), message: str | None = None) -> None:
@@ -164,6 +167,7 @@ class HmacNotEnabled(BadRequest):
 
 class _Unauthorized(ApiError):
     status = 401
+    instead = (403,)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"www-authenticate", b"Bearer")]
@@ -298,6 +302,7 @@ class PayloadTooLarge(ApiError):
     """The body exceeds what the server reads."""
 
     status = 413
+    instead = (400, 422)
     message = "Payload Too Large"
 
 
@@ -305,6 +310,7 @@ class UnsupportedMediaType(ApiError):
     """The body isn't declared as a media type that the operation takes."""
 
     status = 415
+    instead = (400, 422)
     message = "Unsupported Media Type"
 
 
