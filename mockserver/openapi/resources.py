@@ -1,8 +1,11 @@
 """The resource model of a contract: which operations create, read, list, change and delete records, and which log in.
 
-It is derived from the contract's links, never from names. An operation whose response supplies a path parameter of
-another one creates records; such a parameter identifies a record; a public operation with a link that hands on a body
-(a refresh token) is a login, and the target of that link is the refresh.
+It is derived from the contract's links. An operation whose response supplies a path parameter of another one creates
+records; such a parameter identifies a record; a public operation with a link that hands on a body (a refresh token) is
+a login, and the target of that link is the refresh.
+
+Most contracts have no links: there the paths tell (`record_names`). What is posted to `/pets` is the record of
+`/pets/{petId}`, and its id is the property of that name, or `id`, in the response.
 """
 
 import re
@@ -13,6 +16,7 @@ from typing import Any
 
 from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.loading import Source
+from mockserver.openapi.record_names import RecordNames
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import METHODS
 
@@ -54,7 +58,7 @@ class Call:
 
     @property
     def id(self) -> str:
-        """The operationId."""
+        """The operationId; method and path, if it has none that is its own."""
         return self.operation.operation_id
 
     @property
@@ -127,7 +131,9 @@ class Surface:
     def __init__(self, contract: Contract, name: str = "") -> None:
         self.contract, self._name = contract, name
         declared = dict(_declared(contract))
-        self.links = tuple(_links(contract, declared))
+        self._ids = {(route.declared_path, route.method.lower()): route.operation_id for route in contract.routes()}
+        self.links = tuple(_links(contract, {self._ids[entry]: operation for entry, operation in declared.items()}))
+        self._names = RecordNames(entry[0] for entry in declared)
         fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
         self.calls = {call.id: call for call in (self._call(*entry, fed) for entry in declared)}
         self._router: Router[Call] = Router()
@@ -138,6 +144,14 @@ class Surface:
     def source(self) -> Source:
         """The contract's source, which knows its lines. It is parsed at the first use, which takes a while."""
         return Source(self._name, self.contract.text)
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The contract's document, in which each operation has its id."""
+        paths = {path: dict(item) for path, item in self.contract.document["paths"].items()}
+        for call in self.calls.values():
+            paths[call.path][call.operation.method] = {**call.declared, "operationId": call.id}
+        return {**self.contract.document, "paths": paths}
 
     def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
         """The operation of a request, and its path parameters. Raises NotFound or MethodNotAllowed."""
@@ -155,6 +169,12 @@ class Surface:
         targets = {link.target for link in self.links}
         found = [call for call in self.calls.values() if call.issues and call.id not in targets]
         return tuple(sorted(found, key=lambda call: call.path.count("{")))
+
+    @cached_property
+    def security_schemes(self) -> tuple[Mapping[str, Any], ...]:
+        """The security schemes that its operations ask for, each once, in their order."""
+        asked = (name for call in self.calls.values() for entry in call.operation.security for name in entry)
+        return tuple(self.contract.security_scheme(name) for name in dict.fromkeys(asked))
 
     @cached_property
     def secrets(self) -> frozenset[str]:
@@ -197,10 +217,11 @@ class Surface:
         return {path.partition(f"{{{name}}}")[0] for name in supplied if f"{{{name}}}" in path}
 
     def _call(self, path: str, method: str, fed: set[str]) -> Call:
-        operation = self.contract.operation(path, method)
+        operation = self.contract.operation(path, method)._replace(operation_id=self._ids[path, method])
         call = Call(operation, self.contract.document["paths"][path][method])
         names = {parameter.name: parameter for parameter in operation.parameters_in("path")}
-        record = next((name for name in names if name in fed or _is_id(names[name].schema)), None)
+        named = self._names.of(path)
+        record = next((name for name in reversed(names) if name in (*fed, named) or _is_id(names[name].schema)), None)
         issues = call.public and method == "post" and bool(self._onwards(call.id))
         creates = None
         if method == "post" and not issues and record is None:
@@ -219,7 +240,10 @@ class Surface:
                     if found := _FROM_BODY.search(value):
                         return found[1]
         properties = self.properties(operation, "2")
-        return next((name for name, schema in properties.items() if schema.get("format") == "uuid"), None)
+        by_name = self._names.id_properties(operation.path)
+        return next((name for name in by_name if _may_be_id(properties.get(name))), None) or next(
+            (name for name, schema in properties.items() if schema.get("format") == "uuid"), None
+        )
 
     def properties(self, operation: Operation, status: str) -> dict[str, Mapping[str, Any]]:
         """The properties of an operation's JSON responses whose status begins with `status`."""
@@ -230,10 +254,19 @@ class Surface:
                     found |= properties(self.contract, self.contract.at(pointer))
         return found
 
+    def items(self, operation: Operation, status: str) -> Mapping[str, Any]:
+        """The schema of the items, if an operation's JSON responses whose status begins with `status` are lists."""
+        responses = (response for code, response in operation.responses.items() if code.startswith(status))
+        pointers = (pointer for response in responses for pointer in response.media_types.values())
+        schemas = (self.contract.resolved(self.contract.at(pointer)) for pointer in filter(None, pointers))
+        return next((schema["items"] for schema in schemas if isinstance(schema.get("items"), dict)), {})
+
     def _resource(self, create: Call) -> Resource | None:
         takers = {link.target for link in self.links if link.source == create.id and _supplies_path(link)}
-        calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(f"{create.path}/{{")]
-        delete = next((call for call in calls if call.method == "DELETE"), None)
+        beginning = f"{create.path.rstrip('/')}/{{"
+        calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(beginning)]
+        deleting = (call for call in calls if call.method == "DELETE" and call.path.rstrip("/").endswith("}"))
+        delete = min(deleting, key=lambda call: call.path.count("/"), default=None)
         if delete is None:
             return None
         same = [call for call in calls if call.path == delete.path]
@@ -261,8 +294,8 @@ def _declared(contract: Contract) -> Iterator[tuple[tuple[str, str], Mapping[str
                 yield (path, method), item[method]
 
 
-def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[Link]:
-    for operation in declared.values():
+def _links(contract: Contract, declared: Mapping[str, Mapping[str, Any]]) -> Iterator[Link]:
+    for source, operation in declared.items():
         for status, response in operation.get("responses", {}).items():
             for name, entry in contract.resolved(response).get("links", {}).items():
                 link = contract.resolved(entry)
@@ -270,12 +303,16 @@ def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, A
                     parameters = {
                         key.rpartition(".")[2]: str(value) for key, value in link.get("parameters", {}).items()
                     }
-                    source, target = str(operation.get("operationId")), link["operationId"]
-                    yield Link(source, str(status), name, target, parameters, link.get("requestBody"))
+                    yield Link(source, str(status), name, link["operationId"], parameters, link.get("requestBody"))
 
 
 def _supplies_path(link: Link) -> bool:
     return any(_FROM_BODY.search(value) for value in link.parameters.values())
+
+
+def _may_be_id(schema: Mapping[str, Any] | None) -> bool:
+    """Whether a property of this schema may hold an id: a text, or a whole number."""
+    return schema is not None and schema.get("type", "string") in ("string", "integer")
 
 
 def _is_id(schema: Mapping[str, Any]) -> bool:

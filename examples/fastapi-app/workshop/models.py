@@ -1,4 +1,7 @@
-"""What the API takes and answers."""
+"""What the API takes and answers.
+
+Numbers are strict: else "5" would be taken for 5, which the document doesn't say (`check live` told).
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -12,7 +15,7 @@ Note = Annotated[str | None, Field(max_length=500, examples=["Two batteries, one
 Email = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9.+_-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=120, examples=["robin@example.com"])
 ]
-Cents = Annotated[int, Field(ge=0, le=1_000_000, examples=[2500])]
+Cents = Annotated[int, Field(strict=True, ge=0, le=1_000_000, examples=[2500])]
 
 
 class Category(StrEnum):
@@ -79,8 +82,8 @@ class Member(NewMember):
 class NewLoan(Model):
     """A loan, as it begins."""
 
-    member_id: Annotated[int, Field(ge=1, examples=[1])]
-    days: Annotated[int, Field(ge=1, le=28)] = 7
+    member_id: Annotated[int, Field(strict=True, ge=1, examples=[1])]
+    days: Annotated[int, Field(strict=True, ge=1, le=28)] = 7
 
 
 class Loan(Model):

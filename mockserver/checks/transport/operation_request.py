@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import requests
 
-from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
-from mockserver.openapi.resources import Call
+from mockserver.checks.transport.session import API_KEY, MEMBER_TOKEN, TOKEN, Credentials
+from mockserver.openapi.resources import Call, Surface
 
 
 def operation_request(
@@ -28,11 +28,27 @@ def session_through(transport: requests.adapters.BaseAdapter) -> requests.Sessio
     return session
 
 
-def as_admin(credentials: Credentials) -> dict[str, str]:
+def as_admin(credentials: Credentials, surface: Surface) -> dict[str, str]:
     """The header of the run's own identity: the admin, else the API key, else the member."""
     if credentials.can_log_in:
         return {"Authorization": f"Bearer {TOKEN}"}
-    return {"X-AUTH-TOKEN": "$OL_API_KEY"} if credentials.is_admin else as_member()
+    return key_header(surface) if credentials.is_admin else as_member()
+
+
+def key_header(surface: Surface) -> dict[str, str]:
+    """The header with the API key, where the contract wants it: in a header of its own, else as a bearer's token, else
+    in a cookie. Empty if no operation takes a key."""
+    schemes = list(surface.security_schemes)
+    for kind, place in (("apiKey", "header"), ("http", None), ("oauth2", None), ("openIdConnect", None)):
+        for scheme in schemes:
+            if scheme.get("type") != kind or scheme.get("in") != place:
+                continue
+            if kind == "apiKey":
+                return {scheme["name"]: API_KEY}
+            if str(scheme.get("scheme", "bearer")).lower() == "bearer":
+                return {"Authorization": f"Bearer {API_KEY}"}
+    cookies = (scheme["name"] for scheme in schemes if scheme.get("in") == "cookie")
+    return next(({"Cookie": f"{name}={API_KEY}"} for name in cookies), {})
 
 
 def as_member() -> dict[str, str]:

@@ -11,6 +11,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds
+from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
@@ -56,9 +57,9 @@ class MalformedRequestScenarios:
     def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
         arguments = self._context.plan.tenant(call)
         if call.record is not None:
-            arguments[call.record] = (
-                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
-            )
+            arguments[call.record] = self._context.substitutes.spare(
+                call, arguments
+            ) or self._context.ownership.unknown_id(call)
         headers = {"Content-Type": media_type} | ({} if call.public else self._context.headers)
         response = self._context.send(call, arguments, headers=headers, data=body)
         self._context.note_denial(call, response, arguments)
@@ -66,10 +67,11 @@ class MalformedRequestScenarios:
 
     def _no_json(self, call: Call) -> None:
         response = self._send(call, b'{"no json', JSON)
-        if "400" in call.operation.responses and response.status_code != requests.codes.bad_request:
-            mark = self._collector.locations.assumptions_of_response(call, "400")
+        wanted = refusals(call, "400")
+        if wanted and str(response.status_code) not in wanted:
+            mark = self._collector.locations.assumptions_of_response(call, wanted[0])
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
-            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
+            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected=wanted[0], **details)
         elif missing := self._lacking(call) & self._told(response):
             message = "a body that is no JSON is taken for an empty one"
             details = {"message": message, "severity": "low", "cause": "taken for an empty one"}
@@ -103,12 +105,13 @@ class MalformedRequestScenarios:
             return  # an identifier that nobody has took the place of what was wrong
         response = self._send(call, json.dumps(fresh).encode(), JSON)
         taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
-        if succeeded(response) or (taken_for_wrong and "400" in call.operation.responses):
-            mark = self._collector.locations.assumptions_of_response(call, "400")
+        if succeeded(response) or (taken_for_wrong and refusals(call, "400")):
+            wanted = next(iter(refusals(call, "400")), "400")
+            mark = self._collector.locations.assumptions_of_response(call, wanted)
             said = "accepted" if succeeded(response) else "a 401, as if a credential were wrong"
             details: dict[str, Any] = {"message": f"a body {words} is {said}", "assumption": mark}
             details |= {} if succeeded(response) else {"severity": "medium"}
-            self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected="400", **details)
+            self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected=wanted, **details)
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
@@ -157,9 +160,9 @@ class MalformedRequestScenarios:
         """A 405 is as the contract says, and safe methods that it names aren't answered with one."""
         arguments = self._context.plan.tenant(call)
         if call.record is not None:
-            arguments[call.record] = (
-                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
-            )
+            arguments[call.record] = self._context.substitutes.spare(
+                call, arguments
+            ) or self._context.ownership.unknown_id(call)
         refusal = self._context.send(call, arguments, method="PATCH")
         if refusal.status_code == requests.codes.method_not_allowed and "405" in call.operation.responses:
             self._context.keep_response(call, refusal)  # no fuzzed method is held against a schema

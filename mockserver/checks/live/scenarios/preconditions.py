@@ -26,7 +26,7 @@ class PreconditionScenarios(RecordScenarios):
     def _can_be_deleted(self) -> None:
         """Where a record stays, no other is made: the run reads, and changes the one."""
         created = self.context.send(self.resource.create, self.tenant, json=self._example())
-        record = self.context.value(created, self.resource.id_name)
+        record = self.context.record_id(created, self.resource.id_name)
         if isinstance(record, str) and record in self.context.ownership.records:
             doubt = self._why_it_is_not_ours(record)
             if doubt and self._is_gone(record):
