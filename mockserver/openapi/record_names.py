@@ -5,20 +5,20 @@ A parameter that some path ends with, as `/pets/{petId}` does, identifies a reco
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 ID_PROPERTIES = ("id", "uuid", "_id", "uid", "key", "slug", "name")  # the more telling ones first
 
 
 class RecordNames:
-    """The names of records in the paths of a contract."""
+    """The names of records in the paths of a contract. Parameters in `contexts` name none, wherever they stand."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], contexts: Collection[str] = ()) -> None:
         self._ends: dict[str, str] = {}  # the parameter at the end, by the path before it
         for path in paths:
             before, _, last = path.rstrip("/").rpartition("/")
-            if found := _PARAMETER.fullmatch(last):
+            if (found := _PARAMETER.fullmatch(last)) and found[1] not in contexts:
                 self._ends[before] = found[1]
 
     def of(self, path: str) -> str | None:

@@ -24,6 +24,15 @@ _FROM_BODY = re.compile(r"\$response\.body#/(\w+)$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods that change nothing
 
 
+_KEYS = [  # types of security schemes that take a key, and where
+    ("apiKey", "header"),
+    ("http", "bearer"),
+    ("oauth2", "bearer"),
+    ("openIdConnect", "bearer"),
+    ("apiKey", "cookie"),
+]
+
+
 @dataclass(frozen=True)
 class Link:
     """A link of the contract: after a response `status` of `source`, `target` can be called (both are operationIds)."""
@@ -126,14 +135,14 @@ class Resource:
 
 class Surface:
     """The resource model of a contract: its operations, links, resources and logins. `name` names its file for
-    people."""
+    people. `contexts` are path parameters that name no records of a run, but where it goes on."""
 
-    def __init__(self, contract: Contract, name: str = "") -> None:
+    def __init__(self, contract: Contract, name: str = "", contexts: Collection[str] = ()) -> None:
         self.contract, self._name = contract, name
         declared = dict(_declared(contract))
         self._ids = {(route.declared_path, route.method.lower()): route.operation_id for route in contract.routes()}
         self.links = tuple(_links(contract, {self._ids[entry]: operation for entry, operation in declared.items()}))
-        self._names = RecordNames(entry[0] for entry in declared)
+        self._names, self._contexts = RecordNames((entry[0] for entry in declared), contexts), frozenset(contexts)
         fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
         self.calls = {call.id: call for call in (self._call(*entry, fed) for entry in declared)}
         self._router: Router[Call] = Router()
@@ -175,6 +184,14 @@ class Surface:
         """The security schemes that its operations ask for, each once, in their order."""
         asked = (name for call in self.calls.values() for entry in call.operation.security for name in entry)
         return tuple(self.contract.security_scheme(name) for name in dict.fromkeys(asked))
+
+    @cached_property
+    def key_scheme(self) -> Mapping[str, Any] | None:
+        """The security scheme that takes a key in one line: in a header of its own, else as a bearer's token, else in a
+        cookie; None if there is none."""
+        return (
+            min(self.security_schemes, key=_rank, default=None) if any(map(_takes_key, self.security_schemes)) else None
+        )
 
     @cached_property
     def secrets(self) -> frozenset[str]:
@@ -219,7 +236,8 @@ class Surface:
     def _call(self, path: str, method: str, fed: set[str]) -> Call:
         operation = self.contract.operation(path, method)._replace(operation_id=self._ids[path, method])
         call = Call(operation, self.contract.document["paths"][path][method])
-        names = {parameter.name: parameter for parameter in operation.parameters_in("path")}
+        in_path = operation.parameters_in("path")
+        names = {parameter.name: parameter for parameter in in_path if parameter.name not in self._contexts}
         named = self._names.of(path)
         record = next((name for name in reversed(names) if name in (*fed, named) or _is_id(names[name].schema)), None)
         issues = call.public and method == "post" and bool(self._onwards(call.id))
@@ -308,6 +326,16 @@ def _links(contract: Contract, declared: Mapping[str, Mapping[str, Any]]) -> Ite
 
 def _supplies_path(link: Link) -> bool:
     return any(_FROM_BODY.search(value) for value in link.parameters.values())
+
+
+def _takes_key(scheme: Mapping[str, Any]) -> bool:
+    return _rank(scheme) < len(_KEYS)
+
+
+def _rank(scheme: Mapping[str, Any]) -> int:
+    """The place of a security scheme among those that take a key, the plainest first."""
+    kind = (scheme.get("type"), scheme.get("in") or str(scheme.get("scheme", "bearer")).lower())
+    return _KEYS.index(kind) if kind in _KEYS else len(_KEYS)
 
 
 def _may_be_id(schema: Mapping[str, Any] | None) -> bool:

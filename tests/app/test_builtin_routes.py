@@ -230,10 +230,7 @@ OWN = ["/_mock/health", "/_mock/jwks.json", "/_mock/docs"]
     [
         *((path, method, None) for path in OWN for method in ("get", "head")),
         *((path, "post", None) for path in ("/_mock", "/_mock/", "/_mock/reset", "/_mock/{x}", "/_mock/{a}/{b}")),
-        *(
-            (path, "get", None)
-            for path in ("/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y", "/_mock/docs/x")
-        ),
+        *((path, "get", None) for path in ("/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y", "/_mock/docs/x")),
         ("/health", "get", "https://a.test/_mock"),
         ("/health", "get", "/_mock/"),
         ("/x", "delete", "_mock"),

@@ -64,7 +64,8 @@ Tick = Callable[[str], None]
 def plan(options: Options) -> Plan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
-    return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
+    name = Path(options.spec).name if options.spec else "openapi.yaml"
+    return Plan(Surface(contract, name, options.contexts), options)
 
 
 def prepare(options: Options) -> None:

@@ -32,23 +32,19 @@ def as_admin(credentials: Credentials, surface: Surface) -> dict[str, str]:
     """The header of the run's own identity: the admin, else the API key, else the member."""
     if credentials.can_log_in:
         return {"Authorization": f"Bearer {TOKEN}"}
-    return key_header(surface) if credentials.is_admin else as_member()
+    if credentials.api_key is not None:
+        return key_header(surface)
+    return {} if credentials.is_open else as_member()
 
 
 def key_header(surface: Surface) -> dict[str, str]:
-    """The header with the API key, where the contract wants it: in a header of its own, else as a bearer's token, else
-    in a cookie. Empty if no operation takes a key."""
-    schemes = list(surface.security_schemes)
-    for kind, place in (("apiKey", "header"), ("http", None), ("oauth2", None), ("openIdConnect", None)):
-        for scheme in schemes:
-            if scheme.get("type") != kind or scheme.get("in") != place:
-                continue
-            if kind == "apiKey":
-                return {scheme["name"]: API_KEY}
-            if str(scheme.get("scheme", "bearer")).lower() == "bearer":
-                return {"Authorization": f"Bearer {API_KEY}"}
-    cookies = (scheme["name"] for scheme in schemes if scheme.get("in") == "cookie")
-    return next(({"Cookie": f"{name}={API_KEY}"} for name in cookies), {})
+    """The header with the API key, where the contract wants it. Empty if no operation takes a key."""
+    scheme = surface.key_scheme
+    if scheme is None:
+        return {}
+    if scheme.get("in") == "cookie":
+        return {"Cookie": f"{scheme['name']}={API_KEY}"}
+    return {scheme["name"]: API_KEY} if "in" in scheme else {"Authorization": f"Bearer {API_KEY}"}
 
 
 def as_member() -> dict[str, str]:

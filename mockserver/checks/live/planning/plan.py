@@ -11,6 +11,7 @@ from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import operation_named
+from mockserver.openapi.judging import lacks
 from mockserver.openapi.resources import Call, Surface
 
 
@@ -42,6 +43,7 @@ class Plan:
         options = self.options
         stores = frozenset(store for store in (options.store, options.other_store) if store)
         contexts = dict.fromkeys(self._contexts, stores)
+        contexts |= {name: frozenset({value}) for name, value in options.contexts.items()}
         residue = frozenset(options.allow_residue)
         return Policy(options.read_only, options.is_hostile, options.allow_revoke, residue, contexts)
 
@@ -54,12 +56,13 @@ class Plan:
     @property
     def parameters(self) -> dict[str, str]:
         """The values of these parameters."""
-        return dict.fromkeys(self._contexts, self.options.store)
+        return {**dict.fromkeys(self._contexts, self.options.store), **self.options.contexts}
 
     def tenant(self, call: Call, store: str | None = None) -> dict[str, str]:
         """The path parameters of an operation but for that of a record."""
         names = {one.name for one in call.operation.parameters_in("path")} - {call.record}
-        return dict.fromkeys(names, store or self.options.store)
+        named = self.options.contexts
+        return {name: named.get(name, store or self.options.store) for name in names}
 
     def tries(self, name: str) -> bool:
         """Whether a run tries a scenario, or a phase of Schemathesis such as `fuzzing: stateful`."""
@@ -138,8 +141,19 @@ class Plan:
                 f"requests    about {expected.requests}, {rate}: about {in_words(expected.seconds)} "
                 f"if an answer takes {expected.latency * 1000:.0f} ms{_unlimited(expected)}"
             ),
+            *(f"less judged {line}" for line in self.lacks),
             f"ledger      {options.ledger_path}",
         ]
+
+    @property
+    def lacks(self) -> list[str]:
+        """What the contract doesn't tell a judge, so that less is judged."""
+        filled = sorted(self._contexts - self.options.contexts.keys())
+        names_no_store = filled and not self.surface.contract.is_ours
+        said = (
+            f"{', '.join(filled)} in paths: filled with {self.options.store} (--store); --path NAME=VALUE names others"
+        )
+        return [*([said] if names_no_store else []), *map(str, lacks(self.surface))]
 
     def gate(self) -> CoverageGate:
         """The coverage gate that the run has to meet; that of a replay asks for nothing."""

@@ -14,7 +14,6 @@ from mockserver.checks.live.marks import IDENTIFIERS
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
-from mockserver.checks.live.shown_bodies import shown_bodies
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.pages import is_page
@@ -23,6 +22,7 @@ from mockserver.checks.transport.session import Identities
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
+from mockserver.openapi.shown_bodies import shown_bodies
 
 PATIENCE = (0.25, 0.75, 1.5, 3.0)  # seconds between looks at what may show only after a while
 Json = dict[str, Any]

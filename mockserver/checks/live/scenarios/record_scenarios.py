@@ -14,11 +14,11 @@ from mockserver.checks.findings.step import Condition
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, has_conflicts, inner
-from mockserver.checks.live.shown_bodies import shown_bodies
 from mockserver.checks.transport.ledger import is_id
 from mockserver.checks.transport.record_ids import id_text, typed_id
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Resource, properties
+from mockserver.openapi.shown_bodies import shown_bodies
 
 GONE = (404, 410)
 IS_GONE = Condition(allowed=tuple(map(str, GONE)))
