@@ -109,7 +109,7 @@ class ApiError(Exception):
     """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body.
 
     `hint` says to people what the body doesn't: why it is so, and what to do. It is for X-Mock-Hint and the log.
-    `instead` are the statuses by which other people's contracts say the same, where they don't declare `status`.
+    `instead` are the statuses by which other people's contracts say the same.
     """
 
     status: ClassVar[int]
@@ -123,6 +123,11 @@ class ApiError(Exception):
         if hint is not None:
             self.hint = hint
         super().__init__(self.message)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses by which contracts say this, the one that fits best first."""
+        return (self.status, *self.instead)
 
     def explain(self) -> None:
         """Let the body say what the hint says. The control plane does: its words are our own, and not the vendor's."""
@@ -149,6 +154,11 @@ class BadRequest(ApiError):
         super().__init__(message)
         self.violations = tuple(violations)
         self.hint = _first_of(self.violations) or self.message
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Who declares a 422 beside a 400 means that by it: a body that can be read, and doesn't fit."""
+        return (*self.instead, self.status) if self.violations else super().statuses
 
     def explain(self) -> None:
         """Let each violation say what would be right."""

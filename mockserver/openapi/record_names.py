@@ -30,6 +30,12 @@ class RecordNames:
                 return found[1]
         return None
 
+    def parents(self, path: str) -> frozenset[str]:
+        """The parameters of a path that identify records, but for the last one: those that this record is in."""
+        steps = path.rstrip("/").split("/")
+        found = ((_PARAMETER.fullmatch(step), "/".join(steps[:end])) for end, step in enumerate(steps))
+        return frozenset(one[1] for one, before in found if one and before in self._ends) - {self.of(path) or ""}
+
     def id_properties(self, collection: str) -> Iterator[str]:
         """The properties that may hold the id of what is posted to a collection, the likeliest first; none if no path
         leads to one of its records."""

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.judged_document import judged_document
 from mockserver.openapi.loading import Source
 from mockserver.openapi.record_names import RecordNames
 from mockserver.openapi.routing import Router
@@ -55,7 +56,8 @@ class Call:
     """An operation and its role in the resource model.
 
     `record` is the path parameter that identifies a record, `creates` the response property that holds the id of a new
-    one. `issues`: it issues tokens. `account_wide`: it changes something that isn't a record.
+    one. `issues`: it issues tokens. `account_wide`: it changes something that isn't a record. `parents` are the
+    path parameters of records that the record is in.
     """
 
     operation: Operation
@@ -64,6 +66,7 @@ class Call:
     creates: str | None = None
     issues: bool = False
     account_wide: bool = False
+    parents: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -156,11 +159,8 @@ class Surface:
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        """The contract's document, in which each operation has its id."""
-        paths = {path: dict(item) for path, item in self.contract.document["paths"].items()}
-        for call in self.calls.values():
-            paths[call.path][call.operation.method] = {**call.declared, "operationId": call.id}
-        return {**self.contract.document, "paths": paths}
+        """The contract's document, as tools of others judge by it."""
+        return judged_document(self.contract, self._ids)
 
     def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
         """The operation of a request, and its path parameters. Raises NotFound or MethodNotAllowed."""
@@ -245,7 +245,8 @@ class Surface:
         if method == "post" and not issues and record is None:
             creates = self._id_in_response(operation)
         account_wide = call.changes and record is None and creates is None and not issues
-        return Call(operation, call.declared, record, creates, issues, account_wide)
+        parents = self._names.parents(path) - {record}
+        return Call(operation, call.declared, record, creates, issues, account_wide, parents)
 
     def _onwards(self, operation_id: str) -> list[Link]:
         """The links from an operation that hand on a body, such as one with a refresh token."""

@@ -60,10 +60,10 @@ class DeclaredResponses:
     def error(self, error: ApiError) -> Response | None:
         """The declared response for an error; None if none is declared.
 
-        Its status is that of the error, else one by which contracts say the same. Without an example its body says what
-        is wrong, if a usual form of that fits the schema.
+        Its status is one by which contracts say such an error, that of the error if only a range is declared. Without
+        an example its body says what is wrong, if a usual form of that fits the schema.
         """
-        status = next((one for one in (error.status, *error.instead) if self._declares(one)), error.status)
+        status = next(filter(self._declares, error.statuses), error.status)
         response = self._telling(status, error) or self.with_status(status, None)
         if response is not None:
             response.headers.extend(error.headers())

@@ -87,13 +87,16 @@ def test_the_body_fits_what_is_declared(tmp_path: Path, status: str, schema: dic
     assert key in answer.json()
 
 
-def test_400_comes_before_422(tmp_path: Path) -> None:
-    """Where a contract declares both, invalid input is a 400."""
+def test_who_declares_both_means_something_by_each(tmp_path: Path) -> None:
+    """A 400 is for what can't be read, a 422 for what doesn't fit."""
     paths = _paths("400", MESSAGE)
     responses = paths["/pets/{petId}"]["post"]["responses"]
     responses["422"] = responses["400"]
     with serving(tmp_path, paths) as client:
-        assert client.post("/pets/1", json={}).status_code == 400
+        statuses = [client.post("/pets/1", content=content).status_code for content in (b"{", b"{}")]
+        fitting = client.post("/pets/1", json={}).status_code
+
+    assert (statuses, fitting) == ([400, 400], 422)
 
 
 def test_a_declared_example_is_answered(tmp_path: Path) -> None:

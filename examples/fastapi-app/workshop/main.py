@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request, Security
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 
@@ -31,6 +32,7 @@ LoanId = Annotated[int, Path(ge=1, le=2**53, description="The number of a loan."
 Responses = dict[int | str, dict[str, Any]]
 DENIED: Responses = {401: {"model": Problem, "description": "The key is missing or wrong."}}
 UNKNOWN: Responses = {404: {"model": Problem, "description": "There is no such record."}}
+UNREADABLE: Responses = {400: {"model": Problem, "description": "The body is no text in UTF-8."}}
 CONFLICT: Responses = {409: {"model": Problem, "description": "The record's state doesn't allow it."}}
 key_header = APIKeyHeader(name="X-API-Key", auto_error=False)
 
@@ -75,7 +77,7 @@ def list_tools(  # noqa: PLR0913 (a parameter each)
     return Tools(items=found[offset : offset + limit], total=len(found))
 
 
-@tools.post("", status_code=201)
+@tools.post("", status_code=201, responses=UNREADABLE)
 def add_tool(library: Records, tool: NewTool) -> Tool:
     """Add a tool."""
     return library.add_tool(tool)
@@ -87,13 +89,13 @@ def read_tool(library: Records, tool_id: ToolId) -> Tool:
     return library.tool(tool_id)
 
 
-@tools.put("/{tool_id}", responses=UNKNOWN)
+@tools.put("/{tool_id}", responses=UNKNOWN | UNREADABLE)
 def replace_tool(library: Records, tool_id: ToolId, tool: NewTool) -> Tool:
     """Replace a tool."""
     return library.replace_tool(tool_id, tool)
 
 
-@tools.patch("/{tool_id}", responses=UNKNOWN)
+@tools.patch("/{tool_id}", responses=UNKNOWN | UNREADABLE)
 def change_tool(library: Records, tool_id: ToolId, changes: ToolChanges) -> Tool:
     """Change some of a tool."""
     return library.change_tool(tool_id, changes.model_dump(exclude_unset=True))
@@ -111,7 +113,7 @@ def list_loans(library: Records, tool_id: ToolId) -> list[Loan]:
     return list(library.loans(tool_id))
 
 
-@loans.post("/tools/{tool_id}/loans", status_code=201, responses=UNKNOWN | CONFLICT)
+@loans.post("/tools/{tool_id}/loans", status_code=201, responses=UNKNOWN | CONFLICT | UNREADABLE)
 def lend(library: Records, tool_id: ToolId, loan: NewLoan) -> Loan:
     """Lend a tool that is in."""
     return library.lend(tool_id, loan)
@@ -135,7 +137,7 @@ def list_members(library: Records) -> list[Member]:
     return library.members()
 
 
-@members.post("", status_code=201, responses=CONFLICT)
+@members.post("", status_code=201, responses=CONFLICT | UNREADABLE)
 def add_member(library: Records, member: NewMember) -> Member:
     """Let somebody join."""
     return library.add_member(member)
@@ -153,6 +155,13 @@ def remove_member(library: Records, member_id: MemberId) -> None:
     library.remove_member(member_id)
 
 
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """A 422 without the input: that may be NaN, which Python reads in a body, and can't write."""
+    listed = error.errors() if isinstance(error, RequestValidationError) else []
+    problems = [{name: problem[name] for name in ("loc", "msg", "type")} for problem in listed]
+    return JSONResponse({"detail": problems}, 422)
+
+
 def create_app(library: Library | None = None, key: str | None = None) -> FastAPI:
     """An application with a library of its own. `key` is what X-API-Key has to be: WORKSHOP_API_KEY, or the default."""
     made = FastAPI(title="Workshop", version="1.0.0", generate_unique_id_function=lambda route: route.name)
@@ -160,6 +169,7 @@ def create_app(library: Library | None = None, key: str | None = None) -> FastAP
     made.state.key = key or os.environ.get("WORKSHOP_API_KEY") or DEFAULT_KEY
     for router in (public, tools, loans, members):
         made.include_router(router)
+    made.add_exception_handler(RequestValidationError, _invalid)
     made.add_exception_handler(Unknown, lambda _, error: JSONResponse({"detail": str(error)}, 404))
     made.add_exception_handler(Conflict, lambda _, error: JSONResponse({"detail": str(error)}, 409))
     return made

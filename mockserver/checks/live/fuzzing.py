@@ -36,6 +36,7 @@ from mockserver.openapi.resources import Call, Surface
 
 STEPS = 6  # of a walk along the links
 MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
+UNHEARD = ["400", "401", "403", "404", "406", "415", "422"]  # without a header; also where a path names nothing
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
     checks.status_code_conformance,
@@ -206,6 +207,7 @@ class Fuzzer:
             {"enabled": False}
             | chosen
             | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
+            | {Promise.MISSING_REQUIRED_HEADER.value: {"enabled": True, "expected-statuses": UNHEARD}}
         )
 
     def _phases(self, chosen: Collection[str]) -> Json:

@@ -22,10 +22,10 @@ def typed_id(text: str, schema: Mapping[str, Any]) -> Any:
     return int(text)
 
 
-def unused_id(surface: Surface, call: Call, uuid: str, otherwise: str) -> str:
-    """The id, made of a random UUID, that the path parameter of an operation's record takes; `otherwise` that, if its
-    schema takes none."""
-    parameter = next(one for one in call.operation.parameters if one.name == call.record)
+def unused_id(surface: Surface, call: Call, uuid: str, otherwise: str, name: str | None = None) -> str:
+    """The id, made of a random UUID, that a path parameter of an operation takes, that of its record if none is named;
+    `otherwise` that, if its schema takes none."""
+    parameter = next(one for one in call.operation.parameters_in("path") if one.name == (name or call.record))
     digits = uuid.replace("-", "")
     if parameter.schema.get("type") in ("integer", "number"):
         top = min(int(parameter.schema.get("maximum", LARGEST)), LARGEST)

@@ -9,10 +9,13 @@ from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.live.ownership import Policy
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.record_ids import unused_id
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import operation_named
 from mockserver.openapi.judging import lacks
 from mockserver.openapi.resources import Call, Surface
+
+NOBODYS = "f0e1d2c3-b4a5-4968-8776-655443322110"  # an id
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Plan:
         options = self.options
         stores = frozenset(store for store in (options.store, options.other_store) if store)
         contexts = dict.fromkeys(self._contexts, stores)
-        contexts |= {name: frozenset({value}) for name, value in options.contexts.items()}
+        contexts |= {name: frozenset({value}) for name, value in (self._parents | options.contexts).items()}
         residue = frozenset(options.allow_residue)
         return Policy(options.read_only, options.is_hostile, options.allow_revoke, residue, contexts)
 
@@ -55,13 +58,21 @@ class Plan:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The values of these parameters."""
-        return {**dict.fromkeys(self._contexts, self.options.store), **self.options.contexts}
+        """The values of these parameters, but for those that name a record elsewhere."""
+        values = {**dict.fromkeys(self._contexts, self.options.store), **self.options.contexts}
+        records = {call.record for call in self.surface.calls.values()}
+        return {name: value for name, value in values.items() if name not in records}
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        """The path parameters of records that hold others, none of which a run makes: with ids that nobody has."""
+        calls = [(call, name) for call in self.surface.calls.values() for name in call.parents]
+        return {name: unused_id(self.surface, call, NOBODYS, NOBODYS, name) for call, name in calls}
 
     def tenant(self, call: Call, store: str | None = None) -> dict[str, str]:
         """The path parameters of an operation but for that of a record."""
         names = {one.name for one in call.operation.parameters_in("path")} - {call.record}
-        named = self.options.contexts
+        named = self._parents | self.options.contexts
         return {name: named.get(name, store or self.options.store) for name in names}
 
     def tries(self, name: str) -> bool:
@@ -148,12 +159,14 @@ class Plan:
     @property
     def lacks(self) -> list[str]:
         """What the contract doesn't tell a judge, so that less is judged."""
-        filled = sorted(self._contexts - self.options.contexts.keys())
+        filled = sorted(self._contexts - self.options.contexts.keys() - self._parents.keys())
         names_no_store = filled and not self.surface.contract.is_ours
         said = (
             f"{', '.join(filled)} in paths: filled with {self.options.store} (--store); --path NAME=VALUE names others"
         )
-        return [*([said] if names_no_store else []), *map(str, lacks(self.surface))]
+        held = sorted(self._parents.keys() - self.options.contexts.keys())
+        kept = f"{', '.join(held)} in paths: records that hold others are nobody's, unless --path NAME=VALUE names one"
+        return [*([said] if names_no_store else []), *([kept] if held else []), *map(str, lacks(self.surface))]
 
     def gate(self) -> CoverageGate:
         """The coverage gate that the run has to meet; that of a replay asks for nothing."""
