@@ -40,12 +40,9 @@ def lacks(surface: Surface) -> Iterator[Lack]:
 
 
 def _unmade(surface: Surface) -> Iterator[Lack]:
-    """The operations on records that no operation creates and deletes."""
-    made = [resource.delete.path for resource in surface.resources]
     there: dict[str, list[Call]] = {}
-    for call in surface.calls.values():
-        if call.record is not None and not any(call.path.startswith(path) for path in made):
-            there.setdefault(call.path.partition(f"{{{call.record}}}")[0], []).append(call)
+    for call in surface.unmade:
+        there.setdefault(call.path.partition(f"{{{call.record}}}")[0], []).append(call)
     for before, calls in there.items():
         message = f"no operation creates and deletes what {before}{{{calls[0].record}}} names: only refusals are judged"
         yield Lack(tuple(calls), message, "describe the operations that create and delete such a record")

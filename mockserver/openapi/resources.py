@@ -173,6 +173,13 @@ class Surface:
         return tuple(resource for resource in found if resource)
 
     @cached_property
+    def unmade(self) -> tuple[Call, ...]:
+        """The operations on records that no operation creates and deletes."""
+        made = [resource.delete.path for resource in self.resources]
+        on_records = (call for call in self.calls.values() if call.record is not None)
+        return tuple(call for call in on_records if not any(call.path.startswith(path) for path in made))
+
+    @cached_property
     def logins(self) -> tuple[Call, ...]:
         """The operations that log in; those without path parameters come first."""
         targets = {link.target for link in self.links}
@@ -340,8 +347,9 @@ def _rank(scheme: Mapping[str, Any]) -> int:
 
 
 def _may_be_id(schema: Mapping[str, Any] | None) -> bool:
-    """Whether a property of this schema may hold an id: a text, or a whole number."""
-    return schema is not None and schema.get("type", "string") in ("string", "integer")
+    """Whether a property of this schema may hold an id: a text, or a number."""
+    kinds = schema.get("type", "string") if schema is not None else ()
+    return bool({"string", "integer", "number"} & {*([kinds] if isinstance(kinds, str) else kinds)})
 
 
 def _is_id(schema: Mapping[str, Any]) -> bool:

@@ -45,16 +45,17 @@ def shown_bodies(contract: Contract, call: Call) -> dict[str, Any]:
 
 
 def _made(contract: Contract, pointer: str | None) -> dict[str, Any]:
-    """A body that is put together, if that is valid: with all that the schema shows, else with what is required."""
+    """The bodies that are put together, if they are valid: with what is required, and with all that the schema shows.
+    The first is the likelier to succeed, as each property may have rules that no schema says."""
     if pointer is None:
         return {}
     is_valid = contract.validator(pointer, sent=True).is_valid
-    for is_full in (True, False):
+    made: dict[str, Any] = {}
+    for name, is_full in (("least", False), ("example", True)):
         with suppress(_Untold):
             body = _value(contract, contract.at(pointer), is_full=is_full, depth=0)
-            if is_valid(body):
-                return {"example": body}
-    return {}
+            made |= {name: body} if is_valid(body) and body not in made.values() else {}
+    return made if len(made) != 1 else {"example": next(iter(made.values()))}
 
 
 class _Untold(Exception):

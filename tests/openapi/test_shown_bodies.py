@@ -38,7 +38,11 @@ def test_a_body_is_put_together_of_what_its_properties_show() -> None:
         },
     }
 
-    assert _shown(schema)["example"] == {
+    shown = _shown(schema)
+
+    assert [*shown] == ["least", "example"]
+    assert shown["least"] == {"name": "Drill"}
+    assert shown["example"] == {
         "name": "Drill",
         "kind": "wood",
         "price": 5,

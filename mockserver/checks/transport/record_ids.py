@@ -17,7 +17,7 @@ def id_text(value: Any) -> Any:
 
 def typed_id(text: str, schema: Mapping[str, Any]) -> Any:
     """The value that a text in a path means to a parameter of this schema: a number, where only that fits."""
-    if schema.get("type") != "integer" or not text.isascii() or not text.removeprefix("-").isdigit():
+    if schema.get("type") not in ("integer", "number") or not text.isascii() or not text.removeprefix("-").isdigit():
         return text
     return int(text)
 

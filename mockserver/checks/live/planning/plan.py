@@ -104,8 +104,9 @@ class Plan:
 
     @cached_property
     def judged(self) -> tuple[Call, ...]:
-        """The operations that can succeed: a login needs somebody to log in as."""
-        return tuple(call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)
+        """The operations that can succeed: a login needs somebody to log in as, and others a record."""
+        able = (call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)
+        return tuple(call for call in able if call not in self.surface.unmade)
 
     @property
     def left_out(self) -> list[str]:
@@ -119,6 +120,8 @@ class Plan:
             elif call not in self.calls:
                 tried = "only its refusals are tested" if call.record is None else "there is no record to try it on"
                 yield f"{call.id}: no admin and no API key, so {tried}"
+            elif call in self.surface.unmade:
+                yield f"{call.id}: nothing creates and deletes what it names, so only its refusals have to be seen"
             elif call not in self.judged:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:

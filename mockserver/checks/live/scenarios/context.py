@@ -117,6 +117,8 @@ class ScenarioContext:
         body = self.fresh(call, body) if has_conflicts(call) else body
         try:
             response = self._client.send(call, arguments, headers=self.headers, json=body)
+            if response.status_code == requests.codes.conflict:
+                response = self._client.send(call, arguments, headers=self.headers, json=self.fresh(call, body))
             self.note_denial(call, response, arguments)
             record = self.record_id(response, call.creates or "")
         except requests.RequestException:

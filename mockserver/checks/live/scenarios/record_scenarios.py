@@ -13,7 +13,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import Condition
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
-from mockserver.checks.live.scenarios.context import Json, ScenarioContext, has_conflicts, inner
+from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
 from mockserver.checks.transport.record_ids import id_text, typed_id
 from mockserver.checks.transport.successes import succeeded
@@ -41,7 +41,7 @@ class RecordScenarios:
         """The response to creating, and the new id; None if there is none that other operations take, which is told."""
         create = self.resource.create
         response = self.context.send(create, self.tenant, json=body)
-        if response.status_code == requests.codes.conflict and has_conflicts(create):
+        if response.status_code == requests.codes.conflict:  # that of an earlier scenario may be in the way
             response = self.context.send(create, self.tenant, json=self.context.fresh(create, body))
         record = self.context.record_id(response, self.resource.id_name)
         if not is_id(record):
