@@ -7,6 +7,8 @@ import pytest
 from mockserver.openapi.shown_bodies import shown_bodies
 from tests.support.contracts_of import json_body, surface_of
 
+PART = {"type": "object", "required": ["a"]}
+
 
 def _shown(schema: dict[str, Any], **more: Any) -> dict[str, Any]:
     operation = {"operationId": "one", "requestBody": json_body(schema, **more), "responses": {}}
@@ -68,7 +70,7 @@ def test_what_is_required_does_if_more_does_not() -> None:
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [
-        ({"allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}]}, {"a": 1, "b": 2}),
+        ({"allOf": [PART | {"properties": {"a": {"const": 1}}}, {"const": {"b": 2}}]}, {"a": 1, "b": 2}),
         ({"oneOf": [{"type": "null"}, {"const": "x"}]}, "x"),
         ({"type": ["null", "number"], "exclusiveMinimum": 1}, 2),
         ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [False, False]),
