@@ -35,12 +35,13 @@ def test_paths_are_told_where_links_are_missing() -> None:
 
 def test_records_that_nothing_creates() -> None:
     """What reads and changes them is judged by refusals alone, and named."""
-    orders = {"/orders/{id}": {"get": {"operationId": "one", **DONE}, "put": {"operationId": "two", **DONE}}}
+    item = {"get": {"operationId": "one", **DONE}, "put": {"operationId": "two", **DONE}, "parameters": [ID]}
+    orders = {"/orders/{petId}": item}
 
     (found,) = [lack for lack in lacks(surface_of(orders)) if lack.calls]
 
     assert {call.id for call in found.calls} == {"one", "two"}
-    assert found.message == "no operation creates and deletes what /orders/{id} names: only refusals are judged"
+    assert found.message == "no operation creates and deletes what /orders/{petId} names: only refusals are judged"
 
 
 def test_a_creation_that_names_nothing() -> None:

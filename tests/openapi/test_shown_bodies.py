@@ -70,7 +70,7 @@ def test_what_is_required_does_if_more_does_not() -> None:
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [
-        ({"allOf": [PART | {"properties": {"a": {"const": 1}}}, {"const": {"b": 2}}]}, {"a": 1, "b": 2}),
+        ({"allOf": [PART | {"properties": {"a": {"const": 1}}}, {"example": {"b": 2}}]}, {"a": 1, "b": 2}),
         ({"oneOf": [{"type": "null"}, {"const": "x"}]}, "x"),
         ({"type": ["null", "number"], "exclusiveMinimum": 1}, 2),
         ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [False, False]),

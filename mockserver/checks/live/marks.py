@@ -84,9 +84,10 @@ class Marks:
                 kinds |= {
                     name: "name" for name in _plain(found) if name.lower().endswith(IDENTIFIERS) and not is_phone(name)
                 }
-            if not kinds and call.creates:
-                room = (name for name in _plain(found) if _longest(found[name]) > len(self.prefix))
-                kinds = dict.fromkeys(list(room)[:1], "name")
+            required = self._required(call)
+            if call.creates and not kinds.keys() & required:  # what is optional may be left out, and the mark with it
+                room = [name for name in _plain(found) if _longest(found[name]) > len(self.prefix)]
+                kinds |= dict.fromkeys([name for name in room if not kinds or name in required][:1], "name")
             marks = {name: _Mark(kind, *_lengths(found.get(name, {}))) for name, kind in kinds.items()}
             self._kinds[call.id] = {} if call.issues else marks
         return self._kinds[call.id]
@@ -99,6 +100,11 @@ class Marks:
         with suppress(re.error):
             return "email" if re.search(str(schema.get("pattern", "")), f"a@{self.host}") else ""
         return ""
+
+    def _required(self, call: Call) -> set[str]:
+        """The properties that a body has to have, at its top or in what is alone there."""
+        schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
+        return {name for schema in schemas for name in _required(self._surface.contract, schema, inner=True)}
 
     def _properties(self, call: Call) -> dict[str, Mapping[str, Any]]:
         schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
@@ -185,6 +191,17 @@ def _all_properties(
         yield from _all_properties(contract, found[name], seen)
     if "items" in schema:
         yield from _all_properties(contract, schema["items"], seen)
+
+
+def _required(contract: Contract, schema: Mapping[str, Any], *, inner: bool) -> set[str]:
+    schema = contract.resolved(schema)
+    names = {
+        name for part in (schema, *map(contract.resolved, schema.get("allOf", ()))) for name in part.get("required", ())
+    }
+    wrapped = properties(contract, schema)
+    if not inner or len(wrapped) != 1:
+        return names
+    return names | _required(contract, next(iter(wrapped.values())), inner=False)
 
 
 def _lengths(schema: Mapping[str, Any]) -> tuple[int, int]:
