@@ -31,7 +31,7 @@ _KINDS = {  # Pydantic's words for what a schema's keyword means
 }
 
 
-def bodies(error: ApiError, status: int) -> Iterator[object]:
+def bodies(error: ApiError, status: int) -> Iterator[dict[str, Any]]:
     """The bodies that say an error answered with this status, those that say most first: FastAPI's, that of a list of
     errors, a problem of RFC 9457, and a message alone."""
     yield {"detail": [_as_fastapi(one) for one in _violations(error)]}
