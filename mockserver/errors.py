@@ -109,9 +109,11 @@ class ApiError(Exception):
     """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body.
 
     `hint` says to people what the body doesn't: why it is so, and what to do. It is for X-Mock-Hint and the log.
+    `instead` are the statuses by which other people's contracts say the same.
     """
 
     status: ClassVar[int]
+    instead: ClassVar[tuple[int, ...]] = ()
     message: str
     hint: str = ""
 
@@ -121,6 +123,11 @@ class ApiError(Exception):
         if hint is not None:
             self.hint = hint
         super().__init__(self.message)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses by which contracts say this, the one that fits best first."""
+        return (self.status, *self.instead)
 
     def explain(self) -> None:
         """Let the body say what the hint says. The control plane does: its words are our own, and not the vendor's."""
@@ -140,12 +147,18 @@ class BadRequest(ApiError):
     """
 
     status = 400
+    instead = (422,)
     message = "Validation failed"
 
     def __init__(self, violations: Sequence[Violation] = (), message: str | None = None) -> None:
         super().__init__(message)
         self.violations = tuple(violations)
         self.hint = _first_of(self.violations) or self.message
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Who declares a 422 beside a 400 means that by it: a body that can be read, and doesn't fit."""
+        return (*self.instead, self.status) if self.violations else super().statuses
 
     def explain(self) -> None:
         """Let each violation say what would be right."""
@@ -164,6 +177,7 @@ class HmacNotEnabled(BadRequest):
 
 class _Unauthorized(ApiError):
     status = 401
+    instead = (403,)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"www-authenticate", b"Bearer")]
@@ -298,6 +312,7 @@ class PayloadTooLarge(ApiError):
     """The body exceeds what the server reads."""
 
     status = 413
+    instead = (400, 422)
     message = "Payload Too Large"
 
 
@@ -305,6 +320,7 @@ class UnsupportedMediaType(ApiError):
     """The body isn't declared as a media type that the operation takes."""
 
     status = 415
+    instead = (400, 422)
     message = "Unsupported Media Type"
 
 

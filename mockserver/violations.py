@@ -17,6 +17,7 @@ class Violation(NamedTuple):
 
     `path` leads through the body (keys and indices) or names the parameter. `keyword` is the JSON Schema keyword that
     failed, or the name of a rule. `message` is a sentence for people; `code` names the kind of problem for programs.
+    `location` says what `path` leads through: body, path, query or header.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Violation(NamedTuple):
     code: str
     parameters: dict[str, object] | None = None
     plural: int | None = None
+    location: str = "body"
 
     def as_error(self) -> dict[str, object]:
         """The violation in the vendor's shape, an element of `errors`."""

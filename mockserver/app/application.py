@@ -56,7 +56,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 CONTROL = b"/_mock/"
-OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics", b"/_mock/openapi-3.1.json")
+OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics", b"/_mock/openapi-3.1.json", b"/_mock/docs")
+UNDER_DOCS = b"/_mock/docs/"
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -130,9 +131,10 @@ class Application:
         self._control_pages = ListedPages(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
-        own = builtin_routes.routes(world)
+        own, self._docs = builtin_routes.routes(world), builtin_routes.documentation_path(world.contract)
+        builtin_routes.tell_if_moved(self._docs)
         is_public, access = world.contract.is_shipped, DocumentationAccess(world.settings.host)
-        is_private = {path: not (is_public or path.startswith("/_mock/")) for path in own}
+        is_private = {path: not is_public and builtin_routes.shows_contract(path) for path in own}
         is_private[builtin_routes.METRICS] = True  # they name the operations
         private = {path: page for path, page in own.items() if is_private[path]}
         own |= {path: partial(_behind_rule, access, page) for path, page in private.items()}
@@ -314,7 +316,7 @@ class Application:
     async def _refused(self, error: ApiError, request: Request) -> Response:
         """The refusal of a path or method. It is validated if the contract is that of Open Loyalty, which says how
         these look everywhere; what others declare for their operations says nothing about it."""
-        routing_errors.explain_api_error(error, request.path, self._world.contract.base_path)
+        routing_errors.explain_api_error(error, request.path, self._world.contract.base_path, self._docs)
         response = error_response(error)
         if self._world.contract.is_ours:
             return self._validator.validated(response, request)
@@ -325,7 +327,8 @@ class Application:
 def _is_control(request: Request) -> bool:
     """Whether a request is for the control plane, which has no CORS and no journal. Health, public keys and the
     contract are not part of it."""
-    return request.raw_path.startswith(CONTROL) and request.raw_path not in OUTSIDE_CONTROL
+    path = request.raw_path
+    return path.startswith(CONTROL) and path not in OUTSIDE_CONTROL and not path.startswith(UNDER_DOCS)
 
 
 async def _refuse_delivery(_request: Request) -> Response:

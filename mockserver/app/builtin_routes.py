@@ -32,7 +32,9 @@ logger = logging.getLogger("mockserver")
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 METRICS = "/_mock/metrics"
+DOCS, MOVED_DOCS = "/docs", "/_mock/docs"
 NEWER = "/_mock/openapi-3.1.json"
+PARTS = ("configuration.json", "contract.json")  # of the documentation page, beside its assets
 MOST_LISTED = 20
 GUIDES = ("assumptions", "vendor-facts")  # the documents of docs/ that are served
 CREDENTIALS = ("admin_username", "admin_password", "api_key")
@@ -58,21 +60,58 @@ _GZIP = rb"(?i)(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))"  # but f
 def routes(world: World) -> dict[str, Responder]:
     """The responders of all built-in routes by path; all are for GET."""
     contract = world.contract
-    assets = [asset.name for asset in (STATIC / "assets").iterdir()]
-    guides = GUIDES if contract.is_ours else ()
+    docs = documentation_path(contract)
+    to_docs = partial(_constant, Response(302, [(b"location", docs.encode())]))
     return {
-        "/": partial(_constant, Response(302, [(b"location", b"/docs")])),
-        "/docs": partial(file, "docs.html", [NO_CACHE, POLICY]),
-        **{f"/docs/{name}": partial(file, f"{name}.html", [NO_CACHE, POLICY]) for name in guides},
-        **{f"/docs/assets/{name}": partial(file, f"assets/{name}", [NO_CACHE]) for name in assets},
-        "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
-        "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
+        "/": to_docs,
+        MOVED_DOCS: to_docs,
+        **_documentation(world, docs),
         **documents(contract, ""),
         **({NEWER: PerAddress(partial(_newer, contract), named=True).answer} if contract.is_shipped else {}),
         "/_mock/health": partial(_health, world) if world.replicas else partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
         **({METRICS: partial(_metrics, world)} if world.settings.control else {}),
     }
+
+
+def documentation_path(contract: Contract) -> str:
+    """The path of the documentation page: DOCS, or MOVED_DOCS if it would stand in the way of an operation there."""
+    pages = {DOCS, *(f"{DOCS}/{name}" for name in (*_assets(), *PARTS))}
+    taken = any(_decoded(route) in pages and route.method in ("GET", "HEAD") for route in contract.routes())
+    return MOVED_DOCS if taken else DOCS
+
+
+def tell_if_moved(docs: str) -> None:
+    """Log where the documentation page is, if it isn't at its usual path."""
+    if docs != DOCS:
+        logger.warning("%s is the contract's: the documentation of this mock is at %s.", DOCS, docs)
+
+
+def shows_contract(path: str) -> bool:
+    """Whether an own page shows the contract: the control plane's don't, but for a documentation that has moved."""
+    return not path.startswith("/_mock/") or path.startswith(f"{MOVED_DOCS}/") or path == MOVED_DOCS
+
+
+def _documentation(world: World, docs: str) -> dict[str, Responder]:
+    """The documentation page, and what it loads; all its addresses begin with `docs`."""
+    contract = world.contract
+    guides = GUIDES if contract.is_ours else ()
+    configuration, annotated_contract = PARTS
+    return {
+        docs: partial(file, "docs.html", [NO_CACHE, POLICY]),
+        **{f"{docs}/{name}": partial(file, f"{name}.html", [NO_CACHE, POLICY]) for name in guides},
+        **{f"{docs}/{name}": partial(file, name, [NO_CACHE]) for name in _assets()},
+        f"{docs}/{configuration}": partial(_json, page_configuration(contract, world.settings)),
+        f"{docs}/{annotated_contract}": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
+    }
+
+
+def _assets() -> list[str]:
+    return [f"assets/{asset.name}" for asset in (STATIC / "assets").iterdir()]
+
+
+def _decoded(route: Route) -> str:
+    return "/".join(map(unquote, route.path.split("/")))
 
 
 def page_configuration(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -98,7 +137,7 @@ def resolve_path_conflict(route: Route, own: dict[str, Responder]) -> bool:
     The start page is removed from `own` for an operation, as it only redirects. An operation at a path of DOCUMENTS is
     not served: the contract is there anyway. Raises ContractError for any other conflict, and for paths below `/_mock`.
     """
-    path = "/".join(map(unquote, route.path.split("/")))
+    path = _decoded(route)
     is_page = path in own and route.method in ("GET", "HEAD")
     if is_page and path == "/":
         del own[path]

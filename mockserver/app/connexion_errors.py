@@ -25,7 +25,7 @@ with warnings.catch_warnings():  # see connexion_engine
 REFUSALS: Mapping[int, Callable[[Any], errors.ApiError]] = {
     400: lambda error: errors.BadRequest([breach((), "", error.detail)]),
     401: lambda error: errors.AuthenticationRequired(hint=error.detail),
-    404: lambda _: errors.NotFound(hint=NO_OPERATION),
+    404: lambda _: errors.NotFound(hint=NO_OPERATION.format(docs="/docs")),
     405: lambda error: errors.MethodNotAllowed(sorted(error.headers["Allow"].split(", "))),
     415: lambda _: errors.UnsupportedMediaType(),
 }

@@ -89,17 +89,21 @@ async def _seed(world: "World") -> None:
 
 class Served(NamedTuple):
     """What a start tells of another contract than ours: the path that all its operations share, how many there are,
-    and how many webhooks."""
+    how many webhooks, and the path of the documentation."""
 
     title: str
     base_path: str
     operations: int
     webhooks: int = 0
+    docs: str = "/docs"
 
     @classmethod
     def of(cls, contract: "Contract") -> "Served":
         """What it tells of this contract."""
-        return cls(contract.title, contract.base_path, len(contract.routes()), len(contract.event_names))
+        from mockserver.app.builtin_routes import documentation_path
+
+        docs = documentation_path(contract)
+        return cls(contract.title, contract.base_path, len(contract.routes()), len(contract.event_names), docs)
 
     @property
     def extent(self) -> str:
@@ -129,7 +133,7 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
     lines = [
         f"Mock {__version__} of {visible(served.title)} on {url}",
         f"  API       {url}{visible(served.base_path)}   ({served.extent})",
-        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        f"  docs      {url}{served.docs}   (contract: {url}/openapi.yaml)",
         *_page_line(settings, url),
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
         *([_events_line(settings, served.webhooks)] if served.webhooks and settings.control else []),

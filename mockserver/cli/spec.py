@@ -37,12 +37,13 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     """List what makes a contract invalid, or useless for mocking and judging.
 
     FILE is a path or a URL; without it, the mock's own contract is linted. Each finding has its file and line, what is
-    wrong, and what to do. Exit code 0: nothing found. 1: something found. 2: the contract can't be read.
+    wrong, and what to do. Then comes what `check live` can judge less by it, which is no finding. Exit code 0: nothing
+    found. 1: something found. 2: the contract can't be read.
 
     \b
     With --json:
       {"findings": [{"rule", "line": "FILE:LINE", "pointer": "#/…", "message", "advice"}, …],
-       "summary": {"findings": 2}}
+       "judging": [{"message", "advice"}, …], "summary": {"findings": 2}}
 
     \b
     Examples:
@@ -54,13 +55,30 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     from mockserver.spec.lint import lint as linted
 
     remarks = linted(file or shipped(), spec_root)
+    lacks = _lacks(file, spec_root) if file else []
     if as_json:
         findings = [remark._asdict() for remark in remarks]
-        terminal.print_json({"findings": findings, "summary": {"findings": len(findings)}}, indent=2)
+        terminal.print_json({"findings": findings, "judging": lacks, "summary": {"findings": len(findings)}}, indent=2)
     else:
         count = f"{len(remarks)} finding{'' if len(remarks) == 1 else 's'}" if remarks else "nothing found"
-        terminal.say("\n".join([*map(str, remarks), f"{masked_source(file or 'openapi.yaml')}: {count}"]))
+        told = [f"less judged: {visible(lack['message'])}\n    {visible(lack['advice'])}" for lack in lacks]
+        terminal.say("\n".join([*map(str, remarks), *told, f"{masked_source(file or 'openapi.yaml')}: {count}"]))
     raise click.exceptions.Exit(FINDINGS if remarks else 0)
+
+
+def _lacks(file: str, root: str | None) -> list[dict[str, str]]:
+    """What the contract doesn't tell a judge. It is no defect of a contract, and none of an invalid one is told."""
+    from mockserver.errors import ContractError
+    from mockserver.openapi.contract import Contract
+    from mockserver.openapi.judging import lacks
+    from mockserver.openapi.resources import Surface
+
+    try:
+        return [
+            {"message": str(lack), "advice": lack.sentence} for lack in lacks(Surface(Contract.load(file, root=root)))
+        ]
+    except ContractError:
+        return []
 
 
 @spec.command()

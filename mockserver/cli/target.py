@@ -1,5 +1,6 @@
 """Options and settings files that are common to the commands that judge a server."""
 
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,6 +49,9 @@ def target_options(command: Any) -> Any:
         click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
         click.option("--other-store", help="Another store of the instance, for more checks."),
         click.option(
+            "--path", multiple=True, help="NAME=VALUE of a path parameter of another contract; repeat for more."
+        ),
+        click.option(
             "--spec", shell_complete=completion.files, help="Path or URL of another contract than that of Open Loyalty."
         ),
         _folder("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
@@ -83,7 +87,10 @@ def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     secrets = {name: given.pop(name) for name in _SECRETS if name in given}
     credentials = Credentials(**secrets, headers=parse_headers(given.pop("header", ())))
     chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
-    return {**combined(from_files(Path.cwd()), chosen), "credentials": credentials}
+    settings = combined(from_files(Path.cwd()), chosen)
+    if settings.get("spec") and not any(secrets.values()):  # another contract may ask nobody who they are
+        credentials = replace(credentials, is_open=True)
+    return {**settings, "credentials": credentials}
 
 
 def _each(value: Any) -> Any:

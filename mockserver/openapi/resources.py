@@ -1,8 +1,11 @@
 """The resource model of a contract: which operations create, read, list, change and delete records, and which log in.
 
-It is derived from the contract's links, never from names. An operation whose response supplies a path parameter of
-another one creates records; such a parameter identifies a record; a public operation with a link that hands on a body
-(a refresh token) is a login, and the target of that link is the refresh.
+It is derived from the contract's links. An operation whose response supplies a path parameter of another one creates
+records; such a parameter identifies a record; a public operation with a link that hands on a body (a refresh token) is
+a login, and the target of that link is the refresh.
+
+Most contracts have no links: there the paths tell (`record_names`). What is posted to `/pets` is the record of
+`/pets/{petId}`, and its id is the property of that name, or `id`, in the response.
 """
 
 import re
@@ -12,12 +15,23 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.judged_document import judged_document
 from mockserver.openapi.loading import Source
+from mockserver.openapi.record_names import RecordNames
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import METHODS
 
 _FROM_BODY = re.compile(r"\$response\.body#/(\w+)$")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods that change nothing
+
+
+_KEYS = [  # types of security schemes that take a key, and where
+    ("apiKey", "header"),
+    ("http", "bearer"),
+    ("oauth2", "bearer"),
+    ("openIdConnect", "bearer"),
+    ("apiKey", "cookie"),
+]
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,8 @@ class Call:
     """An operation and its role in the resource model.
 
     `record` is the path parameter that identifies a record, `creates` the response property that holds the id of a new
-    one. `issues`: it issues tokens. `account_wide`: it changes something that isn't a record.
+    one. `issues`: it issues tokens. `account_wide`: it changes something that isn't a record. `parents` are the
+    path parameters of records that the record is in.
     """
 
     operation: Operation
@@ -51,10 +66,11 @@ class Call:
     creates: str | None = None
     issues: bool = False
     account_wide: bool = False
+    parents: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
-        """The operationId."""
+        """The operationId; method and path, if it has none that is its own."""
         return self.operation.operation_id
 
     @property
@@ -122,12 +138,14 @@ class Resource:
 
 class Surface:
     """The resource model of a contract: its operations, links, resources and logins. `name` names its file for
-    people."""
+    people. `contexts` are path parameters that name no records of a run, but where it goes on."""
 
-    def __init__(self, contract: Contract, name: str = "") -> None:
+    def __init__(self, contract: Contract, name: str = "", contexts: Collection[str] = ()) -> None:
         self.contract, self._name = contract, name
         declared = dict(_declared(contract))
-        self.links = tuple(_links(contract, declared))
+        self._ids = {(route.declared_path, route.method.lower()): route.operation_id for route in contract.routes()}
+        self.links = tuple(_links(contract, {self._ids[entry]: operation for entry, operation in declared.items()}))
+        self._names, self._contexts = RecordNames((entry[0] for entry in declared), contexts), frozenset(contexts)
         fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
         self.calls = {call.id: call for call in (self._call(*entry, fed) for entry in declared)}
         self._router: Router[Call] = Router()
@@ -138,6 +156,11 @@ class Surface:
     def source(self) -> Source:
         """The contract's source, which knows its lines. It is parsed at the first use, which takes a while."""
         return Source(self._name, self.contract.text)
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The contract's document, as tools of others judge by it."""
+        return judged_document(self.contract, self._ids)
 
     def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
         """The operation of a request, and its path parameters. Raises NotFound or MethodNotAllowed."""
@@ -150,11 +173,32 @@ class Surface:
         return tuple(resource for resource in found if resource)
 
     @cached_property
+    def unmade(self) -> tuple[Call, ...]:
+        """The operations on records that no operation creates and deletes."""
+        made = [resource.delete.path for resource in self.resources]
+        on_records = (call for call in self.calls.values() if call.record is not None)
+        return tuple(call for call in on_records if not any(call.path.startswith(path) for path in made))
+
+    @cached_property
     def logins(self) -> tuple[Call, ...]:
         """The operations that log in; those without path parameters come first."""
         targets = {link.target for link in self.links}
         found = [call for call in self.calls.values() if call.issues and call.id not in targets]
         return tuple(sorted(found, key=lambda call: call.path.count("{")))
+
+    @cached_property
+    def security_schemes(self) -> tuple[Mapping[str, Any], ...]:
+        """The security schemes that its operations ask for, each once, in their order."""
+        asked = (name for call in self.calls.values() for entry in call.operation.security for name in entry)
+        return tuple(self.contract.security_scheme(name) for name in dict.fromkeys(asked))
+
+    @cached_property
+    def key_scheme(self) -> Mapping[str, Any] | None:
+        """The security scheme that takes a key in one line: in a header of its own, else as a bearer's token, else in a
+        cookie; None if there is none."""
+        return (
+            min(self.security_schemes, key=_rank, default=None) if any(map(_takes_key, self.security_schemes)) else None
+        )
 
     @cached_property
     def secrets(self) -> frozenset[str]:
@@ -197,16 +241,19 @@ class Surface:
         return {path.partition(f"{{{name}}}")[0] for name in supplied if f"{{{name}}}" in path}
 
     def _call(self, path: str, method: str, fed: set[str]) -> Call:
-        operation = self.contract.operation(path, method)
+        operation = self.contract.operation(path, method)._replace(operation_id=self._ids[path, method])
         call = Call(operation, self.contract.document["paths"][path][method])
-        names = {parameter.name: parameter for parameter in operation.parameters_in("path")}
-        record = next((name for name in names if name in fed or _is_id(names[name].schema)), None)
+        in_path = operation.parameters_in("path")
+        names = {parameter.name: parameter for parameter in in_path if parameter.name not in self._contexts}
+        named = self._names.of(path)
+        record = next((name for name in reversed(names) if name in (*fed, named) or _is_id(names[name].schema)), None)
         issues = call.public and method == "post" and bool(self._onwards(call.id))
         creates = None
         if method == "post" and not issues and record is None:
             creates = self._id_in_response(operation)
         account_wide = call.changes and record is None and creates is None and not issues
-        return Call(operation, call.declared, record, creates, issues, account_wide)
+        parents = self._names.parents(path) - {record}
+        return Call(operation, call.declared, record, creates, issues, account_wide, parents)
 
     def _onwards(self, operation_id: str) -> list[Link]:
         """The links from an operation that hand on a body, such as one with a refresh token."""
@@ -219,7 +266,10 @@ class Surface:
                     if found := _FROM_BODY.search(value):
                         return found[1]
         properties = self.properties(operation, "2")
-        return next((name for name, schema in properties.items() if schema.get("format") == "uuid"), None)
+        by_name = self._names.id_properties(operation.path)
+        return next((name for name in by_name if _may_be_id(properties.get(name))), None) or next(
+            (name for name, schema in properties.items() if schema.get("format") == "uuid"), None
+        )
 
     def properties(self, operation: Operation, status: str) -> dict[str, Mapping[str, Any]]:
         """The properties of an operation's JSON responses whose status begins with `status`."""
@@ -230,10 +280,19 @@ class Surface:
                     found |= properties(self.contract, self.contract.at(pointer))
         return found
 
+    def items(self, operation: Operation, status: str) -> Mapping[str, Any]:
+        """The schema of the items, if an operation's JSON responses whose status begins with `status` are lists."""
+        responses = (response for code, response in operation.responses.items() if code.startswith(status))
+        pointers = (pointer for response in responses for pointer in response.media_types.values())
+        schemas = (self.contract.resolved(self.contract.at(pointer)) for pointer in filter(None, pointers))
+        return next((schema["items"] for schema in schemas if isinstance(schema.get("items"), dict)), {})
+
     def _resource(self, create: Call) -> Resource | None:
         takers = {link.target for link in self.links if link.source == create.id and _supplies_path(link)}
-        calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(f"{create.path}/{{")]
-        delete = next((call for call in calls if call.method == "DELETE"), None)
+        beginning = f"{create.path.rstrip('/')}/{{"
+        calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(beginning)]
+        deleting = (call for call in calls if call.method == "DELETE" and call.path.rstrip("/").endswith("}"))
+        delete = min(deleting, key=lambda call: call.path.count("/"), default=None)
         if delete is None:
             return None
         same = [call for call in calls if call.path == delete.path]
@@ -261,8 +320,8 @@ def _declared(contract: Contract) -> Iterator[tuple[tuple[str, str], Mapping[str
                 yield (path, method), item[method]
 
 
-def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[Link]:
-    for operation in declared.values():
+def _links(contract: Contract, declared: Mapping[str, Mapping[str, Any]]) -> Iterator[Link]:
+    for source, operation in declared.items():
         for status, response in operation.get("responses", {}).items():
             for name, entry in contract.resolved(response).get("links", {}).items():
                 link = contract.resolved(entry)
@@ -270,12 +329,27 @@ def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, A
                     parameters = {
                         key.rpartition(".")[2]: str(value) for key, value in link.get("parameters", {}).items()
                     }
-                    source, target = str(operation.get("operationId")), link["operationId"]
-                    yield Link(source, str(status), name, target, parameters, link.get("requestBody"))
+                    yield Link(source, str(status), name, link["operationId"], parameters, link.get("requestBody"))
 
 
 def _supplies_path(link: Link) -> bool:
     return any(_FROM_BODY.search(value) for value in link.parameters.values())
+
+
+def _takes_key(scheme: Mapping[str, Any]) -> bool:
+    return _rank(scheme) < len(_KEYS)
+
+
+def _rank(scheme: Mapping[str, Any]) -> int:
+    """The place of a security scheme among those that take a key, the plainest first."""
+    kind = (scheme.get("type"), scheme.get("in") or str(scheme.get("scheme", "bearer")).lower())
+    return _KEYS.index(kind) if kind in _KEYS else len(_KEYS)
+
+
+def _may_be_id(schema: Mapping[str, Any] | None) -> bool:
+    """Whether a property of this schema may hold an id: a text, or a number."""
+    kinds = schema.get("type", "string") if schema is not None else ()
+    return bool({"string", "integer", "number"} & {*([kinds] if isinstance(kinds, str) else kinds)})
 
 
 def _is_id(schema: Mapping[str, Any]) -> bool:

@@ -217,15 +217,27 @@ def _declared(contract: Contract, declared: Operation, responses: DeclaredRespon
     async def run(request: Request) -> Response:
         await security.authenticate(request)
         problems = parameters.path(request)
+        in_path = len(problems)
         parameters.query(request, problems)
+        in_query = len(problems)
         parameters.check_headers(request, problems)
+        in_headers = len(problems)
         if body.expected:
             body.content(request, await request.read(body.longest), problems)
         if problems:
-            raise BadRequest(problems)
+            raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
         return responses.success()
 
     return run
+
+
+def _located(problems: list[Violation], **ends: int) -> list[Violation]:
+    """The violations with their locations: those before each end are of that location, the others of the body."""
+    begin = 0
+    for location, end in ends.items():
+        problems[begin:end] = [one._replace(location=location) for one in problems[begin:end]]
+        begin = end
+    return problems
 
 
 def _explained_error(error: ApiError) -> Response:

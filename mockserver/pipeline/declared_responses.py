@@ -16,7 +16,7 @@ from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
-from mockserver.pipeline import sequences
+from mockserver.pipeline import sequences, told_errors
 from mockserver.remarks import LONGEST_TEXT
 
 _CONCRETE = {  # the media type of the response where the contract declares a range
@@ -58,12 +58,35 @@ class DeclaredResponses:
         return self.with_status(_as_number(chosen, 200), None) or Response(204, [SOURCE])
 
     def error(self, error: ApiError) -> Response | None:
-        """The declared response for an error's status; None if none is declared."""
-        response = self.with_status(error.status, None)
+        """The declared response for an error; None if none is declared.
+
+        Its status is one by which contracts say such an error, that of the error if only a range is declared. Without
+        an example its body says what is wrong, if a usual form of that fits the schema.
+        """
+        status = next(filter(self._declares, error.statuses), error.status)
+        response = self._telling(status, error) or self.with_status(status, None)
         if response is not None:
             response.headers.extend(error.headers())
             response.remark(hint=error.hint[:LONGEST_TEXT])
         return response
+
+    def _declares(self, status: int) -> bool:
+        return str(status) in self._declared.responses
+
+    def _telling(self, status: int, error: ApiError) -> Response | None:
+        """The response whose body tells the error; None where an example is declared, or no usual form fits."""
+        written = self._written(status)
+        response = None if written is None else self._declared.responses[written]
+        if response is None or not response.media_types:
+            return None
+        media_type, pointer = _preferred(response)
+        declared = response.contents[media_type]
+        if pointer is None or not media_type.endswith("json") or "example" in declared or declared.get("examples"):
+            return None
+        fits = self._contract.validator(pointer, strict=True).is_valid
+        told = next(filter(fits, told_errors.bodies(error, status)), None)
+        made = None if told is None else self.with_status(status, None)
+        return made and replace(made, body=orjson.dumps(told), content=told)
 
     def with_status(self, status: int, example: str | None) -> Response | None:
         """The response with this status and the example of this name; None if it isn't declared."""

@@ -10,7 +10,7 @@ import jwt
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.app.builtin_routes import page_configuration
+from mockserver.app.builtin_routes import STATIC, page_configuration
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
@@ -78,7 +78,7 @@ def test_documentation_obeys_its_policy(client: TestClient, path: str) -> None:
 
     loaded = re.findall(r'(?:src="|<link [^>]*href=")([^"]+)"', page)
     assert {client.get(path).status_code for path in loaded} == {200}
-    assert all(path.startswith("/") for path in loaded)
+    assert not any("//" in path for path in loaded)
     assert re.findall(r"<script>|<style|\son\w+=|\sstyle=", page) == []
 
 
@@ -221,14 +221,8 @@ def test_private_key_is_not_published(client: TestClient) -> None:
 
 
 # ---------------------------------------------------------------- beside the operations of other contracts
-OWN = [
-    "/docs",
-    "/docs/configuration.json",
-    "/docs/contract.json",
-    "/docs/assets/docs.js",
-    "/_mock/health",
-    "/_mock/jwks.json",
-]
+IN_DOCS = ["/docs", "/docs/configuration.json", "/docs/contract.json", "/docs/assets/docs.js"]
+OWN = ["/_mock/health", "/_mock/jwks.json", "/_mock/docs"]
 
 
 @pytest.mark.parametrize(
@@ -236,14 +230,10 @@ OWN = [
     [
         *((path, method, None) for path in OWN for method in ("get", "head")),
         *((path, "post", None) for path in ("/_mock", "/_mock/", "/_mock/reset", "/_mock/{x}", "/_mock/{a}/{b}")),
-        *(
-            (path, "get", None)
-            for path in ("/%64ocs", "/docs/%61ssets/docs.js", "/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y")
-        ),
+        *((path, "get", None) for path in ("/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y", "/_mock/docs/x")),
         ("/health", "get", "https://a.test/_mock"),
         ("/health", "get", "/_mock/"),
         ("/x", "delete", "_mock"),
-        ("/assets/docs.js", "get", "https://a.test/docs"),
     ],
 )
 def test_no_contract_takes_the_place_of_the_mock(tmp_path: Path, path: str, method: str, server: str | None) -> None:
@@ -252,6 +242,46 @@ def test_no_contract_takes_the_place_of_the_mock(tmp_path: Path, path: str, meth
         ContractError, match=r"openapi\.json:1: the path .* is the mock's own\. Take it out, or give the API"
     ):
         serving(tmp_path, {path: {method: answering()}}, server)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("path", [*IN_DOCS, "/%64ocs", "/docs/%61ssets/docs.js"])
+def test_an_operation_at_docs_is_served(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str, method: str
+) -> None:
+    """The contract's operation wins over the documentation page, which moves below /_mock; the log says where to."""
+    with serving(tmp_path, {path: {method: answering()}}) as client:
+        served = client.request(method, path)
+        moved = [client.get(page.replace("/docs", "/_mock/docs", 1)) for page in IN_DOCS]
+        start = client.get("/", follow_redirects=False)
+        lost = client.get("/nowhere")
+
+    assert served.headers["x-mock-source"] == "example"
+    assert {page.status_code for page in moved} == {200}
+    assert moved[0].headers["content-type"].startswith("text/html")
+    assert start.headers["location"] == "/_mock/docs"
+    assert "GET /_mock/docs lists them" in lost.headers["x-mock-hint"]
+    assert "/docs is the contract's: the documentation of this mock is at /_mock/docs." in caplog.messages
+
+
+def test_moved_documentation_is_as_private_as_it_was(tmp_path: Path) -> None:
+    """A contract that isn't everybody's isn't shown by a public name, wherever the page is."""
+    with serving(tmp_path, {"/docs": {"get": answering()}}) as client:
+        answer = client.get("/_mock/docs/contract.json", headers={"Host": "public.example.com"})
+
+    assert answer.status_code == 403
+
+
+def test_the_page_loads_what_is_beside_it() -> None:
+    """The documentation page names what it loads by relative addresses, as it may move."""
+    page = (STATIC / "docs.html").read_text()
+
+    assert re.findall(r'(?:href|src)="(/[^"]*)"', page) == ["/openapi.yaml", "/openapi.json"]
+
+
+def test_documentation_is_found_below_mock_anyway(client: TestClient) -> None:
+    """Where the documentation has its usual path, /_mock/docs leads there."""
+    assert client.get("/_mock/docs", follow_redirects=False).headers["location"] == "/docs"
 
 
 TEMPLATES = [
@@ -272,7 +302,7 @@ TEMPLATES = [
 def test_own_pages_win_over_templates(tmp_path: Path, template: str, method: str) -> None:
     """A template that could match one of the mock's own pages doesn't, whatever the method."""
     with serving(tmp_path, {template: {method: answering()}}) as client:
-        pages = [*OWN, "/openapi.json", "/openapi.yaml"]
+        pages = [*IN_DOCS, *OWN, "/openapi.json", "/openapi.yaml"]
         answers = [client.request(method, page) for page in pages]
 
     assert {answer.status_code for answer in answers} == {200}

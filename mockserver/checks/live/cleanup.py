@@ -16,6 +16,7 @@ from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.session import NoLogin
 from mockserver.checks.transport.successes import denies, succeeded
 from mockserver.checks.transport.throttling import is_throttled
@@ -168,7 +169,7 @@ class Sweeper:
             try:
                 shown = succeeded(self._client.send(reader.call, tenant, headers=self._headers))
                 rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
-                return shown and all(row.get(resource.id_name) in self._ledger.history.foreign for row in rows)
+                return shown and all(id_text(row.get(resource.id_name)) in self._ledger.history.foreign for row in rows)
             except (requests.RequestException, MockserverError):
                 return False
         return False
@@ -216,6 +217,8 @@ class Sweeper:
         self._ownership.adopt(resource.create, dict(tenant), record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
+        if not succeeded(deleted) and (resource.create.id, tenant, record) in self._shown_marked:
+            return f"deleting it answers {deleted.status_code}, and the list shows it"
         after = deleted if read is None else read  # a response that is an error is false, too
         if after.status_code in GONE or (succeeded(deleted) and (resource.read is None or _is_refused(after))):
             return ""

@@ -30,11 +30,13 @@ from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.live.substitutes import hash_of
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
+from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.session import Identities, carries_credential
 from mockserver.openapi.resources import Call, Surface
 
 STEPS = 6  # of a walk along the links
 MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
+UNHEARD = ["400", "401", "403", "404", "406", "415", "422"]  # without a header; also where a path names nothing
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
     checks.not_a_server_error,
@@ -165,7 +167,7 @@ class Fuzzer:
         return self._schema(self._configuration(self._options.calls, self._options.phases, 1))
 
     def _schema(self, configuration: Json) -> BaseSchema:
-        document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
+        document = {key: value for key, value in self._surface.document.items() if key != "servers"}
         schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(configuration))
         schema.auth(refresh_interval=None)(type("RunIdentity", (_Identity,), {"fuzzer": self}))
         return schema
@@ -206,6 +208,7 @@ class Fuzzer:
             {"enabled": False}
             | chosen
             | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
+            | {Promise.MISSING_REQUIRED_HEADER.value: {"enabled": True, "expected-statuses": UNHEARD}}
         )
 
     def _phases(self, chosen: Collection[str]) -> Json:
@@ -231,10 +234,10 @@ class Fuzzer:
         others = [name for name in self._surface.calls if name not in tested]
         if others:
             yield {"include-operation-id": others, "enabled": False}
-        refusing = [call.id for call in self._options.calls if _may_refuse(self._surface, call)]
-        if refusing:
-            accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
-            yield {"include-operation-id": refusing, "checks": accepting}
+        for call in self._options.calls:
+            if more := _may_refuse(self._surface, call):
+                accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, *more]}}
+                yield {"include-operation-id": [call.id], "checks": accepting}
         for call in self._options.calls:
             if call.id in (self._options.fewer or {}):
                 most = self._options.share("fuzzing", call)
@@ -379,12 +382,13 @@ class _Identity:
         case.headers.update(data)
 
 
-def _may_refuse(surface: Surface, call: Call) -> bool:
-    """Whether valid data may get a 400 for a reason that no schema can express: an incomplete login, an identifier that
-    is taken, a record in the wrong state."""
+def _may_refuse(surface: Surface, call: Call) -> tuple[str, ...]:
+    """The statuses with which valid data may be refused for a reason that no schema can express: an incomplete login,
+    an identifier that is taken, a record in the wrong state. A declared 409 says that there is such a reason."""
     without_data = not call.operation.media_types and not call.operation.parameters_in("query")
     taken = call.creates is not None and not surface.deletable(call)
-    return "400" in call.operation.responses and (call.issues or taken or without_data)
+    conflicts = tuple(status for status in ("409", "412") if status in call.operation.responses)
+    return (*conflicts, *(refusals(call, "400") if call.issues or taken or without_data else ()))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

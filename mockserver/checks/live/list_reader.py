@@ -26,17 +26,19 @@ class ListFilter:
 
 
 class ListReader:
-    """A reader of one list operation. `rows_name` is the property of the response that holds the rows."""
+    """A reader of one list operation. `rows_name` is the property of the response that holds the rows, empty if
+    the response is a list of them."""
 
     def __init__(self, surface: Surface, call: Call) -> None:
         self.call, self._surface = call, surface
         response = surface.properties(call.operation, "2")
         arrays = [name for name, schema in response.items() if schema.get("type") == "array"]
         self.rows_name = arrays[0] if arrays else ""
-        items = response[self.rows_name].get("items", {}) if arrays else {}
+        items = response[self.rows_name].get("items", {}) if arrays else surface.items(call.operation, "2")
         self.row = properties(surface.contract, items)
         self.page = self._integer("page", "number")
         self.size = self._integer("perpage", "itemsonpage", "limit", "size", "pagesize")
+        self.offset = None if self.page else self._integer("offset", "skip")
         self.sort = next((one for one in self._query if one.style == "deepObject"), None)
 
     @property
@@ -83,7 +85,7 @@ class ListReader:
 
     def paging(self, page: int, size: int) -> dict[str, str]:
         """The query for one page, counted from 1."""
-        named = ((self.page, page), (self.size, size))
+        named = ((self.page, page), (self.size, size), (self.offset, (page - 1) * size))
         return {parameter.name: str(value) for parameter, value in named if parameter}
 
     @property
@@ -162,7 +164,7 @@ class ListReader:
             new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
             seen |= {hash(str(row)) for row in new}
-            if not new or not self.page or self._is_last(response, rows, len(seen)):
+            if not new or not (self.page or self.offset) or self._is_last(response, rows, len(seen)):
                 return
         if is_proof:
             said = f"{self.call.method} {self.call.path} has no end within {MOST_PAGES} pages"

@@ -122,7 +122,7 @@ class MarkSweep:
         for one in leftovers:
             if one.run not in sweepers:
                 ownership, client, ledger = self._access(one.run)
-                sweepers[one.run] = Sweeper(ownership, client, as_admin(self._options.credentials), ledger)
+                sweepers[one.run] = Sweeper(ownership, client, self._headers, ledger)
             if problem := sweepers[one.run].remove(one.resource, one.tenant, one.record):
                 left.append(visible(self._secrets.redact(f"{one}: {problem}")))
         return left
@@ -149,7 +149,7 @@ class MarkSweep:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return as_admin(self._options.credentials)
+        return as_admin(self._options.credentials, self._plan.surface)
 
     def _access(self, run: str) -> tuple[Ownership, OperationClient, Ledger]:
         """What may be touched in the name of a run, by whom, and a ledger, which is only for the time of the sweep."""

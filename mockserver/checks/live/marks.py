@@ -5,7 +5,8 @@ Addresses lead to a host under `.invalid`, which no resolver knows (RFC 2606), n
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from mockserver.checks.transport.ledger import RESERVED
 from mockserver.openapi.contract import Contract
@@ -17,6 +18,15 @@ LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 
+class _Mark(NamedTuple):
+    """How a property is marked: its kind is url, email or name. What is shorter or longer than the contract allows is
+    wrong, and stays so."""
+
+    kind: str
+    shortest: int
+    longest: int
+
+
 class Marks:
     """The marks that make a record recognisable as one of this run's."""
 
@@ -24,7 +34,7 @@ class Marks:
         self.run = run
         self.host, self.prefix = self.of_run(run)
         self._surface = surface
-        self._kinds: dict[str, dict[str, str]] = {}
+        self._kinds: dict[str, dict[str, _Mark]] = {}
 
     @staticmethod
     def of_run(run: str) -> tuple[str, str]:
@@ -42,8 +52,8 @@ class Marks:
     def wrong(self, call: Call, body: Any) -> str:
         """The first text in a body that should be marked and isn't; empty if there is none."""
         kinds = self._of(call)
-        unmarked = (text for name, text in named_texts(body) if name in kinds and not self.is_on(text))
-        return next(unmarked, "")
+        named = ((kinds[name], text) for name, text in named_texts(body) if name in kinds)
+        return next((text for mark, text in named if len(text) >= mark.shortest and not self.is_on(text)), "")
 
     def identifier(self, value: Any) -> str:
         """A made-up value in place of an id that isn't one."""
@@ -59,21 +69,42 @@ class Marks:
         """The properties that carry the mark."""
         return set(self._of(call))
 
-    def _of(self, call: Call) -> dict[str, str]:
-        """The properties of the request's body to mark, each with the kind of its mark: url, email or name."""
+    def longest(self, call: Call, name: str) -> int:
+        """The length that a property that carries the mark may have."""
+        return self._of(call)[name].longest
+
+    def _of(self, call: Call) -> dict[str, "_Mark"]:
+        """The properties of the request's body to mark."""
         if call.id not in self._kinds:
             found = self._properties(call)
             kinds = self._referring(call, found) | {
-                name: kind for name, entry in found.items() if (kind := _kind(entry))
+                name: kind for name, entry in found.items() if (kind := self._kind(name, entry))
             }
             if call.creates and not self._surface.deletable(call):
                 kinds |= {
                     name: "name" for name in _plain(found) if name.lower().endswith(IDENTIFIERS) and not is_phone(name)
                 }
-            if not kinds and call.creates:
-                kinds = dict.fromkeys(list(_plain(found))[:1], "name")
-            self._kinds[call.id] = {} if call.issues else kinds
+            required = self._required(call)
+            if call.creates and not kinds.keys() & required:  # what is optional may be left out, and the mark with it
+                room = [name for name in _plain(found) if _longest(found[name]) > len(self.prefix)]
+                kinds |= dict.fromkeys([name for name in room if not kinds or name in required][:1], "name")
+            marks = {name: _Mark(kind, *_lengths(found.get(name, {}))) for name, kind in kinds.items()}
+            self._kinds[call.id] = {} if call.issues else marks
         return self._kinds[call.id]
+
+    def _kind(self, name: str, schema: Mapping[str, Any]) -> str:
+        """The kind of mark that a property takes: by its format, or, as many have none, by its name; empty if none."""
+        kind = _kind(schema)
+        if kind or not _is_text(schema) or not name.lower().endswith("email"):
+            return kind
+        with suppress(re.error):
+            return "email" if re.search(str(schema.get("pattern", "")), f"a@{self.host}") else ""
+        return ""
+
+    def _required(self, call: Call) -> set[str]:
+        """The properties that a body has to have, at its top or in what is alone there."""
+        schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
+        return {name for schema in schemas for name in _required(self._surface.contract, schema, inner=True)}
 
     def _properties(self, call: Call) -> dict[str, Mapping[str, Any]]:
         schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
@@ -85,10 +116,12 @@ class Marks:
         referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
         shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
         return {
-            name: _kind(entry) or "name" for name, entry in shared.items() if _is_text(entry) and _is_text(found[name])
+            name: self._kind(name, entry) or "name"
+            for name, entry in shared.items()
+            if _is_text(entry) and _is_text(found[name])
         }
 
-    def _marked(self, kinds: Mapping[str, str], value: Any) -> Any:
+    def _marked(self, kinds: Mapping[str, "_Mark"], value: Any) -> Any:
         if isinstance(value, list):
             return [self._marked(kinds, item) for item in value]
         if not isinstance(value, dict):
@@ -100,12 +133,12 @@ class Marks:
             for name, item in value.items()
         }
 
-    def _text(self, kind: str, text: str) -> str:
-        if self.is_on(text):
+    def _text(self, mark: "_Mark", text: str) -> str:
+        if self.is_on(text) or len(text) < mark.shortest:
             return text
-        if kind == "name":
-            return (self.prefix + text)[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else self.prefix + text
-        if kind == "email":
+        if mark.kind == "name":
+            return (self.prefix + text)[: mark.longest] if len(text) <= mark.longest else self.prefix + text
+        if mark.kind == "email":
             name, at, _ = text.rpartition("@")
             return f"{name}@{self.host}" if at else f"{self.host} {text}"
         return self._address(text)
@@ -158,6 +191,26 @@ def _all_properties(
         yield from _all_properties(contract, found[name], seen)
     if "items" in schema:
         yield from _all_properties(contract, schema["items"], seen)
+
+
+def _required(contract: Contract, schema: Mapping[str, Any], *, inner: bool) -> set[str]:
+    schema = contract.resolved(schema)
+    names = {
+        name for part in (schema, *map(contract.resolved, schema.get("allOf", ()))) for name in part.get("required", ())
+    }
+    wrapped = properties(contract, schema)
+    if not inner or len(wrapped) != 1:
+        return names
+    return names | _required(contract, next(iter(wrapped.values())), inner=False)
+
+
+def _lengths(schema: Mapping[str, Any]) -> tuple[int, int]:
+    """The lengths that a text may have."""
+    return int(schema.get("minLength", 0)), _longest(schema)
+
+
+def _longest(schema: Mapping[str, Any]) -> int:
+    return int(schema.get("maxLength", LONGEST_TEXT))
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ import requests
 from mockserver.checks.live.marks import Marks, is_phone, named_texts
 from mockserver.checks.live.proof import OwnRecord, Proof
 from mockserver.checks.transport.ownership_guard import Ask, Pause
+from mockserver.checks.transport.record_ids import unused_id
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Ids, moment
 from mockserver.openapi.resources import SAFE, Call, Surface
@@ -198,10 +199,13 @@ class Ownership:
         """A phone number of this run: for the same text the same."""
         return PHONE + str(int(sha256(f"{self.marks.prefix}{text}".encode(errors="replace")).hexdigest(), 16))[-9:]
 
-    def unknown_id(self) -> str:
-        """An id that nobody has: 122 random bits of this run."""
+    def unknown_id(self, call: Call | None = None) -> str:
+        """An id that nobody has, of the form that the path of an operation wants: random bits of this run, 122 of them
+        where they find a place. Ids that are numbers are counted from below, so it is one of the last."""
         with self._lock:
             made_up = self._ids.uuid()
+            if call is not None and call.record is not None:
+                made_up = unused_id(self.surface, call, made_up, self.marks.identifier("unknown"))
             self.made_up.add(made_up)
         return made_up
 

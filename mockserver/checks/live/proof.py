@@ -18,6 +18,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.marks import Marks
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ownership_guard import Ask
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource, Surface
@@ -117,7 +118,7 @@ class Proof:
         resource = self.resource(own.call)
         if resource is None or not isinstance(shown, dict):
             return Doubt("looking at it shows no record")
-        named = shown.get(resource.id_name)
+        named = id_text(shown.get(resource.id_name))
         if isinstance(named, str) and named.lower() != record.lower():
             return Doubt("reading it shows another one", evidence=True)
         older = self._seconds_older(resource, own, shown, response)
@@ -159,7 +160,7 @@ class Proof:
         search = next((one for one in searches if one), {}) if own.marked else {}
         query = {**search, **reader.newest_first, **reader.paging(1, reader.largest_page)}
         response = ask(resource.list, own.arguments, query)
-        row = next((one for one in reader.rows(response) if one.get(resource.id_name) == record), None)
+        row = next((one for one in reader.rows(response) if id_text(one.get(resource.id_name)) == record), None)
         return Doubt("no list shows it") if row is None else self.doubt(record, own, row, response)
 
     # ---------------------------------------------------------------- clocks

@@ -42,6 +42,7 @@ from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.operation_request import as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Identities, NoLogin, token_properties
@@ -63,7 +64,8 @@ Tick = Callable[[str], None]
 def plan(options: Options) -> Plan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
-    return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
+    name = Path(options.spec).name if options.spec else "openapi.yaml"
+    return Plan(Surface(contract, name, options.contexts), options)
 
 
 def prepare(options: Options) -> None:
@@ -140,7 +142,7 @@ class _LiveRun:
         self._sweep_transport = self._transport_with(unbounded)
         self._transport = self._transport_with(replace(unbounded, bounded=True))
         self._client = OperationClient(self._transport)
-        self._identities = Identities(unbounded.sessions, as_admin(options.credentials))
+        self._identities = Identities(unbounded.sessions, as_admin(options.credentials, surface))
         self._headers = self._identities.headers
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
@@ -281,7 +283,7 @@ class _LiveRun:
                 reader = ListReader(self._surface, resource.list)
                 rows = reader.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
-                    found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
+                    found = frozenset(one for row in rows if is_id(one := id_text(row.get(resource.id_name))))
                 self._ownership.was_there(found)
                 self._ledger.foreign(found)
 

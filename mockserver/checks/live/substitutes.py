@@ -37,7 +37,7 @@ class Substitutes:
             return self._ownership.marks.identifier(value) if call.changes else value
         if not call.changes and hash_of(value) % 2:
             return value
-        return self.spare(call, arguments) or self._ownership.unknown_id()
+        return self.spare(call, arguments) or self._ownership.unknown_id(call)
 
     def spare(self, call: Call, arguments: Mapping[str, Any], *, refused: bool = False) -> str | None:
         """A living record for this operation: kept by those that read or update, new for the others.

@@ -52,7 +52,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
             transport_options, sessions=sessions(planned, OperationClient(login_transport), time)
         )
         client = OperationClient(GuardedTransport(transport_options, surface, ownership, ledger, limits))
-        headers = as_admin(options.credentials)
+        headers = as_admin(options.credentials, surface)
         sweeper = Sweeper(ownership, client, headers, ledger, lambda: options.at_once(limits.latency))
         tick("sweeping")
         try:

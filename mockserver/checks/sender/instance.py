@@ -67,7 +67,7 @@ class Instance:
         within = replace(unbounded, sessions=self.sessions)
         self._sweep_transport = GuardedTransport(within, surface, self.ownership, ledger, self.limits)
         self._transport = GuardedTransport(replace(within, bounded=True), surface, self.ownership, ledger, self.limits)
-        self._client, self._headers = OperationClient(self._transport), as_admin(options.credentials)
+        self._client, self._headers = OperationClient(self._transport), as_admin(options.credentials, surface)
 
     # ---------------------------------------------------------------- access
     def enter(self) -> None:

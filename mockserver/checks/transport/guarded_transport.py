@@ -31,6 +31,7 @@ from mockserver.checks.transport.operation_request import as_admin, operation_re
 from mockserver.checks.transport.ownership_guard import OwnershipGuard
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
@@ -212,7 +213,7 @@ class GuardedTransport(HTTPAdapter):
 
     def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
         """The response to the run itself, whoever makes the request that it is asked for."""
-        headers, session = as_admin(self._transport_options.credentials), session_through(self)
+        headers, session = as_admin(self._transport_options.credentials, self._surface), session_through(self)
         request = operation_request(self.url, call, arguments, headers=headers, params=query)
         return session.send(session.prepare_request(request), allow_redirects=False)
 
@@ -379,7 +380,7 @@ class GuardedTransport(HTTPAdapter):
         self, call: Call, arguments: dict[str, str], response: requests.Response, body: Any, intent: Intent
     ) -> None:
         content = _json(response.content)
-        record = content.get(call.creates) if isinstance(content, dict) else None
+        record = id_text(content.get(call.creates)) if isinstance(content, dict) else None
         if succeeded(response) and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record, intent.at, body):
                 self._ledger.made(intent, record)

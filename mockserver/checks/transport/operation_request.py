@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import requests
 
-from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
-from mockserver.openapi.resources import Call
+from mockserver.checks.transport.session import API_KEY, MEMBER_TOKEN, TOKEN, Credentials
+from mockserver.openapi.resources import Call, Surface
 
 
 def operation_request(
@@ -28,11 +28,23 @@ def session_through(transport: requests.adapters.BaseAdapter) -> requests.Sessio
     return session
 
 
-def as_admin(credentials: Credentials) -> dict[str, str]:
+def as_admin(credentials: Credentials, surface: Surface) -> dict[str, str]:
     """The header of the run's own identity: the admin, else the API key, else the member."""
     if credentials.can_log_in:
         return {"Authorization": f"Bearer {TOKEN}"}
-    return {"X-AUTH-TOKEN": "$OL_API_KEY"} if credentials.is_admin else as_member()
+    if credentials.api_key is not None:
+        return key_header(surface)
+    return {} if credentials.is_open else as_member()
+
+
+def key_header(surface: Surface) -> dict[str, str]:
+    """The header with the API key, where the contract wants it. Empty if no operation takes a key."""
+    scheme = surface.key_scheme
+    if scheme is None:
+        return {}
+    if scheme.get("in") == "cookie":
+        return {"Cookie": f"{scheme['name']}={API_KEY}"}
+    return {scheme["name"]: API_KEY} if "in" in scheme else {"Authorization": f"Bearer {API_KEY}"}
 
 
 def as_member() -> dict[str, str]:

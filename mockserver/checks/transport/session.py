@@ -51,7 +51,8 @@ class NoLogin(MockserverError):
 @dataclass(frozen=True)
 class Credentials:
     """The credentials of a run. Every value is a secret. `headers` and `basic`, a name and a password with a colon
-    between, are for what stands in front of the instance."""
+    between, are for what stands in front of the instance. It `is_open` if anybody may do
+    everything, as far as is known."""
 
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
@@ -61,11 +62,13 @@ class Credentials:
     expired_token: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     basic: str | None = field(default=None, repr=False)
+    is_open: bool = False
 
     @property
     def is_admin(self) -> bool:
-        """Whether there is somebody who may do everything, as far as is known: an admin, or the owner of an API key."""
-        return self.can_log_in or self.api_key is not None
+        """Whether there is somebody who may do everything, as far as is known: an admin, the owner of an API key, or
+        anybody."""
+        return self.can_log_in or self.api_key is not None or self.is_open
 
     @property
     def can_log_in(self) -> bool:

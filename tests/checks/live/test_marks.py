@@ -7,6 +7,7 @@ import pytest
 from mockserver.checks.live.marks import Marks
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
+from tests.support.contracts_of import json_body, surface_of
 
 HOST = "run1.mockserver-check.invalid"
 SURFACE = Surface(Contract.load())
@@ -79,3 +80,44 @@ def test_the_first_unmarked_text_is_told() -> None:
     """A body that could name somebody's address isn't sent: the address is named."""
     assert MARKS.wrong(CREATE, _body("https://crm.example.com/")) == "https://crm.example.com/"
     assert MARKS.wrong(CREATE, _body(f"https://{HOST}/a")) == ""
+
+
+NAME: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 40}
+EMAIL: dict[str, Any] = {"type": "string", "pattern": "^[^@]+@[a-z0-9.-]+$"}
+
+
+def _marked(properties: dict[str, Any], body: dict[str, Any], *required: str) -> dict[str, Any]:
+    """A body of another contract, which creates a record, with its mark."""
+    schema = {"type": "object", "required": list(required), "properties": properties}
+    answer = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    create = {"operationId": "one", "requestBody": json_body(schema), "responses": {"201": json_body(answer)}}
+    delete = {"operationId": "two", "responses": {"204": {"description": ""}}}
+    surface = surface_of({"/pets": {"post": create}, "/pets/{id}": {"delete": delete}})
+    marked: dict[str, Any] = Marks("run1", surface).body(surface.calls["one"], body)
+    return marked
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Rex", "mockserver-check-run1-Rex"),
+        ("x" * 40, "mockserver-check-run1-" + "x" * 18),
+        ("", ""),
+        ("x" * 41, "mockserver-check-run1-" + "x" * 41),
+    ],
+)
+def test_a_mark_keeps_to_the_length_that_is_allowed(text: str, marked: str) -> None:
+    """What is allowed stays allowed, what is too short or too long stays wrong."""
+    assert _marked({"name": NAME}, {"name": text}, "name") == {"name": marked}
+
+
+def test_an_email_is_known_by_its_name() -> None:
+    """Many contracts have a pattern for it, and no format."""
+    assert _marked({"workEmail": EMAIL}, {"workEmail": "sam@example.com"}) == {"workEmail": f"sam@{HOST}"}
+
+
+def test_what_has_to_be_there_is_marked() -> None:
+    """A mark at what may be left out is none where it is."""
+    properties = {"home": {"type": "string", "format": "uri"}, "title": {"type": "string"}}
+
+    assert _marked(properties, {"title": "News"}, "title") == {"title": "mockserver-check-run1-News"}

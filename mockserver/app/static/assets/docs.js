@@ -1,15 +1,15 @@
 /*
- * Starts the viewer on the contracts that this server lists at /docs/configuration.json: the API, and the mock's own
+ * Starts the viewer on the contracts that this server lists at docs/configuration.json: the API, and the mock's own
  * control plane unless that is switched off.
  *
  * Everything is same-origin: no proxy, no web fonts, no telemetry, no assistant. The API is shown with the notes of
- * /docs/contract.json; what one downloads is the contract itself.
+ * docs/contract.json; what one downloads is the contract itself.
  */
 "use strict";
 
 const CONTRACT = "/openapi.json";
-const ANNOTATED = "/docs/contract.json";
-let page; // what /docs/configuration.json says
+const ANNOTATED = "docs/contract.json"; // by the page, which may be at /_mock/docs
+let page; // what docs/configuration.json says
 let viewer;
 
 /** `fetch`, except that the viewer gets the contract with its notes. */
@@ -59,7 +59,7 @@ addEventListener("hashchange", ({ oldURL, newURL }) => {
 });
 
 async function start() {
-  page = await (await fetch("/docs/configuration.json")).json();
+  page = await (await fetch("docs/configuration.json")).json();
   document.title = `${page.documents[0].title} — mock`;
   document.querySelector(".bar-title").textContent = document.title;
   if (page.isOurs) {

@@ -1,5 +1,6 @@
 """The options of a run, its settings files, and the consent that a host needs that is not this machine."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -39,6 +40,7 @@ class Options(JudgedAddress):
     credentials: Credentials = field(default_factory=Credentials)
     store: str = "DEFAULT"
     other_store: str | None = None
+    path: tuple[str, ...] = ()
     spec: str | None = None
     spec_root: str | None = None
     read_only: bool = False
@@ -81,6 +83,8 @@ class Options(JudgedAddress):
             )
         if self.other_store is not None and self.other_store.casefold() == self.store.casefold():
             raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
+        if wrong := next((one for one in self.path if not re.fullmatch(r"[^=/{}]+=[^/]+", one)), None):
+            raise SettingsError(f"--path must be like tenant=acme, a path parameter and its value, not {wrong!r}.")
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
         super().__post_init__()
@@ -107,10 +111,25 @@ class Options(JudgedAddress):
     @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend, under the names that settings have."""
-        names = ("store", "other_store", "operation", "tag", "allow_residue", "allow_revoke", "read_only", "spec")
+        names = (
+            "store",
+            "other_store",
+            "path",
+            "operation",
+            "tag",
+            "allow_residue",
+            "allow_revoke",
+            "read_only",
+            "spec",
+        )
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"hostile": self.is_hostile, "max_examples": self.examples, "timeout": self.timeout}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
+
+    @property
+    def contexts(self) -> dict[str, str]:
+        """The values of path parameters that name where the run goes on, and no record of it."""
+        return dict(one.split("=", 1) for one in self.path)
 
     @property
     def route(self) -> NetworkRoute:

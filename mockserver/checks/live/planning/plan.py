@@ -9,9 +9,13 @@ from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.live.ownership import Policy
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.record_ids import unused_id
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import operation_named
+from mockserver.openapi.judging import lacks
 from mockserver.openapi.resources import Call, Surface
+
+NOBODYS = "f0e1d2c3-b4a5-4968-8776-655443322110"  # an id
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Plan:
         options = self.options
         stores = frozenset(store for store in (options.store, options.other_store) if store)
         contexts = dict.fromkeys(self._contexts, stores)
+        contexts |= {name: frozenset({value}) for name, value in (self._parents | options.contexts).items()}
         residue = frozenset(options.allow_residue)
         return Policy(options.read_only, options.is_hostile, options.allow_revoke, residue, contexts)
 
@@ -53,13 +58,22 @@ class Plan:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The values of these parameters."""
-        return dict.fromkeys(self._contexts, self.options.store)
+        """The values of these parameters, but for those that name a record elsewhere."""
+        values = {**dict.fromkeys(self._contexts, self.options.store), **self.options.contexts}
+        records = {call.record for call in self.surface.calls.values()}
+        return {name: value for name, value in values.items() if name not in records}
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        """The path parameters of records that hold others, none of which a run makes: with ids that nobody has."""
+        calls = [(call, name) for call in self.surface.calls.values() for name in call.parents]
+        return {name: unused_id(self.surface, call, NOBODYS, NOBODYS, name) for call, name in calls}
 
     def tenant(self, call: Call, store: str | None = None) -> dict[str, str]:
         """The path parameters of an operation but for that of a record."""
         names = {one.name for one in call.operation.parameters_in("path")} - {call.record}
-        return dict.fromkeys(names, store or self.options.store)
+        named = self._parents | self.options.contexts
+        return {name: named.get(name, store or self.options.store) for name in names}
 
     def tries(self, name: str) -> bool:
         """Whether a run tries a scenario, or a phase of Schemathesis such as `fuzzing: stateful`."""
@@ -90,8 +104,9 @@ class Plan:
 
     @cached_property
     def judged(self) -> tuple[Call, ...]:
-        """The operations that can succeed: a login needs somebody to log in as."""
-        return tuple(call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)
+        """The operations that can succeed: a login needs somebody to log in as, and others a record."""
+        able = (call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)
+        return tuple(call for call in able if call not in self.surface.unmade)
 
     @property
     def left_out(self) -> list[str]:
@@ -105,6 +120,8 @@ class Plan:
             elif call not in self.calls:
                 tried = "only its refusals are tested" if call.record is None else "there is no record to try it on"
                 yield f"{call.id}: no admin and no API key, so {tried}"
+            elif call in self.surface.unmade:
+                yield f"{call.id}: nothing creates and deletes what it names, so only its refusals have to be seen"
             elif call not in self.judged:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:
@@ -138,8 +155,21 @@ class Plan:
                 f"requests    about {expected.requests}, {rate}: about {in_words(expected.seconds)} "
                 f"if an answer takes {expected.latency * 1000:.0f} ms{_unlimited(expected)}"
             ),
+            *(f"less judged {line}" for line in self.lacks),
             f"ledger      {options.ledger_path}",
         ]
+
+    @property
+    def lacks(self) -> list[str]:
+        """What the contract doesn't tell a judge, so that less is judged."""
+        filled = sorted(self._contexts - self.options.contexts.keys() - self._parents.keys())
+        names_no_store = filled and not self.surface.contract.is_ours
+        said = (
+            f"{', '.join(filled)} in paths: filled with {self.options.store} (--store); --path NAME=VALUE names others"
+        )
+        held = sorted(self._parents.keys() - self.options.contexts.keys())
+        kept = f"{', '.join(held)} in paths: records that hold others are nobody's, unless --path NAME=VALUE names one"
+        return [*([said] if names_no_store else []), *([kept] if held else []), *map(str, lacks(self.surface))]
 
     def gate(self) -> CoverageGate:
         """The coverage gate that the run has to meet; that of a replay asks for nothing."""

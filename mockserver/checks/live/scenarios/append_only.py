@@ -37,7 +37,7 @@ class AppendOnlyScenarios:
         before = self._figure(call)
         body = self._context.fresh(call, body)
         first = self._context.send(call, self._context.plan.tenant(call), json=body)
-        one = self._context.value(first, str(call.creates))
+        one = self._context.record_id(first, str(call.creates))
         if one is None:
             message = "an example of the contract is refused"
             self._collector.broken_promise(
@@ -51,7 +51,7 @@ class AppendOnlyScenarios:
             self._is_taken(call, body, path, comparison)
         if not unique:
             again = self._context.send(call, self._context.plan.tenant(call), json=body)
-            if self._context.value(again, str(call.creates)) in (one, None):
+            if self._context.record_id(again, str(call.creates)) in (one, None):
                 self._broken_promise(call, Promise.IDS_ARE_NEW, again, "the same body isn't taken twice", "another id")
 
     # ---------------------------------------------------------------- identifiers

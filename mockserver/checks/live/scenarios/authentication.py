@@ -15,6 +15,7 @@ from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.transport.jwt_claims import Claims, claims
 from mockserver.checks.transport.operation_request import as_member
+from mockserver.checks.transport.refusals import is_refusal
 from mockserver.checks.transport.session import (
     API_KEY,
     MEMBER_TOKEN,
@@ -28,7 +29,6 @@ from mockserver.checks.transport.successes import succeeded
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
 
-REFUSED = (401,)
 UNKNOWN = "mockserver-check-unknown"
 
 
@@ -230,7 +230,7 @@ class AuthenticationScenarios:
 
     def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
         response = self._context.send(call, self._context.plan.tenant(call), headers=headers)
-        if response.status_code not in REFUSED:
+        if not is_refusal(call, "401", response.status_code):
             mark = self._collector.locations.assumptions_of_response(call, "401") if not succeeded(response) else None
             severity = "critical" if Effects(self._context, None).tells(response) else "medium"
             message = f"{what} isn't refused with a 401"
@@ -261,7 +261,7 @@ class AuthenticationScenarios:
     # ---------------------------------------------------------------- others
     def _nobody(self, call: Call) -> None:
         response, severity = self._try(call, {})
-        if response is not None and response.status_code not in REFUSED:
+        if response is not None and not is_refusal(call, "401", response.status_code):
             message = "without a credential there is no 401"
             self._broken_promise(call, Promise.NO_CREDENTIAL, response, message, "401", severity=severity)
 
@@ -284,7 +284,7 @@ class AuthenticationScenarios:
             record = self._context.substitutes.spare(call, arguments, refused=True) if resource else None
             if resource is not None and record is None:
                 return None, ""  # who gets in can't be told without something to get at
-            arguments[call.record] = record or self._context.ownership.unknown_id()
+            arguments[call.record] = record or self._context.ownership.unknown_id(call)
         effects = Effects(self._context, resource)
         body, text = effects.telling_body(call)
         response = self._context.send(call, arguments, headers=headers, json=body)

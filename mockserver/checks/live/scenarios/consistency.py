@@ -98,7 +98,8 @@ class ConsistencyScenarios:
         response = self._get(call)
         names = self._context.value(response, name)
         items = self._context.surface.properties(call.operation, "2")[name].get("items", {})
-        if names == [] and self._context.surface.contract.resolved(items).get("type") == "string":
+        is_told = any(isinstance(one, dict) and one.get(name) for one in self._shown(call, response))
+        if names == [] and is_told and self._context.surface.contract.resolved(items).get("type") == "string":
             self._broken_promise(call, Promise.NAMES_AGREE, response, "no name is listed", "names", cause="none")
         if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
             return
@@ -120,6 +121,10 @@ class ConsistencyScenarios:
             self._broken_promise(
                 call, Promise.NAMES_AGREE, response, message, "all names", severity="medium", cause="missing"
             )
+
+    def _shown(self, call: Call, response: requests.Response) -> list[Any]:
+        """What the contract's examples show in place of a response."""
+        return list(response_examples(self._context, call, str(response.status_code)).values())
 
     def _broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import cycle
@@ -18,10 +17,12 @@ from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.pages import is_page
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.session import Identities
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
+from mockserver.openapi.shown_bodies import shown_bodies
 
 PATIENCE = (0.25, 0.75, 1.5, 3.0)  # seconds between looks at what may show only after a while
 Json = dict[str, Any]
@@ -113,10 +114,13 @@ class ScenarioContext:
             return stayed if self.ownership.has(call, arguments, stayed) else None
         with self._lock:
             body = next(self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}])))
+        body = self.fresh(call, body) if has_conflicts(call) else body
         try:
             response = self._client.send(call, arguments, headers=self.headers, json=body)
+            if response.status_code == requests.codes.conflict:
+                response = self._client.send(call, arguments, headers=self.headers, json=self.fresh(call, body))
             self.note_denial(call, response, arguments)
-            record = self.value(response, call.creates or "")
+            record = self.record_id(response, call.creates or "")
         except requests.RequestException:
             return None
         return record if isinstance(record, str) and record in self.ownership.records else None
@@ -151,14 +155,11 @@ class ScenarioContext:
         return None
 
     def examples(self, call: Call) -> list[Any]:
-        """The bodies that the contract shows for an operation, marked as ours."""
-        contract = self.surface.contract
-        found: list[Any] = []
-        body = contract.resolved(call.declared.get("requestBody", {}))
-        for media_type in body.get("content", {}).values():
-            shown = [contract.resolved(entry).get("value") for entry in media_type.get("examples", {}).values()]
-            found += shown or ([media_type["example"]] if "example" in media_type else [])
-        return [self.ownership.body(call, deepcopy(example)) for example in found]
+        """The bodies that the contract shows for an operation, marked as ours; each time with identifiers that nobody
+        has, where the contract says that others may have them."""
+        shown = shown_bodies(self.surface.contract, call).values()
+        marked = [self.ownership.body(call, body) for body in shown]
+        return [self.fresh(call, body) for body in marked] if call.creates and has_conflicts(call) else marked
 
     def fresh(self, call: Call, body: Any) -> Any:
         """The body with identifiers that nobody has; web addresses don't count as such."""
@@ -172,7 +173,8 @@ class ScenarioContext:
         if not isinstance(value, str) or "://" in value:
             return self.fresh(call, value)
         if name in self.ownership.marks.searchable(call):
-            return f"{self.ownership.unknown_id()[:8]}.{value}"
+            fresh = f"{self.ownership.unknown_id()[:8]}.{value}"
+            return fresh if len(fresh) <= self.ownership.marks.longest(call, name) else value
         if name.lower().endswith(IDENTIFIERS):
             return self.ownership.phone(self.ownership.unknown_id())
         return value
@@ -193,6 +195,10 @@ class ScenarioContext:
             return None
         return content.get(name) if isinstance(content, dict) else None
 
+    def record_id(self, response: requests.Response, name: str) -> Any:
+        """The id in a JSON response, as it stands in paths; None if there is none."""
+        return id_text(self.value(response, name))
+
     def seconds_before(self, text: Any, response: requests.Response) -> float | None:
         """The seconds from a moment to the server's own time, by the closest of its clocks; None if it has none."""
         try:
@@ -211,6 +217,11 @@ class ScenarioContext:
         """Whether all these operations exist and are part of the run."""
         allowed = {call.id for call in self.plan.calls}
         return all(call is not None and call.id in allowed for call in calls)
+
+
+def has_conflicts(call: Call) -> bool:
+    """Whether an operation may be refused as another record is in the way."""
+    return str(requests.codes.conflict) in call.operation.responses
 
 
 def inner(body: Any, shown: Mapping[str, Any]) -> Json:

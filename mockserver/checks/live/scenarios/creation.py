@@ -147,7 +147,7 @@ class CreationScenarios(RecordScenarios):
 
     def _hides(self, body: Any, created: requests.Response) -> None:
         """Secrets are shown once, and what reading doesn't declare isn't shown at all."""
-        record = str(self.context.value(created, self.resource.id_name))
+        record = str(self.context.record_id(created, self.resource.id_name))
         hidden = {name: value for name, value in inner(body, self.shown).items() if name not in self.shown}
         hidden |= {self.secret: self.context.value(created, self.secret)} if self.secret else {}
         for call in (self.resource.read, self.resource.list):

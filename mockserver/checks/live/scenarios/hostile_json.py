@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext, inner
+from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, properties
 
@@ -114,15 +115,16 @@ class HostileJsonScenarios:
         arguments = self._context.plan.tenant(call)
         if call.record is not None:
             spare = self._context.substitutes.spare(call, arguments)
-            arguments[call.record] = spare or self._context.ownership.unknown_id()
+            arguments[call.record] = spare or self._context.ownership.unknown_id(call)
         headers = {"Content-Type": JSON} | ({} if call.public else self._context.headers)
         response = self._context.send(call, arguments, headers=headers, data=body)
         self._context.note_denial(call, response, arguments)
         self._is_no_server_error(call, response, what)
         if refused and succeeded(response):
-            mark = self._collector.locations.assumptions_of_response(call, "400")
+            wanted = next(iter(refusals(call, "400")), "400")
+            mark = self._collector.locations.assumptions_of_response(call, wanted)
             details = {"message": f"a body with {what} is accepted, which is no JSON", "assumption": mark}
-            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
+            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected=wanted, **details)
         self._delete(call, response)
 
     def _is_no_server_error(self, call: Call, response: Any, what: str) -> None:
@@ -132,7 +134,7 @@ class HostileJsonScenarios:
 
     def _delete(self, call: Call, response: Any) -> None:
         """Delete what a body created, if it can be."""
-        record = self._context.value(response, call.creates) if call.creates else None
+        record = self._context.record_id(response, call.creates) if call.creates else None
         resource = next((one for one in self._context.surface.resources if one.create is call), None)
         if resource is not None and isinstance(record, str) and record in self._context.ownership.records:
             tenant = self._context.plan.tenant(call)

@@ -17,6 +17,7 @@ from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
 from mockserver.checks.live.scenarios.list_pages import ListPages
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, comparable, listed
+from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Resource
@@ -198,7 +199,7 @@ class ListScenarios:
 
     def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
         """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""
-        if "400" in self._call.operation.responses:
+        if wanted := refusals(self._call, "400"):
             response = self._context.send(self._call, self._tenant, params=query)
             if succeeded(response):
                 locations = self._context.collector.locations
@@ -210,10 +211,9 @@ class ListScenarios:
                         "assumption": locations.assumptions_of_call(self._call),
                     }
                 )
+                got = str(response.status_code)
                 message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
-                self._broken_promise(
-                    Promise.LIST_REFUSES, parameter, response, message, ("400", str(response.status_code)), **details
-                )
+                self._broken_promise(Promise.LIST_REFUSES, parameter, response, message, (wanted[0], got), **details)
 
     def _broken_promise(
         self,

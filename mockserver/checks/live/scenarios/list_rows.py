@@ -13,6 +13,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Resource, properties
 
@@ -73,7 +74,7 @@ class OwnRows:
         if self._ours is None:
             response, rows = self.query({})
             self._misshown = self.reader.misshown(response)
-            found = [row for row in rows if row.get(self.resource.id_name) in self.ids]
+            found = [row for row in rows if id_text(row.get(self.resource.id_name)) in self.ids]
             self._ours = found if len(found) == len(self.ids) else []
         return self._ours
 
@@ -112,7 +113,7 @@ class OwnRows:
         """Make a row; those next to each other share values, where there is a choice of them."""
         doubled = self.context.doubled
         response = self.context.send(self.resource.create, self.tenant, json=self._body(position))
-        record = self.context.value(response, self.resource.id_name)
+        record = self.context.record_id(response, self.resource.id_name)
         if is_id(record):
             self.ids.append(str(record))
         if self.context.doubled > doubled:

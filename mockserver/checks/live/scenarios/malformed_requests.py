@@ -13,6 +13,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import IMPLICIT
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds
+from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.successes import succeeded
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import SAFE, Call
@@ -64,9 +65,9 @@ class MalformedRequestScenarios:
     def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
         arguments = self._context.plan.tenant(call)
         if call.record is not None:
-            arguments[call.record] = (
-                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
-            )
+            arguments[call.record] = self._context.substitutes.spare(
+                call, arguments
+            ) or self._context.ownership.unknown_id(call)
         headers = {"Content-Type": media_type} | ({} if call.public else self._context.headers)
         response = self._context.send(call, arguments, headers=headers, data=body)
         self._context.note_denial(call, response, arguments)
@@ -74,10 +75,11 @@ class MalformedRequestScenarios:
 
     def _no_json(self, call: Call) -> None:
         response = self._send(call, b'{"no json', JSON)
-        if "400" in call.operation.responses and response.status_code != requests.codes.bad_request:
-            mark = self._collector.locations.assumptions_of_response(call, "400")
+        wanted = refusals(call, "400")
+        if wanted and str(response.status_code) not in wanted:
+            mark = self._collector.locations.assumptions_of_response(call, wanted[0])
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
-            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
+            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected=wanted[0], **details)
         elif missing := self._lacking(call) & self._told(response):
             message = "a body that is no JSON is taken for an empty one"
             details = {"message": message, "severity": "low", "cause": "taken for an empty one"}
@@ -111,12 +113,13 @@ class MalformedRequestScenarios:
             return  # an identifier that nobody has took the place of what was wrong
         response = self._send(call, json.dumps(fresh).encode(), JSON)
         taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
-        if succeeded(response) or (taken_for_wrong and "400" in call.operation.responses):
-            mark = self._collector.locations.assumptions_of_response(call, "400")
+        if succeeded(response) or (taken_for_wrong and refusals(call, "400")):
+            wanted = next(iter(refusals(call, "400")), "400")
+            mark = self._collector.locations.assumptions_of_response(call, wanted)
             said = "accepted" if succeeded(response) else "a 401, as if a credential were wrong"
             details: dict[str, Any] = {"message": f"a body {words} is {said}", "assumption": mark}
             details |= {} if succeeded(response) else {"severity": "medium"}
-            self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected="400", **details)
+            self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected=wanted, **details)
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
@@ -175,10 +178,12 @@ class MalformedRequestScenarios:
     def _allowed(self, call: Call) -> None:
         """A method that isn't declared is a 405 as the contract says, whose `Allow` has those that are, and safe
         methods that it names aren't answered with one."""
+        if UNDECLARED in self._declared(call):
+            return
         arguments, elsewhere = self._context.plan.tenant(call), set(ELSEWHERE)
         if call.record is not None:
             spare = self._context.substitutes.spare(call, arguments)
-            arguments[call.record] = spare or self._context.ownership.unknown_id()
+            arguments[call.record] = spare or self._context.ownership.unknown_id(call)
             elsewhere |= set() if spare else {requests.codes.not_found}
         refusal = self._context.send(call, arguments, method=UNDECLARED)
         if refusal.status_code == requests.codes.method_not_allowed:
@@ -189,7 +194,7 @@ class MalformedRequestScenarios:
             self._is_no_405(call, refusal)
 
     def _is_no_405(self, call: Call, response: requests.Response) -> None:
-        if "405" in call.operation.responses and UNDECLARED not in self._declared(call):
+        if "405" in call.operation.responses:
             message = f"{UNDECLARED}, which isn't declared, isn't refused with a 405"
             self._breaks(call, Promise.UNSUPPORTED_METHOD, response, "405", message)
 

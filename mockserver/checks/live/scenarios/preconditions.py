@@ -10,6 +10,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
+from mockserver.checks.transport.record_ids import id_text
 from mockserver.checks.transport.successes import denies, succeeded
 
 
@@ -26,7 +27,7 @@ class PreconditionScenarios(RecordScenarios):
     def _can_be_deleted(self) -> None:
         """Where a record stays, no other is made: the run reads, and changes the one."""
         created = self.context.send(self.resource.create, self.tenant, json=self._example())
-        record = self.context.value(created, self.resource.id_name)
+        record = self.context.record_id(created, self.resource.id_name)
         if isinstance(record, str) and record in self.context.ownership.records:
             doubt = self._why_it_is_not_ours(record)
             if doubt and self._is_gone(record):
@@ -92,8 +93,19 @@ class PreconditionScenarios(RecordScenarios):
         return f"it is {'still there' if is_shown else 'answered as if it were there'} afterwards"
 
     def _is_gone(self, record: str) -> bool:
-        """Whether reading says that a record is gone; False if nothing reads it."""
+        """Whether reading says that a record is gone, and no list shows it; False if nothing reads it. Who reads by
+        another name than its id says so of every record."""
         read = self.resource.read
         if read is None:
             return False
-        return self.context.ask(read, self.arguments_of(record)).status_code in GONE
+        return self.context.ask(read, self.arguments_of(record)).status_code in GONE and not self._is_listed(record)
+
+    def _is_listed(self, record: str) -> bool:
+        """Whether a list shows a record."""
+        call = self.resource.list
+        if call is None or not self.context.can_call(call):
+            return False
+        reader = ListReader(self.context.surface, call)
+        query = {**self.search(call), **reader.newest_first, **reader.paging(1, reader.largest_page)}
+        rows = reader.rows(self.context.ask(call, self.tenant, query))
+        return any(id_text(row.get(self.resource.id_name)) == record for row in rows)

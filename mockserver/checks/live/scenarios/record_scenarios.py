@@ -15,8 +15,10 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.record_ids import id_text, typed_id
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Resource, properties
+from mockserver.openapi.shown_bodies import shown_bodies
 
 GONE = (404, 410)
 IS_GONE = Condition(allowed=tuple(map(str, GONE)))
@@ -39,7 +41,9 @@ class RecordScenarios:
         """The response to creating, and the new id; None if there is none that other operations take, which is told."""
         create = self.resource.create
         response = self.context.send(create, self.tenant, json=body)
-        record = self.context.value(response, self.resource.id_name)
+        if response.status_code == requests.codes.conflict:  # that of an earlier scenario may be in the way
+            response = self.context.send(create, self.tenant, json=self.context.fresh(create, body))
+        record = self.context.record_id(response, self.resource.id_name)
         if not is_id(record):
             self._without_id(response)
             return response, None
@@ -50,7 +54,7 @@ class RecordScenarios:
         """Report a response to creating that is no success, or names no record in a way that paths can."""
         create, name, status = self.resource.create, self.resource.id_name, str(response.status_code)
         message, details = "an example of the contract is refused", dict[str, Any]()
-        if record := self.context.value(response, name):
+        if record := self.context.record_id(response, name):
             where, _ = self.collector.locations.of_value(create, status, [name])
             message = "the id of a new record can't be one step of a path"
             expected = "short visible text without white space, `/`, `?`, `#`, `%` or a backslash"
@@ -65,7 +69,9 @@ class RecordScenarios:
         """Whether the operations on the record take a new id; one that they don't take is reported."""
         create, delete = self.resource.create, self.resource.delete
         parameter = next(one for one in delete.operation.parameters if one.name == self.resource.parameter)
-        is_taken = self.context.surface.contract.validator(parameter.pointer).is_valid(record)
+        is_taken = self.context.surface.contract.validator(parameter.pointer).is_valid(
+            typed_id(record, parameter.schema)
+        )
         if not is_taken:
             where, _ = self.collector.locations.of_value(create, str(response.status_code), [self.resource.id_name])
             message = "the id of a new record isn't one that other operations take"
@@ -164,7 +170,8 @@ class RecordScenarios:
         query = {**self.search(call), **reader.paging(1, reader.largest_page)}
         response = self.context.send(call, self.tenant, params=query)
         rows = reader.rows(response)
-        return call, reader, response, next((row for row in rows if row.get(self.resource.id_name) == record), None)
+        row = next((row for row in rows if id_text(row.get(self.resource.id_name)) == record), None)
+        return call, reader, response, row
 
     def note_secret(self, call: Call, response: requests.Response) -> None:
         """Report a secret that was issued before."""
@@ -219,7 +226,7 @@ class RecordScenarios:
                 call, Promise.READS_BACK, response, "a record that exists can't be read", "200", severity="critical"
             )
             return None
-        if self.context.value(response, self.resource.id_name) != record:
+        if self.context.record_id(response, self.resource.id_name) != record:
             self.broken_promise(
                 call, Promise.READS_BACK, response, "another record is read than the one that was named", record
             )
@@ -274,10 +281,8 @@ def report_lag(context: ScenarioContext, call: Call, seconds: float | None, resp
 
 def named_examples(context: ScenarioContext, call: Call) -> list[tuple[str, Any]]:
     """The bodies that the contract shows for an operation, with their names."""
-    contract = context.surface.contract
-    content = contract.resolved(call.declared.get("requestBody", {})).get("content", {})
-    names = [name for media_type in content.values() for name in media_type.get("examples", {"example": None})]
-    return list(zip(names, context.examples(call), strict=False))
+    names = shown_bodies(context.surface.contract, call)
+    return list(zip(names, context.examples(call), strict=True))
 
 
 def same(sent: Any, got: Any) -> bool:

@@ -56,7 +56,7 @@ class Walk:
         """The life of a record, and that of others as long as they may lead to something new."""
         for body in self._context.examples(resource.create) or [{}]:
             created = self._send(resource.create, self._plan.tenant(resource.create), body)
-            record = self._context.value(created.response, resource.id_name)
+            record = self._context.record_id(created.response, resource.id_name)
             if not isinstance(record, str):
                 return
             self._go_on(created)
@@ -101,7 +101,7 @@ class Walk:
             arguments: dict[str, Any] = self._plan.tenant(call)
             if call.record is not None:
                 spare = self._context.substitutes.spare(call, arguments)
-                arguments[call.record] = spare or self._context.ownership.unknown_id()
+                arguments[call.record] = spare or self._context.ownership.unknown_id(call)
             self._go_on(self._send(call, arguments, next(iter(self._context.examples(call)), None)))
 
     def _refuse(self, call: Call) -> None:

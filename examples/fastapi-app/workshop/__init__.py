@@ -1,0 +1,1 @@
+"""A library of tools: an application of FastAPI, which the mock serves by its OpenAPI document."""
