@@ -160,7 +160,7 @@ def test_a_contract_without_events_has_no_inbox(tmp_path: Path) -> None:
 
 
 def test_the_inbox_takes_events_of_another_contract(tmp_path: Path) -> None:
-    """Whatever its names and media types are, each event arrives there, with right verdicts; deliveries have them, too."""
+    """Whatever its names and media types are, each event arrives, with right verdicts; deliveries have them, too."""
     with MockServer(spec=written(tmp_path, ORDERS)) as mock, httpx2.Client(base_url=f"{mock.url}/_mock/ui/") as ui:
         opened = ui.post("inbox", json={"storeCode": "DEFAULT"}).json()
         for name in ("order.shipped", "note"):
