@@ -27,18 +27,40 @@ class ExchangeValues(NamedTuple):
     response_body: Any = None
 
 
-def value_of(expression: Any, exchange: ExchangeValues) -> Any:
+def value_of(expression: Any, exchange: ExchangeValues, *, loose: bool = False) -> Any:
     """The value of an expression, or of a structure with expressions in it: a text that is one has its value, a text
-    with some in braces those in their places. Raises Unavailable."""
+    with some in braces those in their places. Raises Unavailable.
+
+    `loose` understands what FastAPI's documentation writes, too, and many have copied: `$callback_url` for a parameter
+    or property of this name, `$request.body.id` for a pointer.
+    """
     if isinstance(expression, Mapping):
-        return {name: value_of(item, exchange) for name, item in expression.items()}
+        return {name: value_of(item, exchange, loose=loose) for name, item in expression.items()}
     if isinstance(expression, list):
-        return [value_of(item, exchange) for item in expression]
+        return [value_of(item, exchange, loose=loose) for item in expression]
     if not isinstance(expression, str):
         return expression
+    find = _found if loose else _named
     if expression.startswith("$"):
+        return find(expression, exchange)
+    return _EMBEDDED.sub(lambda found: str(find(found[1], exchange)), expression)
+
+
+def _found(expression: str, exchange: ExchangeValues) -> Any:
+    try:
         return _named(expression, exchange)
-    return _EMBEDDED.sub(lambda found: str(_named(found[1], exchange)), expression)
+    except Unavailable:
+        match expression.split(".", 2):
+            case ["$request", "body", name]:
+                return _at(exchange.body, f"/{name.replace('.', '/')}", expression)
+            case ["$response", "body", name]:
+                return _at(exchange.response_body, f"/{name.replace('.', '/')}", expression)
+            case [name]:
+                body = exchange.body if isinstance(exchange.body, Mapping) else {}
+                known = {**body, **exchange.path, **exchange.query}
+                if known.get(name[1:]) is not None:
+                    return known[name[1:]]
+        raise
 
 
 def _named(expression: str, exchange: ExchangeValues) -> Any:

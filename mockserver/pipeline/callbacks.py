@@ -64,7 +64,7 @@ class Callbacks:
         if world.replicas is not None:
             return SHARED.format(name)
         try:
-            url = str(value_of(callback.expression, exchange))
+            url = str(value_of(callback.expression, exchange, loose=True))
             SignedUrl.of(url)
         except Unavailable as lacking:
             return NO_VALUE.format(name, lacking.args[0])

@@ -63,3 +63,25 @@ def test_what_is_not_there_is_told(expression: str) -> None:
         value_of(expression, EXCHANGE)
 
     assert lacking.value.args[0] in expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("{$url_}/invoices/{$request.body.invoice.id}", "u/invoices/5"),
+        ("{$response.body.streamId}", "s-42"),
+        ("{$shop}{$name}", "7n"),
+    ],
+)
+def test_what_fastapi_documents_is_understood_where_it_may_be(expression: str, value: str) -> None:
+    """Names of parameters and properties, and dots in place of a pointer, are no expressions of OpenAPI; a callback
+    may be written so all the same."""
+    exchange = EXCHANGE._replace(
+        query={"url_": "u"}, path={"shop": "7"}, body={"name": "n", "shop": 8, "invoice": {"id": 5}}
+    )
+
+    assert value_of(expression, exchange, loose=True) == value
+    with pytest.raises(Unavailable):
+        value_of(expression, exchange)
+    with pytest.raises(Unavailable):
+        value_of("{$nothing}/x", exchange, loose=True)
