@@ -58,6 +58,15 @@ class SourceLocations:
         steps, marks = self._holder(steps, node, name) or (steps, mark_of(node))
         return self.line(*steps), marks
 
+    def of_sent(self, call: Call, media_type: str, path: Sequence[Step]) -> tuple[str, Assumptions]:
+        """The line of the schema of a value in a request's body of a declared media type, and the assumptions that the
+        operation, and the schemas on the way to the value, are marked with."""
+        marks, pointer = mark_of(call.declared), call.operation.media_types.get(media_type)
+        if pointer is None:
+            return self.line("paths", call.path, call.method.lower(), "requestBody"), marks
+        steps, node, mark = self._walk(_steps(pointer), path)
+        return self.line(*steps), (*mark, *mark_of(node), *marks)
+
     def of_event(self, event: str, path: Sequence[Step]) -> str:
         """The line of the schema of a value in the payload of an event; of the event itself without a path to one."""
         if not path:
