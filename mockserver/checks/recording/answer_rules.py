@@ -1,6 +1,5 @@
 """Rules about recorded answers: status, media type, headers and body are as the operation declares them."""
 
-import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -25,7 +24,6 @@ MOST = 20  # violations of one answer
 LARGE = 32_768  # bytes; of a larger body one violation is looked for
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 FIRST_ERROR = 500
-_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")  # which reports of ours have in place of secrets
 _LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})  # by Chrome
 Note = Callable[[str], None]
 
@@ -71,7 +69,7 @@ class AnswerRules:
             promise,
             f"Server error: {status}" if is_error else f"Undocumented status code: {status}",
             expected="no 5xx" if is_error else declared or "a declared status",
-            seen=f"{status}{f' with {_type(kind)}' if kind else ''}",
+            seen=f"{status}{f' with {words.media_type(kind)}' if kind else ''}",
             where=self._locations.of_response(call, str(status)),
             severity="critical" if is_error else "medium",
             cause=f"{'Server error' if is_error else 'Undocumented status code'} {status}",
@@ -83,7 +81,7 @@ class AnswerRules:
     def _headers(self, answer: _Answer) -> Iterator[Deviation]:
         for name, header in answer.declared.headers.items():
             value = answer.entry.answer_header(name.lower())
-            if name.lower() in _LEFT_OUT or (value is not None and _PLACEHOLDER.search(value)):
+            if name.lower() in _LEFT_OUT or words.is_placeholder(value):
                 continue
             if value is None:
                 if header.required:
@@ -130,12 +128,12 @@ class AnswerRules:
         call, entry = answer.call, answer.entry
         return Deviation(
             Promise.CONTENT_TYPE_CONFORMANCE,
-            f"Undocumented Content-Type of a {entry.status}: {_type(entry.media_type)}",
+            f"Undocumented Content-Type of a {entry.status}: {words.media_type(entry.media_type)}",
             expected=joined(answer.declared.media_types),
-            seen=_type(entry.media_type),
+            seen=words.media_type(entry.media_type),
             where=self._locations.of_response(call, answer.status),
             severity="medium",
-            shared=causes.shared_key(call, Promise.CONTENT_TYPE_CONFORMANCE, entry.status, _type(entry.media_type)),
+            shared=causes.shared_key(call, Promise.CONTENT_TYPE_CONFORMANCE, entry.status, words.media_type(entry.media_type)),
             blame=_blame(entry),
         )
 
@@ -159,7 +157,7 @@ class AnswerRules:
         found = validator.first_violation(value) if is_large else validator.violations(value)
         for violation in found[:MOST]:
             seen = words.at(value, violation.path)
-            if not (isinstance(seen, str) and _PLACEHOLDER.search(seen)):
+            if not words.is_placeholder(seen):
                 yield self._of_value(answer, violation, seen)
 
     def _of_value(self, answer: _Answer, violation: Violation, value: Any) -> Deviation:
@@ -215,6 +213,3 @@ def _blame(entry: Entry) -> str:
     in_the_way = is_page and (entry.status < 300 or entry.status == HTTPStatus.FORBIDDEN)  # noqa: PLR2004 (a success)
     return "gateway" if entry.status in GATEWAY or in_the_way else "instance"
 
-
-def _type(media_type: str) -> str:
-    return media_type if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,60}", media_type) else words.HIDDEN

@@ -20,6 +20,7 @@ DEEPEST = 8  # parts within parts
 _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 Schema = Mapping[str, Any]
+_ANYTHING: Schema = {}
 
 
 class TextReader:
@@ -27,6 +28,8 @@ class TextReader:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
+        self._kinds: dict[int, set[str]] = {}  # by the identity of schemas, which live as long as the contract
+        self._properties: dict[int, dict[str, Schema]] = {}
 
     def violations(self, pointer: str | None, schema: Schema, text: str) -> list[Violation]:
         """The violations of a single text; none if it can be read as a valid value."""
@@ -47,33 +50,43 @@ class TextReader:
     def of_object(self, parameter: Parameter, fields: Mapping[str, Sequence[str]]) -> list[Violation]:
         """The violations of a parameter that is an object, by its members' texts."""
         known = self.properties(parameter.schema)
-        values = {name: self._value(known.get(name, {}), texts) for name, texts in fields.items()}
+        values = {name: self._value(known.get(name, _ANYTHING), texts) for name, texts in fields.items()}
         return self._least(parameter.pointer, [values, {name: texts[-1] for name, texts in fields.items()}])
 
     def of_form(self, pointer: str, fields: Mapping[str, Sequence[str]]) -> Any:
         """The object that the fields of a form are."""
         known = self.properties(self._contract.at(pointer))
-        return {name: self._value(known.get(name, {}), texts) for name, texts in fields.items()}
+        return {name: self._value(known.get(name, _ANYTHING), texts) for name, texts in fields.items()}
 
-    def properties(self, schema: Schema, depth: int = 0) -> dict[str, Schema]:
+    def properties(self, schema: Schema) -> dict[str, Schema]:
         """The properties that a schema declares, with those of its parts."""
+        if id(schema) not in self._properties:
+            self._properties[id(schema)] = self._properties_of(schema, 0)
+        return self._properties[id(schema)]
+
+    def kinds(self, schema: Schema) -> set[str]:
+        """The types that a schema takes, as far as it names them."""
+        if id(schema) not in self._kinds:
+            self._kinds[id(schema)] = self._kinds_of(schema, 0)
+        return self._kinds[id(schema)]
+
+    def _properties_of(self, schema: Schema, depth: int) -> dict[str, Schema]:
         schema = self._contract.resolved(schema)
         found: dict[str, Schema] = {}
         if depth < DEEPEST:
             for keyword in ("allOf", "anyOf", "oneOf"):
                 for part in schema.get(keyword, ()):
-                    found |= self.properties(part, depth + 1)
+                    found |= self._properties_of(part, depth + 1)
         return found | dict(schema.get("properties", {}))
 
-    def kinds(self, schema: Schema, depth: int = 0) -> set[str]:
-        """The types that a schema takes, as far as it names them."""
+    def _kinds_of(self, schema: Schema, depth: int) -> set[str]:
         schema = self._contract.resolved(schema)
         kind = schema.get("type")
         found = set(kind) if isinstance(kind, list) else {kind} if isinstance(kind, str) else set[str]()
         if depth < DEEPEST:
             for keyword in ("allOf", "anyOf", "oneOf"):
                 for part in schema.get(keyword, ()):
-                    found |= self.kinds(part, depth + 1)
+                    found |= self._kinds_of(part, depth + 1)
         return found
 
     # ---------------------------------------------------------------- what a text may mean
@@ -97,8 +110,8 @@ class TextReader:
                 yield [self._value(items, [piece]) for piece in pieces]
 
     def _items(self, schema: Schema) -> Schema:
-        found = self._contract.resolved(schema).get("items", {})
-        return found if isinstance(found, Mapping) else {}
+        found = self._contract.resolved(schema).get("items", _ANYTHING)
+        return found if isinstance(found, Mapping) else _ANYTHING
 
     def _objects(self, schema: Schema, pieces: Sequence[str]) -> Iterator[dict[str, Any]]:
         if "object" in self.kinds(schema):
@@ -106,7 +119,7 @@ class TextReader:
             couples = list(zip_longest(pieces[::2], pieces[1::2], fillvalue=""))
             apart = [piece.partition("=")[::2] for piece in pieces]
             for named in (couples, apart):
-                yield {name: self._value(known.get(name, {}), [text]) for name, text in named}
+                yield {name: self._value(known.get(name, _ANYTHING), [text]) for name, text in named}
 
     def _value(self, schema: Schema, texts: Sequence[str]) -> Any:
         kinds = self.kinds(schema)

@@ -4,7 +4,6 @@ A request that leaves the contract and was refused says nothing: that is how it 
 contract and instance differ. Of one without an answer only the client is known to be wrong.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -30,7 +29,6 @@ MOST = 20  # violations of one request
 FORM = "application/x-www-form-urlencoded"
 _FIRST_ERROR = 300
 _OF_EVERY_REQUEST = frozenset({"accept", "authorization", "content-type"})  # headers that OpenAPI has elsewhere
-_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")  # which reports of ours have in place of secrets
 Note = Callable[[str], None]
 
 
@@ -53,6 +51,7 @@ class RequestRules:
 
     def __init__(self, contract: Contract, locations: SourceLocations) -> None:
         self._contract, self._locations, self._texts = contract, locations, TextReader(contract)
+        self._known: dict[str, tuple[set[str], tuple[str, ...], bool]] = {}
         self._in_query = frozenset(
             scheme["name"]
             for name in contract.document.get("components", {}).get("securitySchemes", {})
@@ -99,12 +98,19 @@ class RequestRules:
 
     def unknown(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
         """The fields of a query that the contract doesn't have."""
+        if not fields:
+            return []
+        if call.id not in self._known:
+            self._known[call.id] = self._known_fields(call)
+        known, deep, is_open = self._known[call.id]
+        return [] if is_open else [name for name in fields if name not in known and not name.startswith(deep)]
+
+    def _known_fields(self, call: Call) -> tuple[set[str], tuple[str, ...], bool]:
+        """The fields of a query that are declared, the beginnings of others, and whether there may be any."""
         declared = call.operation.parameters_in("query")
-        known = {one.name for one in declared} | self._in_query
         spread = [self._texts.properties(one.schema) for one in declared if self._is_spread(one)]
-        known |= {name for properties in spread for name in properties}
-        deep = tuple(f"{one.name}[" for one in declared)
-        return [name for name in fields if name not in known and not name.startswith(deep)] if all(spread) else []
+        known = {one.name for one in declared} | self._in_query | {name for properties in spread for name in properties}
+        return known, tuple(f"{one.name}[" for one in declared), not all(spread)
 
     def _is_spread(self, parameter: Parameter) -> bool:
         """Whether its properties are fields of the query."""
@@ -115,7 +121,7 @@ class RequestRules:
         name, entry = parameter.name, request.entry
         if parameter.location == "path":
             value = dict(request.place.arguments).get(name, "")
-            return [] if _PLACEHOLDER.search(value) else self._texts.of_parameter(parameter, [value])
+            return [] if words.is_placeholder(value) else self._texts.of_parameter(parameter, [value])
         if parameter.location == "header":
             if name.lower() in _OF_EVERY_REQUEST:
                 return []
@@ -140,7 +146,7 @@ class RequestRules:
     def _checked(self, parameter: Parameter, texts: list[str]) -> list[Violation]:
         if not texts:
             return _missing(parameter)
-        if any(_PLACEHOLDER.search(one) for one in texts):
+        if any(map(words.is_placeholder, texts)):
             return []
         return self._texts.of_parameter(parameter, texts)
 
@@ -186,7 +192,7 @@ class RequestRules:
             return
         for violation in validator.violations(value)[:MOST]:
             seen = words.at(value, violation.path)
-            if isinstance(seen, str) and _PLACEHOLDER.search(seen):
+            if words.is_placeholder(seen):
                 continue
             where, marks = self._locations.of_sent(request.call, kind, violation.path)
             steps = [words.named(step) for step in violation.path if isinstance(step, str)]
@@ -215,7 +221,7 @@ class RequestRules:
         )
 
     def _of_type(self, request: _Request, kind: str) -> Deviation:
-        shown = kind if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,60}", kind) else words.HIDDEN
+        shown = words.media_type(kind)
         where, marks = self._locations.of_sent(request.call, "", ())
         return Deviation(
             RecordingPromise.ACCEPTED_MEDIA_TYPE,

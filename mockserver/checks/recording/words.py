@@ -19,6 +19,8 @@ _SEGMENT = re.compile(r"[\w.~-]{0,40}", re.ASCII)
 _LISTED = frozenset({"enum", "const"})
 _BOUNDED = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", *_LISTED})
 _FORMED = frozenset({"format", "pattern"})
+_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")  # which reports of ours have in place of secrets
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+*-]{1,60}", re.ASCII)
 _MISSING = object()
 
 
@@ -116,3 +118,13 @@ def address(url: str) -> str:
 def is_hidden(path: Path) -> bool:
     """Whether a value at a path is a secret by its name."""
     return any(isinstance(step, str) and is_secret(step) for step in path)
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether a value isn't the one that was there, as whoever wrote the recording has taken a secret out."""
+    return isinstance(value, str) and bool(_PLACEHOLDER.search(value))
+
+
+def media_type(text: str) -> str:
+    """A media type; hidden where it looks like none."""
+    return text if _MEDIA_TYPE.fullmatch(text) else HIDDEN
