@@ -8,6 +8,7 @@ from mockserver.openapi.structure import Steps, at, steps_of
 
 Step = str | int
 Assumptions = tuple[str, ...]  # numbers such as A07
+_PARTS = ("allOf", "oneOf", "anyOf")
 
 
 class SourceLocations:
@@ -65,7 +66,8 @@ class SourceLocations:
         if pointer is None:
             return self.line("paths", call.path, call.method.lower(), "requestBody"), marks
         steps, node, mark = self._walk(_steps(pointer), path)
-        return self.line(*steps), (*mark, *mark_of(node), *marks)
+        parts = (self._at((*steps, keyword, index))[1] for keyword in _PARTS for index in range(len(node.get(keyword, ()))))
+        return self.line(*steps), (*mark, *mark_of(node), *(one for part in parts for one in mark_of(part)), *marks)
 
     def of_event(self, event: str, path: Sequence[Step]) -> str:
         """The line of the schema of a value in the payload of an event; of the event itself without a path to one."""
@@ -136,7 +138,7 @@ class SourceLocations:
             return self._at((*steps, "items")) if "items" in node else None
         if step in node.get("properties", {}):
             return self._at((*steps, "properties", step))
-        for keyword in ("allOf", "oneOf", "anyOf"):
+        for keyword in _PARTS:
             for index in range(len(node.get(keyword, ()))):
                 found = self._child(*self._at((*steps, keyword, index)), step)
                 if found is not None:

@@ -153,22 +153,21 @@ LIES: dict[str, Lie] = {
     ),
     "a total is a text": Lie("GET", LIST, 200, _with("total", "all", value="3"), SCHEMA, GET_LIST, "total.all: "),
     "a URL is null": Lie("GET", LIST, 200, _with("items", 0, "url", value=None), SCHEMA, GET_LIST, "items[].url: "),
-    "a kind that nobody knows": Lie(
-        *("GET", LIST, 200, _with("items", 0, "destinationType", value="pigeon"), SCHEMA, GET_LIST, '"pigeon"'),
-        "destinationType:",
+    "a message that is a number": Lie(
+        "GET", LIST, 404, _with("message", value=5), SCHEMA, GET_LIST, "message: ", "message:"
     ),
     "a date of another form": Lie(
         *("GET", LIST, 200, _with("items", 0, "createdAt", value="15.01.2026 10:30"), SCHEMA, GET_LIST),
         *('a text like "00.00.0000 00:00"', "createdAt:", "A33", "contract"),
     ),
-    "a figure below nought": Lie("GET", FIGURES, 200, _with("total", value=-1), SCHEMA, "membersStatsGet", "total: "),
+    "a figure with a comma": Lie("GET", FIGURES, 200, _with("intervals", 0, "in_1_days", value=1.5), SCHEMA, "membersStatsGet", "in_1_days"),
     "a token is missing": Lie(
         *("POST", LOGIN, 200, _without("token"), SCHEMA, "adminLoginCheck", "token: is missing"),
         *("token:", "A76", "contract"),
     ),
     "a size that is forbidden is taken": Lie(
         *("GET", LIST, 200, _asks("_itemsOnPage=1000"), "accepted_parameters", GET_LIST, "_itemsOnPage", "itemsOnPage:"),
-        *(None, "contract"),
+        *("A02", "contract"),
     ),
     "a parameter that nobody knows is taken": Lie(
         *("GET", LIST, 200, _asks("colour=red"), "accepted_parameters", GET_LIST, "colour", "", "A02", "contract"),
