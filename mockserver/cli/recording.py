@@ -27,7 +27,8 @@ def recording(**given: Any) -> None:
 
     Takes HTTP Archives (HAR): of a browser's network panel, of a proxy, of `check live`. Requests are judged, too: what
     was accepted has to be declared. Reports show no recorded value, but the names, forms and types of what is wrong.
-    Exit codes: 0 inside the contract, 1 findings, 2 could not judge, such as a recording without a call of the contract.
+    Exit codes: 0 inside the contract, 1 findings, 2 could not judge, such as a recording without a call of the
+    contract.
 
     \b
     Examples:

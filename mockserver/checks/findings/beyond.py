@@ -1,7 +1,7 @@
 """What was on the wire beyond the contract: operations, parameters, fields and values that it doesn't declare.
 
-Nothing of that breaks it, as it doesn't forbid them; it says what there is to add. Each has a count, the first place where
-it was seen, and the types of its values: what a change of the contract would be made of.
+Nothing of that breaks it, as it doesn't forbid them; it says what there is to add. Each has a count, the first place
+where it was seen, and the types of its values: what a change of the contract would be made of.
 """
 
 from collections import Counter
@@ -36,9 +36,10 @@ class Kind(StrEnum):
 
 @dataclass
 class Beyond:
-    """Something beyond the contract. `operation` is the operationId; of an operation that isn't declared, method and path.
-    `status` is the declared one of answers, `name` that of a parameter, a field such as `items[].tier`, or a value behind
-    its field (`level=gold`). `example` says where it was seen first, `types` how often its values were of which type."""
+    """Something beyond the contract. `operation` is the operationId; of an operation that isn't declared, method and
+    path. `status` is the declared one of answers, `name` that of a parameter, a field such as `items[].tier`, or a
+    value behind its field (`level=gold`). `example` says where it was seen first, `types` how often its values were of
+    which type."""
 
     kind: Kind
     operation: str
@@ -54,7 +55,8 @@ class Beyond:
         """The thing in a sentence."""
         match self.kind:
             case Kind.OPERATION:
-                return f"no operation is declared for {self.operation}: {counted(self.count, 'call')}, first {self.example}"
+                calls = counted(self.count, "call")
+                return f"no operation is declared for {self.operation}: {calls}, first {self.example}"
             case Kind.PARAMETER:
                 seen = f"a query parameter `{self.name}` in {counted(self.count, 'request')}"
             case Kind.REQUEST_FIELD:
@@ -91,7 +93,9 @@ class BeyondTheContract:
 
     def __iter__(self) -> Iterator[Beyond]:
         """All of it, what was seen most often first."""
-        return iter(sorted(self._found.values(), key=lambda one: (list(Kind).index(one.kind), -one.count, one.operation)))
+        return iter(
+            sorted(self._found.values(), key=lambda one: (list(Kind).index(one.kind), -one.count, one.operation))
+        )
 
 
 def type_of(value: Any) -> str:

@@ -18,9 +18,9 @@ Value = tuple[str, str]  # a place, and what stands there as text
 @dataclass
 class DeclaredPlace:
     """A place with what is below it. Names are like `items[].url`; that of the value itself is empty. `values` are
-    those of an enumeration, as texts. `is_open`: not all of its properties are known, as it is a map, or was looked at in
-    part; `hidden` are properties of the other direction. `marks` are the assumptions about an object's keys, or about a
-    value."""
+    those of an enumeration, as texts. `is_open`: not all of its properties are known, as it is a map, or was looked at
+    in part; `hidden` are properties of the other direction. `marks` are the assumptions about an object's keys, or
+    about a value."""
 
     name: str = ""
     properties: dict[str, "DeclaredPlace"] = field(default_factory=dict)

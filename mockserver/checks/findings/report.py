@@ -143,8 +143,8 @@ class Report:
     it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
     that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
     `scorecard` has each check of a judge that has few of them. `assumptions` are those of the contract that a judge
-    goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what was seen that the contract
-    doesn't declare.
+    goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what was seen that the
+    contract doesn't declare.
     """
 
     url: str

@@ -66,7 +66,9 @@ class SourceLocations:
         if pointer is None:
             return self.line("paths", call.path, call.method.lower(), "requestBody"), marks
         steps, node, mark = self._walk(_steps(pointer), path)
-        parts = (self._at((*steps, keyword, index))[1] for keyword in _PARTS for index in range(len(node.get(keyword, ()))))
+        parts = (
+            self._at((*steps, keyword, index))[1] for keyword in _PARTS for index in range(len(node.get(keyword, ())))
+        )
         return self.line(*steps), (*mark, *mark_of(node), *(one for part in parts for one in mark_of(part)), *marks)
 
     def of_event(self, event: str, path: Sequence[Step]) -> str:

@@ -133,7 +133,9 @@ class AnswerRules:
             seen=words.media_type(entry.media_type),
             where=self._locations.of_response(call, answer.status),
             severity="medium",
-            shared=causes.shared_key(call, Promise.CONTENT_TYPE_CONFORMANCE, entry.status, words.media_type(entry.media_type)),
+            shared=causes.shared_key(
+                call, Promise.CONTENT_TYPE_CONFORMANCE, entry.status, words.media_type(entry.media_type)
+            ),
             blame=_blame(entry),
         )
 
@@ -212,4 +214,3 @@ def _blame(entry: Entry) -> str:
     is_page = reads_as_page(entry.media_type, entry.answer.content)
     in_the_way = is_page and (entry.status < 300 or entry.status == HTTPStatus.FORBIDDEN)  # noqa: PLR2004 (a success)
     return "gateway" if entry.status in GATEWAY or in_the_way else "instance"
-

@@ -1,4 +1,5 @@
-"""The assumptions of a contract as a recording shows them: confirmed or refuted by name, or not judged with the reason."""
+"""The assumptions of a contract as a recording shows them: confirmed or refuted by name, or not judged with the
+reason."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any

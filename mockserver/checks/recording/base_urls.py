@@ -120,7 +120,9 @@ def _shows(call: Call, entry: Entry) -> bool:
     """Whether an answer says that this is the API."""
     if not entry.status or (HTML in entry.media_type and not _has_pages(call, entry.status)):
         return False
-    if entry.is_json or any(declared_type(one.media_types, entry.media_type) for one in call.operation.responses.values()):
+    if entry.is_json or any(
+        declared_type(one.media_types, entry.media_type) for one in call.operation.responses.values()
+    ):
         return True
     declared = declared_response(call.operation.responses, entry.status)
     return declared is not None and not declared.media_types and entry.status == HTTPStatus.NO_CONTENT

@@ -1,7 +1,8 @@
 """The entries of a recording as a judge reads them: browsers, proxies and tools write them in ways of their own.
 
-Chrome leaves out cookies and `Authorization`, bodies that it has forgotten, and writes pseudo headers of HTTP/2; Firefox
-cuts long bodies; what was aborted or blocked has the status 0. A body that isn't there, or not whole, has a reason.
+Chrome leaves out cookies and `Authorization`, bodies that it has forgotten, and writes pseudo headers of HTTP/2;
+Firefox cuts long bodies; what was aborted or blocked has the status 0. A body that isn't there, or not whole, has a
+reason.
 """
 
 import zlib
@@ -15,7 +16,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import orjson
 
-from mockserver.checks.transport.archives import listed, mapping, pairs, text, whole
+from mockserver.checks.transport.archives import mapping, pairs, text, whole
 from mockserver.nesting import is_deeper
 from mockserver.openapi.structure import bare_type
 
@@ -41,8 +42,8 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A recorded request with its answer. `status` is 0 where none came. `number` is its place in the file `file`, which
-    is empty if there is only one. `kind` is what a browser calls it, such as `xhr`."""
+    """A recorded request with its answer. `status` is 0 where none came. `number` is its place in the file `file`,
+    which is empty if there is only one. `kind` is what a browser calls it, such as `xhr`."""
 
     number: int
     file: str
@@ -183,7 +184,10 @@ def _sent(request: Mapping[str, Any]) -> Body:
 def _answer(content: Mapping[str, Any], encoding: str) -> Body:
     if not isinstance(content.get("text"), str):
         return Body(lacks=NOT_RECORDED)
-    body, size = _decoded(text(content.get("text")), text(content.get("encoding")), encoding), whole(content.get("size"))
+    body, size = (
+        _decoded(text(content.get("text")), text(content.get("encoding")), encoding),
+        whole(content.get("size")),
+    )
     if not body.content and size > 0 and not body.lacks:
         return Body(lacks=NOT_RECORDED)
     return _known_as_cut(body) if len(body.content) < size and _parsed(body).wrong else body
@@ -204,7 +208,7 @@ def _decoded(written: str, encoding: str, content_encoding: str) -> Body:
             content = b64decode(written)
         except (Base64Error, ValueError):
             return Body(lacks=BROKEN_BASE64)
-        if content_encoding and not content.lstrip()[:1] in (b"{", b"["):
+        if content_encoding and content.lstrip()[:1] not in (b"{", b"["):
             return _unpacked(content)
     return Body(content) if len(content) <= MOST_BODY else Body(lacks=TOO_LARGE)
 

@@ -49,8 +49,8 @@ class RecordingOptions:
         unknown = [name for name in self.only if name not in operations and name not in promises]
         if unknown:
             raise SettingsError(
-                f"--only {unknown[0]}: the contract has no such operationId, and there is no such check. The checks are "
-                f"{', '.join(PROMISES)}."
+                f"--only {unknown[0]}: the contract has no such operationId, and there is no such check. The "
+                f"checks are {', '.join(PROMISES)}."
             )
         of_operations = frozenset(self.only) & frozenset(operations)
         return of_operations or frozenset(operations), (frozenset(self.only) & promises) or promises

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 Schema = Mapping[str, Any]
 _ANYTHING: Schema = {}
+_WORDS: Mapping[str, tuple[Any, ...]] = {"true": (True,), "false": (False,), "null": (None,), "": (None,)}
 
 
 class TextReader:
@@ -101,7 +102,7 @@ class TextReader:
         kinds = self.kinds(schema)
         if kinds & {"integer", "number", "boolean", "null"} or not kinds:
             yield from _numbers(text)
-            yield from {"true": [True], "false": [False], "null": [None], "": [None]}.get(text, [])
+            yield from _WORDS.get(text, ())
 
     def _lists(self, schema: Schema, texts: Sequence[str], separator: str) -> Iterator[list[Any]]:
         if "array" in self.kinds(schema):

@@ -1,7 +1,7 @@
 """Rules about recorded requests: what was accepted is what the contract allows.
 
-A request that leaves the contract and was refused says nothing: that is how it has to be. One that was accepted shows that
-contract and instance differ. Of one without an answer only the client is known to be wrong.
+A request that leaves the contract and was refused says nothing: that is how it has to be. One that was accepted shows
+that contract and instance differ. Of one without an answer only the client is known to be wrong.
 """
 
 from collections import defaultdict

@@ -1,4 +1,5 @@
-"""A run of `check recording`: it reads recordings twice, to find where the API is in them, and to judge; it sends nothing."""
+"""A run of `check recording`: it reads recordings twice, to find where the API is in them, and to judge; it sends
+nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from mockserver.checks.recording.assumptions import states
 from mockserver.checks.recording.base_urls import BaseUrls, Place
 from mockserver.checks.recording.credential_rules import CredentialRules
 from mockserver.checks.recording.deviations import Deviation
-from mockserver.checks.recording.entries import Entry, entry_of
+from mockserver.checks.recording.entries import NOT_RECORDED, Entry, entry_of
 from mockserver.checks.recording.options import COMMAND, RecordingOptions
 from mockserver.checks.recording.parameter_values import fields_of
 from mockserver.checks.recording.request_rules import RequestRules, is_accepted
@@ -174,20 +175,26 @@ class _Run:
         report.options = {"recording": [str(one) for one in self._options.files]}
         if bases is not None and not judged:
             report.not_judged.insert(0, self._nothing(bases))
+        lacking = f"answer: {NOT_RECORDED}"
+        if self._tally.count_of(lacking) and not self._tally.count_of("answer: judged"):
+            report.not_judged.append(
+                f"no body of an answer is in the recording ({self._tally.entries_of(lacking)}): save it with content"
+            )
         report.notes += self._notes(bases)
 
     def _chosen(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         return (finding for finding in findings if finding.check in self._promises)
 
     def _nothing(self, bases: BaseUrls) -> str:
-        read = counted(self._read or sum(1 for _ in self._entries()), "entry").replace("entrys", "entries")
+        number = self._read or sum(1 for _ in self._entries())
+        read = f"{number} {'entry' if number == 1 else 'entries'}"
         if self._options.base_urls:
             return f"none of {read} is a call of the contract below {some(bases.urls)}"
         if bases:
             return f"none of {read} is a call of the operations that --only names"
         return (
-            f"none of {read} is a call of the contract: no URL fits its paths and was answered as by an API. --base-url "
-            "names the part of the URLs before the contract's paths, --spec another contract"
+            f"none of {read} is a call of the contract: no URL fits its paths and was answered as by an API. "
+            "--base-url names the part of the URLs before the contract's paths, --spec another contract"
         )
 
     def _notes(self, bases: BaseUrls | None) -> Iterator[str]:
@@ -200,8 +207,8 @@ class _Run:
                 yield f"not judged: {words_of.format(self._tally.count_of(gap))}, {self._tally.entries_of(gap)}"
         if unjudged := self._credentials.unjudged:
             yield (
-                f"not judged: who may call, in {counted(unjudged, 'request')}: the recording has no credentials of that "
-                "kind (Chrome leaves them out unless its settings allow HAR with sensitive data)"
+                f"not judged: who may call, in {counted(unjudged, 'request')}: the recording has no credentials of "
+                "that kind (Chrome leaves them out unless its settings allow HAR with sensitive data)"
             )
         if self._tally.left_out or self._sightings.beyond.left_out:
             yield f"more was found than is told: {self._tally.left_out + self._sightings.beyond.left_out} times"

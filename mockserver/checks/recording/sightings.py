@@ -53,7 +53,9 @@ class Sightings:
     def see_undeclared(self, place: Place, entry: Entry) -> None:
         """Take note of a call that is answered as by the API, and that no operation is declared for."""
         if place.call is None and not place.allow and is_accepted(entry.status) and entry.is_json:
-            steps = ("{id}" if _ID.fullmatch(step) else words.named(step) if step else "" for step in place.path.split("/"))
+            steps = (
+                "{id}" if _ID.fullmatch(step) else words.named(step) if step else "" for step in place.path.split("/")
+            )
             name = f"{words.named(entry.method)} {'/'.join(steps)}"
             self.beyond.count(Beyond(Kind.OPERATION, name, "", name, self._locations.line("paths"), _told(entry)))
 
@@ -83,7 +85,7 @@ class Sightings:
         if marks and self._contract.validator(pointer).is_valid(value):
             self.confirmed |= shown_by_answers(marks)
 
-    def _beyond(  # noqa: PLR0913 (all that is told of it)
+    def _beyond(  # noqa: PLR0913, PLR0917 (all that is told of it)
         self, kind: Kind, call: Call, entry: Entry, status: str, name: str, where: str, *values: Any
     ) -> None:
         self.beyond.count(Beyond(kind, call.id, status, name, where, _told(entry)), *values)

@@ -17,7 +17,8 @@ MOST = 3_000  # secrets; more take longer to hide than a recording to judge
 SHORTEST = 6  # characters; what is shorter may be a part of any word
 LONGEST = 4_096
 _IN_JSON = re.compile(
-    rb'"([\w-]{0,40}(?:pass|passwd|password|secret|token|key|jwt|authorization))"\s*:\s*"([^"\\]{6,4096})"', re.IGNORECASE
+    rb'"([\w-]{0,40}(?:pass|passwd|password|secret|token|key|jwt|authorization))"\s*:\s*"([^"\\]{6,4096})"',
+    re.IGNORECASE,
 )
 
 

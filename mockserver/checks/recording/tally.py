@@ -94,9 +94,7 @@ class Tally:
         for seen in self._seen.values():
             others = f"; seen in {_named(seen.entries, seen.count)}" if seen.count > 1 else ""
             got = f"{seen.example}: {seen.what}{others}"
-            yield replace(
-                seen.finding, got=shortened(got), count=seen.count, places=tuple(sorted(seen.places))
-            )
+            yield replace(seen.finding, got=shortened(got), count=seen.count, places=tuple(sorted(seen.places)))
 
 
 def _named(entries: list[str], count: int) -> str:

@@ -1,7 +1,7 @@
 """Words about recorded values that show none of them: a recording holds what real people do.
 
-A value is described by its type, its length or its form (`0000-00-00` for a date). Shown as they are: names that look like
-those of a program, null, yes and no, and what stands where the contract lists all values or bounds a number.
+A value is described by its type, its length or its form (`0000-00-00` for a date). Shown as they are: names that look
+like those of a program, null, yes and no, and what stands where the contract lists all values or bounds a number.
 """
 
 import re
@@ -37,21 +37,14 @@ def form(text: str) -> str:
 
 def described(value: Any, keyword: str = "") -> str:
     """A value in words, for what breaks this keyword of a schema."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return f"{value:.12g}" if keyword in _BOUNDED else "a number"
-        case str():
-            return _text(value, keyword)
-        case list():
-            return f"a list of {len(value)}"
-        case dict():
-            return "an object"
-        case _:
-            return "nothing"
+    if isinstance(value, str):
+        return _text(value, keyword)
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.12g}" if keyword in _BOUNDED else "a number"
+    known = {_MISSING: "nothing", None: "null", True: "true", False: "false"}
+    return "an object" if isinstance(value, dict) else known[value]
 
 
 def _text(value: str, keyword: str) -> str:

@@ -19,7 +19,7 @@ _SPACE = " \t\r\n"
 _IS_NONE = "is no HTTP Archive (HAR): {}. A browser saves one from its network panel, `check live` as exchanges.har."
 
 
-class BrokenOff(Exception):  # noqa: N818 (what has happened to a file)
+class BrokenOff(Exception):
     """The file ends, or is no JSON any more, in the middle of its entries."""
 
 
@@ -164,4 +164,3 @@ def pairs(value: Any) -> list[tuple[str, str]]:
 def whole(value: Any, otherwise: int = -1) -> int:
     """The integer; another one in place of anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
-

@@ -29,17 +29,17 @@ def entry(request: Request, answer: Answer, url: str = URL) -> Entry:
         told["postData"] = {"mimeType": request.header("Content-Type"), "text": text}
     content = {"size": len(answer.body), "mimeType": answer.header("Content-Type") or "x-unknown"}
     content["text"] = answer.body.decode("utf-8", "backslashreplace")
-    return {"request": told, "response": {"status": answer.status, "headers": named(answer.headers), "content": content}}
+    response = {"status": answer.status, "headers": named(answer.headers), "content": content}
+    return {"request": told, "response": response}
 
 
-def call(
-    method: str, path: str, status: int = 200, body: Json = None, *, sent: Json = None, headers: Json = None
-) -> Entry:
-    """An exchange by its parts, of somebody who is logged in."""
-    own = tuple({"Authorization": "Bearer x", "Content-Type": "application/json"}.items()) + tuple((headers or {}).items())
-    content = b"" if sent is None else json.dumps(sent).encode()
-    answer = Answer((("Content-Type", "application/json"),), json.dumps(body).encode(), status)
-    return entry(Request(own, content, method, path), answer if body is not None else Answer((), b"", status))
+def call(method: str, path: str, status: int = 200, body: Json = None, sent: Json = None) -> Entry:
+    """An exchange of JSON by its parts, of somebody who is logged in."""
+    headers = (("Authorization", "Bearer x"), ("Content-Type", "application/json"))
+    request = Request(headers, b"" if sent is None else json.dumps(sent).encode(), method, path)
+    if body is None:
+        return entry(request, Answer((), b"", status))
+    return entry(request, Answer((("Content-Type", "application/json"),), json.dumps(body).encode(), status))
 
 
 def entries(steps: Iterable[Step]) -> list[Entry]:

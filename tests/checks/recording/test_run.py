@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="session")
 def honest(walk: list[Step]) -> list[Entry]:
     """An entry for each operation and status of a walk; the first ones of each are as short as any."""
-    found = {(request.operation, request.method, answer.status): (request, answer) for request, answer in reversed(walk)}
+    found = {(request.operation, answer.status): (request, answer) for request, answer in reversed(walk)}
     return entries(sorted(found.values(), key=walk.index))
 
 
