@@ -205,7 +205,7 @@ def _decoded(written: str, encoding: str, content_encoding: str) -> Body:
         content = written.encode("utf-8", "surrogatepass")
     else:
         try:
-            content = b64decode(written)
+            content = b64decode("".join(written.split()), validate=True)
         except (Base64Error, ValueError):
             return Body(lacks=BROKEN_BASE64)
         if content_encoding and content.lstrip()[:1] not in (b"{", b"["):

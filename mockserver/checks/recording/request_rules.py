@@ -110,7 +110,8 @@ class RequestRules:
         declared = call.operation.parameters_in("query")
         spread = [self._texts.properties(one.schema) for one in declared if self._is_spread(one)]
         known = {one.name for one in declared} | self._in_query | {name for properties in spread for name in properties}
-        return known, tuple(f"{one.name}[" for one in declared), not all(spread)
+        deep = tuple(f"{one.name}[" for one in declared if one.style == "deepObject")
+        return known, deep, not all(spread)
 
     def _is_spread(self, parameter: Parameter) -> bool:
         """Whether its properties are fields of the query."""

@@ -116,9 +116,13 @@ def _by_name(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     """The values at each place, whose names are shown as far as they are names."""
     values: dict[str, list[Any]] = {}
     for name, value in found:
-        shown = ".".join(words.named(step.removesuffix("[]")) + "[]" * step.endswith("[]") for step in _split(name))
+        shown = ".".join(_shown(step.removesuffix("[]")) + "[]" * step.endswith("[]") for step in _split(name))
         values.setdefault(shown, []).append(value)
     return values
+
+
+def _shown(step: str) -> str:
+    return words.named(step) if step else ""
 
 
 def _split(name: str) -> list[str]:

@@ -43,7 +43,7 @@ def test_bodies_that_are_not_there_have_a_reason(content: Any, lacks: str) -> No
 
 
 def test_bodies_are_decoded() -> None:
-    """Base64, and what a proxy kept as it was on the wire; a text that is all there is judged whatever its size says."""
+    """Base64, and what a proxy kept as it was on the wire; a whole text is judged, whatever its size says."""
     packed = b64encode(gzip.compress(b'{"a": 1}')).decode()
     headers = [*JSON, *named([("content-encoding", "gzip")])]
     assert _entry({"text": b64encode(b'{"a": 1}').decode(), "encoding": "base64"}).parsed.value == {"a": 1}
