@@ -255,6 +255,10 @@ class Report:
             defects={label: clean(text) for label, text in self.defects.items()},
             scorecard=[one.cleaned(clean) for one in self.scorecard],
             assumptions={name: clean(text) for name, text in self.assumptions.items()},
+            beyond=[
+                {name: clean(value) if isinstance(value, str) else value for name, value in one.items()}
+                for one in self.beyond
+            ],
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -142,19 +142,19 @@ class _Run:
             self._outside["below the base URL, and of no operation"] += 1
             return
         template = self._surface.match(place.allow[0], place.path.encode())[0]
-        method = words.named(entry.method)
+        method = words.method(entry.method)
         subject = Undeclared(f"{method} {template.path}", method, template.path)
         self._tally.add(subject, entry, self._of_method(entry, template, place))
 
     def _of_method(self, entry: Entry, template: Call, place: Place) -> Deviation:
         return Deviation(
             RecordingPromise.ACCEPTED_METHOD,
-            f"{words.named(entry.method)} isn't declared for this path, and was accepted",
+            f"{words.method(entry.method)} isn't declared for this path, and was accepted",
             expected=joined(place.allow),
             seen="",
             where=self._locations.line("paths", template.path),
             severity="medium",
-            cause=f"method {words.named(entry.method)}",
+            cause=f"method {words.method(entry.method)}",
             blame="contract",
         )
 

@@ -56,7 +56,7 @@ class Sightings:
             steps = (
                 "{id}" if _ID.fullmatch(step) else words.named(step) if step else "" for step in place.path.split("/")
             )
-            name = f"{words.named(entry.method)} {'/'.join(steps)}"
+            name = f"{words.method(entry.method)} {'/'.join(steps)}"
             self.beyond.count(Beyond(Kind.OPERATION, name, "", name, self._locations.line("paths"), _told(entry)))
 
     def _sent(self, call: Call, entry: Entry) -> None:

@@ -65,7 +65,7 @@ class Tally:
                 known.entries.append(entry.place)
         if entry.size < known.size or not known.example:
             known.finding, known.size = finding, entry.size
-            known.example = f"{entry.place}, {words.named(entry.method)} {words.address(entry.url)}"
+            known.example = f"{entry.place}, {words.method(entry.method)} {words.address(entry.url)}"
             known.what = _what(entry, deviation)
 
     def note(self, entry: Entry, gap: str) -> None:

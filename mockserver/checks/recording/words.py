@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.escaping import is_secret, masked
+from mockserver.openapi.structure import METHODS
 from mockserver.violations import Path, Violation
 
 LONGEST_FORM = 40  # characters
@@ -25,8 +26,13 @@ _MISSING = object()
 
 
 def named(text: str) -> str:
-    """A name of a field, a parameter or a method; hidden where it looks like none."""
+    """A name of a field or a parameter; hidden where it looks like none."""
     return text if _NAME.fullmatch(text) else HIDDEN
+
+
+def method(text: str) -> str:
+    """A method; hidden where it is none that a contract can have."""
+    return text if text.lower() in METHODS else HIDDEN
 
 
 def form(text: str) -> str:

@@ -1,6 +1,7 @@
-"""What comes from strangers: no secret gets into a report, no value into a traceback, and no file into memory as a whole."""
+"""What comes from strangers: no secret gets into a report, nothing ends in a traceback, and no file fills memory."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,6 @@ def test_only_some_can_be_judged(walk: list[Step], tmp_path: Path) -> None:
 
 def test_memory_holds_one_entry(walk: list[Step], tmp_path: Path) -> None:
     """However many there are: a finding keeps its count and its smallest example."""
-    import tracemalloc
-
     lie = call("GET", LIST, 200, {"items": [], "pad": "x" * 50_000})
     small = write(tmp_path / "small.har", [*entries(walk[:12]), *[lie] * 20])
     large = write(tmp_path / "large.har", [*entries(walk[:12]), *[lie] * 200])
