@@ -69,7 +69,7 @@ class AnswerRules:
             promise,
             f"Server error: {status}" if is_error else f"Undocumented status code: {status}",
             expected="no 5xx" if is_error else declared or "a declared status",
-            seen=f"{status}{f' with {words.media_type(kind)}' if kind else ''}",
+            seen=words.media_type(kind) if kind else "",
             where=self._locations.of_response(call, str(status)),
             severity="critical" if is_error else "medium",
             cause=f"{'Server error' if is_error else 'Undocumented status code'} {status}",

@@ -24,7 +24,7 @@ _FIRST_ERROR = 400
 
 
 @dataclass(frozen=True)
-class Place:
+class CallPlace:
     """Where a request belongs: its base URL, and the path below it. `call` is the operation, if one is declared;
     `allow` are the methods that its path has, if another one was used."""
 
@@ -68,26 +68,26 @@ class BaseUrls:
         """The base URLs as texts."""
         return sorted(f"{origin}{prefix}" for origin, prefixes in self._of_origin.items() for prefix in prefixes)
 
-    def place(self, entry: Entry) -> Place | None:
+    def place(self, entry: Entry) -> CallPlace | None:
         """Where an entry belongs; None if it is below no base URL."""
-        best: Place | None = None
+        best: CallPlace | None = None
         for prefix in self._of_origin.get(entry.origin, ()):
             found = self._below(entry, prefix)
             if found is not None and (best is None or _weight(found) > _weight(best)):
                 best = found
         return best
 
-    def _below(self, entry: Entry, prefix: str) -> Place | None:
+    def _below(self, entry: Entry, prefix: str) -> CallPlace | None:
         if not entry.path.startswith(f"{prefix}/"):
             return None
         base, path = (entry.origin, prefix), entry.path[len(prefix) :]
         try:
             call, arguments = self._surface.match(entry.method, path.encode())
         except MethodNotAllowed as error:
-            return Place(base, path, allow=tuple(error.allow))
+            return CallPlace(base, path, allow=tuple(error.allow))
         except NotFound:
-            return Place(base, path)
-        return Place(base, path, call, tuple(arguments.items()))
+            return CallPlace(base, path)
+        return CallPlace(base, path, call, tuple(arguments.items()))
 
 
 def _base(url: str) -> Base:
@@ -137,7 +137,7 @@ def _literals(call: Call) -> int:
     return sum(bool(segment) and "{" not in segment for segment in call.path.split("/"))
 
 
-def _weight(place: Place) -> tuple[bool, int, bool, int]:
+def _weight(place: CallPlace) -> tuple[bool, int, bool, int]:
     """A declared operation counts most, then how much of its path is literal, then a path with other methods."""
     call = place.call
     return call is not None, _literals(call) if call else 0, bool(place.allow), len(place.base[1])

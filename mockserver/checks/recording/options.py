@@ -11,6 +11,7 @@ from mockserver.errors import SettingsError
 
 COMMAND = "mockserver check recording"
 REPORTS = "mockserver-report/recording"
+MOST_NAMED = 3  # files
 PROMISES = (
     *(Promise.NOT_A_SERVER_ERROR, Promise.STATUS_CODE_CONFORMANCE, Promise.CONTENT_TYPE_CONFORMANCE),
     *(Promise.RESPONSE_HEADERS_CONFORMANCE, Promise.RESPONSE_SCHEMA_CONFORMANCE, Promise.IGNORED_AUTH),
@@ -41,7 +42,8 @@ class RecordingOptions:
     @property
     def title(self) -> str:
         """What is judged, in one line."""
-        return ", ".join(str(one) for one in self.files)
+        few = len(self.files) <= MOST_NAMED
+        return ", ".join(map(str, self.files)) if few else f"{len(self.files)} recordings"
 
     def chosen(self, operations: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
         """The operations and the promises that are judged. Raises SettingsError for a name that is neither."""

@@ -15,7 +15,7 @@ from mockserver.checks.findings.promises import Promised
 from mockserver.checks.findings.recording_promises import RecordingPromise
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
 from mockserver.checks.recording import words
-from mockserver.checks.recording.base_urls import Place
+from mockserver.checks.recording.base_urls import CallPlace
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader, fields_of
@@ -37,7 +37,7 @@ class _Request(NamedTuple):
 
     call: Call
     entry: Entry
-    place: Place
+    place: CallPlace
     fields: Mapping[str, list[str]]
 
     @property
@@ -46,7 +46,18 @@ class _Request(NamedTuple):
         return "contract" if self.entry.status else "client"
 
 
-class RequestRules:
+class _Seen(NamedTuple):
+    """A violation in a request: what is said of it, its place in the contract, and what was there in words."""
+
+    message: str
+    violation: Violation
+    where: str
+    marks: Assumptions
+    cause: str
+    told: str = ""
+
+
+class RecordedRequestRules:
     """The rules about the requests of one contract."""
 
     def __init__(self, contract: Contract, locations: SourceLocations) -> None:
@@ -58,7 +69,7 @@ class RequestRules:
             if (scheme := contract.security_scheme(name)).get("type") == "apiKey" and scheme.get("in") == "query"
         )
 
-    def judge(self, place: Place, entry: Entry, note: Note) -> Iterator[Deviation]:
+    def judge(self, place: CallPlace, entry: Entry, note: Note) -> Iterator[Deviation]:
         """How a request leaves the contract; what can't be judged of it is noted."""
         if place.call is None or not (is_accepted(entry.status) or not entry.status):
             return
@@ -72,29 +83,26 @@ class RequestRules:
         for parameter in request.call.operation.parameters:
             found = self._of_parameter(request, parameter)
             for violation in found[:1]:
-                yield self._deviation(
-                    request,
-                    RecordingPromise.ACCEPTED_PARAMETERS,
+                seen = _Seen(
                     f"{parameter.location} parameter {words.named(parameter.name)}: {words.said(violation)}",
                     violation,
-                    where=self._locations.of_parameter(request.call, parameter.name),
-                    marks=self._locations.assumptions_of_parameter(request.call, parameter.name),
-                    cause=f"{parameter.location} {parameter.name} {violation.keyword}",
+                    self._locations.of_parameter(request.call, parameter.name),
+                    self._locations.assumptions_of_parameter(request.call, parameter.name),
+                    f"{parameter.location} {parameter.name} {violation.keyword}",
                 )
+                yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
         for name in self.unknown(request.call, request.fields):
             marks = self._locations.assumptions_of_call(request.call)
             if refuted(marks, RecordingPromise.ACCEPTED_PARAMETERS, {"additionalProperties"}):
                 message = f"query parameter {words.named(name)}: isn't declared"
-                where = self._locations.of_call(request.call)
-                yield self._deviation(
-                    request,
-                    RecordingPromise.ACCEPTED_PARAMETERS,
+                seen = _Seen(
                     message,
                     Violation((name,), "additionalProperties", message, ""),
-                    where=where,
-                    marks=marks,
-                    cause=f"query {words.named(name)} additionalProperties",
+                    self._locations.of_call(request.call),
+                    marks,
+                    f"query {words.named(name)} additionalProperties",
                 )
+                yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
 
     def unknown(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
         """The fields of a query that the contract doesn't have."""
@@ -197,15 +205,10 @@ class RequestRules:
                 continue
             where, marks = self._locations.of_sent(request.call, kind, violation.path)
             steps = [words.named(step) for step in violation.path if isinstance(step, str)]
-            yield self._deviation(
-                request,
-                RecordingPromise.ACCEPTED_BODY,
-                f"{words.place(violation.path) or 'the body'}: {words.said(violation)}",
-                violation,
-                seen=seen,
-                where=where,
-                marks=marks,
-                cause=" ".join(["body", *steps, violation.keyword]),
+            message = f"{words.place(violation.path) or 'the body'}: {words.said(violation)}"
+            cause, told = " ".join(["body", *steps, violation.keyword]), _described(seen, violation)
+            yield _deviation(
+                request, RecordingPromise.ACCEPTED_BODY, _Seen(message, violation, where, marks, cause, told)
             )
 
     def _missing_body(self, request: _Request) -> Deviation:
@@ -249,36 +252,31 @@ class RequestRules:
             blame=request.blame,
         )
 
-    def _deviation(  # noqa: PLR0913 (all that a deviation is made of)
-        self,
-        request: _Request,
-        promise: Promised,
-        message: str,
-        violation: Violation,
-        *,
-        where: str,
-        marks: Assumptions,
-        cause: str,
-        seen: Any = "",
-    ) -> Deviation:
-        shown = "nothing" if violation.keyword == "required" else words.described(seen, violation.keyword)
-        secret = words.is_hidden(violation.path) and violation.keyword != "required"
-        return Deviation(
-            promise,
-            f"{message}, and the request {_came_to(request)}",
-            expected=words.wanted(violation) if violation.keyword != "required" else "the value",
-            seen="a secret" if secret else shown if promise is RecordingPromise.ACCEPTED_BODY else "",
-            where=where,
-            severity=_severity(request),
-            cause=f"{cause}{_unanswered(request)}",
-            assumption=refuted(marks, promise, {violation.keyword}) if request.entry.status else None,
-            blame=request.blame,
-        )
-
 
 def is_accepted(status: int) -> bool:
     """Whether an answer says that a request was taken."""
     return HTTPStatus.OK <= status < _FIRST_ERROR or status == HTTPStatus.NOT_MODIFIED
+
+
+def _deviation(request: _Request, promise: Promised, seen: _Seen) -> Deviation:
+    is_missing = seen.violation.keyword == "required"
+    return Deviation(
+        promise,
+        f"{seen.message}, and the request {_came_to(request)}",
+        expected="the value" if is_missing else words.wanted(seen.violation),
+        seen=seen.told,
+        where=seen.where,
+        severity=_severity(request),
+        cause=f"{seen.cause}{_unanswered(request)}",
+        assumption=refuted(seen.marks, promise, {seen.violation.keyword}) if request.entry.status else None,
+        blame=request.blame,
+    )
+
+
+def _described(value: Any, violation: Violation) -> str:
+    if violation.keyword == "required":
+        return "nothing"
+    return "a secret" if words.is_hidden(violation.path) else words.described(value, violation.keyword)
 
 
 def _came_to(request: _Request) -> str:

@@ -16,13 +16,13 @@ from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
 from mockserver.checks.recording.answer_rules import AnswerRules
 from mockserver.checks.recording.assumptions import states
-from mockserver.checks.recording.base_urls import BaseUrls, Place
+from mockserver.checks.recording.base_urls import BaseUrls, CallPlace
 from mockserver.checks.recording.credential_rules import CredentialRules
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import NOT_RECORDED, Entry, entry_of
 from mockserver.checks.recording.options import COMMAND, RecordingOptions
 from mockserver.checks.recording.parameter_values import fields_of
-from mockserver.checks.recording.request_rules import RequestRules, is_accepted
+from mockserver.checks.recording.request_rules import RecordedRequestRules, is_accepted
 from mockserver.checks.recording.sightings import Sightings
 from mockserver.checks.recording.spoken_secrets import SpokenSecrets
 from mockserver.checks.recording.tally import Tally, Undeclared
@@ -58,7 +58,7 @@ class _Run:
         calls = [call for call in surface.calls.values() if call.id in self._operations]
         self._locations = locations
         self._answers = AnswerRules(surface.contract, locations)
-        self._requests = RequestRules(surface.contract, locations)
+        self._requests = RecordedRequestRules(surface.contract, locations)
         self._credentials = CredentialRules(surface.contract, locations)
         self._sightings = Sightings(surface, calls, locations)
         self._tally = Tally()
@@ -113,7 +113,7 @@ class _Run:
             elif place.call.id in self._operations:
                 self._judge_call(place, entry)
 
-    def _judge_call(self, place: Place, entry: Entry) -> None:
+    def _judge_call(self, place: CallPlace, entry: Entry) -> None:
         call = place.call
         if call is None:
             return
@@ -126,7 +126,7 @@ class _Run:
                 self._tally.add(call, entry, deviation)
                 self._sightings.see_value(call, entry, deviation)
 
-    def _deviations(self, place: Place, call: Call, entry: Entry) -> Iterator[Deviation]:
+    def _deviations(self, place: CallPlace, call: Call, entry: Entry) -> Iterator[Deviation]:
         note = partial(self._tally.note, entry)
         yield from self._requests.judge(place, entry, lambda gap: note(f"request: {gap}"))
         if entry.status:
@@ -134,7 +134,7 @@ class _Run:
         else:
             note("no answer")
 
-    def _undeclared(self, place: Place, entry: Entry) -> None:
+    def _undeclared(self, place: CallPlace, entry: Entry) -> None:
         """Judge a request that is for no operation."""
         self._sightings.see_undeclared(place, entry)
         is_method = bool(place.allow) and is_accepted(entry.status) and entry.method not in ("OPTIONS", "HEAD")
@@ -146,7 +146,7 @@ class _Run:
         subject = Undeclared(f"{method} {template.path}", method, template.path)
         self._tally.add(subject, entry, self._of_method(entry, template, place))
 
-    def _of_method(self, entry: Entry, template: Call, place: Place) -> Deviation:
+    def _of_method(self, entry: Entry, template: Call, place: CallPlace) -> Deviation:
         return Deviation(
             RecordingPromise.ACCEPTED_METHOD,
             f"{words.method(entry.method)} isn't declared for this path, and was accepted",
@@ -203,8 +203,8 @@ class _Run:
         for why, count in sorted(self._outside.items()):
             yield f"not of this contract: {count} of {self._read} entries, {why}"
         for gap in self._tally.gaps:
-            if words_of := _gap(gap):
-                yield f"not judged: {words_of.format(self._tally.count_of(gap))}, {self._tally.entries_of(gap)}"
+            if told := _gap(gap, self._tally.count_of(gap)):
+                yield f"not judged: {told}: {self._tally.entries_of(gap)}"
         if unjudged := self._credentials.unjudged:
             yield (
                 f"not judged: who may call, in {counted(unjudged, 'request')}: the recording has no credentials of "
@@ -215,7 +215,7 @@ class _Run:
         yield from (one.words for one in self._sightings.beyond if one.kind is not Kind.RESPONSE_VALUE)
 
 
-def _outside(entry: Entry, place: Place | None) -> str:
+def _outside(entry: Entry, place: CallPlace | None) -> str:
     """Why an entry isn't judged; empty if it is."""
     if entry.is_preflight:
         return "preflights of browsers"
@@ -224,13 +224,13 @@ def _outside(entry: Entry, place: Place | None) -> str:
     return "" if place else "of other hosts or paths"
 
 
-def _gap(gap: str) -> str:
-    """What could not be judged, in words with a place for a count; empty for what was judged."""
+def _gap(gap: str, count: int) -> str:
+    """What could not be judged, in words; empty for what was judged."""
     what, _, why = gap.partition(": ")
     if why == "judged":
         return ""
     if gap == "no answer":
-        return "{} requests without an answer (aborted or blocked)"
+        return f"{counted(count, 'request')} without an answer (aborted or blocked)"
     if why == "304":
-        return "{} answers 304, which show nothing but that nothing has changed"
-    return f"the body of {{}} {what}s, which {why}"
+        return f"{counted(count, 'answer')} with 304, which says nothing but that nothing has changed"
+    return f"{counted(count, what)} whose body {why}"

@@ -12,7 +12,7 @@ from mockserver.checks.findings.declared_places import DeclaredPlaces
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
 from mockserver.checks.recording.assumptions import shown_by_answers
-from mockserver.checks.recording.base_urls import Place
+from mockserver.checks.recording.base_urls import CallPlace
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.request_rules import is_accepted
@@ -50,7 +50,7 @@ class Sightings:
             status = declared_status(call.operation.responses, entry.status) or ""
             self._beyond(Kind.RESPONSE_VALUE, call, entry, status, deviation.value, deviation.where)
 
-    def see_undeclared(self, place: Place, entry: Entry) -> None:
+    def see_undeclared(self, place: CallPlace, entry: Entry) -> None:
         """Take note of a call that is answered as by the API, and that no operation is declared for."""
         if place.call is None and not place.allow and is_accepted(entry.status) and entry.is_json:
             steps = (
