@@ -26,6 +26,7 @@ NOT_RECORDED, CUT = "isn't in the recording", "was cut"
 ENCODED, BROKEN_BASE64 = "is compressed", "is no base64"
 TOO_LARGE, TOO_DEEP = f"has more than {MOST_BODY >> 20} MiB", f"is nested more than {DEEPEST} levels deep"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+MOST_DIGITS = 12  # of a length
 _NO_STATUS = 100
 _LAST_STATUS = 599
 _GZIP = b"\x1f\x8b"
@@ -145,7 +146,7 @@ def entry_of(number: int, file: str, found: Any) -> Entry | None:
         _sent(request),
         status if _NO_STATUS <= status <= _LAST_STATUS else 0,
         answer_headers,
-        _answer(content, _header(answer_headers, "content-encoding")),
+        _answer(response, answer_headers),
         "" if media_type == "x-unknown" else media_type,
         text(mapping(found).get("_resourceType")).lower(),
         text(response.get("statusText")) == "Internal Redirect",
@@ -181,16 +182,23 @@ def _sent(request: Mapping[str, Any]) -> Body:
     return _known_as_cut(body) if text(data.get("comment")).startswith("the beginning of") else body
 
 
-def _answer(content: Mapping[str, Any], encoding: str) -> Body:
+def _answer(response: Mapping[str, Any], headers: Headers) -> Body:
+    content, encoding = mapping(response.get("content")), _header(headers, "content-encoding")
     if not isinstance(content.get("text"), str):
         return Body(lacks=NOT_RECORDED)
     body, size = (
         _decoded(text(content.get("text")), text(content.get("encoding")), encoding),
         whole(content.get("size")),
     )
-    if not body.content and size > 0 and not body.lacks:
+    on_the_wire = max(whole(response.get("bodySize")), _length(headers), size)
+    if not body.content and on_the_wire > 0 and not body.lacks:
         return Body(lacks=NOT_RECORDED)
     return _known_as_cut(body) if len(body.content) < size and _parsed(body).wrong else body
+
+
+def _length(headers: Headers) -> int:
+    written = _header(headers, "content-length")
+    return int(written) if written.isdecimal() and written.isascii() and len(written) < MOST_DIGITS else 0
 
 
 def _known_as_cut(body: Body) -> Body:

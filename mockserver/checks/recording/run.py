@@ -219,7 +219,7 @@ def _outside(entry: Entry, place: CallPlace | None) -> str:
     """Why an entry isn't judged; empty if it is."""
     if entry.is_preflight:
         return "preflights of browsers"
-    if entry.is_internal or entry.kind in ("websocket", "eventsource"):
+    if entry.is_internal or entry.kind == "websocket":
         return "made by the browser, or no call"
     return "" if place else "of other hosts or paths"
 

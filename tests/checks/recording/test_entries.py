@@ -42,6 +42,14 @@ def test_bodies_that_are_not_there_have_a_reason(content: Any, lacks: str) -> No
     assert _entry(content).parsed.lacks == lacks
 
 
+def test_an_empty_text_is_no_body_where_one_was_on_the_wire() -> None:
+    """Firefox writes one for what a page may not read."""
+    empty = {"text": "", "size": 0}
+    assert _entry(empty).parsed.wrong
+    assert _entry(empty, response={"bodySize": 12}).answer.lacks == NOT_RECORDED
+    assert _entry(empty, [*JSON, *named([("content-length", "12")])]).answer.lacks == NOT_RECORDED
+
+
 def test_bodies_are_decoded() -> None:
     """Base64, and what a proxy kept as it was on the wire; a whole text is judged, whatever its size says."""
     packed = b64encode(gzip.compress(b'{"a": 1}')).decode()
