@@ -64,7 +64,6 @@ REACHED_BY = (
         "each rule is broken, and found with its words",
     ),
     ("checks/recording", "base_urls", "checks/recording/test_browsers.py", "recordings have many hosts"),
-    ("checks/recording", "assumptions parameter_values", "checks/recording/test_browsers.py", "they are in reports"),
     ("checks/findings", "recording_promises", "checks/recording/test_run.py", "each is broken"),
     ("checks/findings", "beyond declared_answers", "checks/recording/test_browsers.py", "they are in reports"),
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
