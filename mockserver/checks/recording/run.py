@@ -4,6 +4,7 @@ nothing."""
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from mockserver.checks.findings import causes
@@ -137,14 +138,28 @@ class _Run:
     def _undeclared(self, place: CallPlace, entry: Entry) -> None:
         """Judge a request that is for no operation."""
         self._sightings.see_undeclared(place, entry)
-        is_method = bool(place.allow) and is_accepted(entry.status) and entry.method not in ("OPTIONS", "HEAD")
-        if not is_method or RecordingPromise.ACCEPTED_METHOD not in self._promises:
+        known = [self._surface.match(method, place.path.encode())[0] for method in place.allow]
+        declaring = [call for call in known if str(entry.status) in call.operation.responses]
+        if declaring and entry.status == HTTPStatus.METHOD_NOT_ALLOWED and declaring[0].id in self._operations:
+            self._refused(declaring[0], entry)
+        elif known and self._is_accepted_method(entry):
+            method = words.method(entry.method)
+            subject = Undeclared(f"{method} {known[0].path}", method, known[0].path)
+            self._tally.add(subject, entry, self._of_method(entry, known[0], place))
+        else:
             self._outside["below the base URL, and of no operation"] += 1
-            return
-        template = self._surface.match(place.allow[0], place.path.encode())[0]
-        method = words.method(entry.method)
-        subject = Undeclared(f"{method} {template.path}", method, template.path)
-        self._tally.add(subject, entry, self._of_method(entry, template, place))
+
+    def _refused(self, template: Call, entry: Entry) -> None:
+        """Judge a refusal of a method, which the operations of its path declare."""
+        self._report.cases += 1
+        self._sightings.coverage.operations[template.id].count_status(entry.status)
+        for deviation in self._answers.judge(template, entry, lambda gap: self._tally.note(entry, f"answer: {gap}")):
+            if deviation.promise in self._promises:
+                self._tally.add(template, entry, deviation)
+
+    def _is_accepted_method(self, entry: Entry) -> bool:
+        is_method = is_accepted(entry.status) and entry.method not in ("OPTIONS", "HEAD")
+        return is_method and RecordingPromise.ACCEPTED_METHOD in self._promises
 
     def _of_method(self, entry: Entry, template: Call, place: CallPlace) -> Deviation:
         return Deviation(

@@ -192,6 +192,9 @@ LIES: dict[str, Lie] = {
         *("GET", FIGURES, 200, _patched, "accepted_method", f"PATCH {FIGURES.replace(STORE, '{storeCode}')}"),
         *("isn't declared for this path", "", None, "contract"),
     ),
+    "a refused method is not told": Lie(
+        *("PATCH", LIST, 405, _without("message"), SCHEMA, GET_LIST, "message: is missing", "message:"),
+    ),
     "anybody may": Lie("GET", EVENTS, 200, _anonymous, "ignored_auth", "webhookEventGetList", "without a credential"),
     "a request that breaks off": Lie(
         *("POST", LIST, 200, _unanswered, "accepted_body", POST, "has no answer", "", None, "client"),
