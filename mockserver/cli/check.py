@@ -7,6 +7,7 @@ import click
 
 from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.receiver import receiver
+from mockserver.cli.recording import recording
 from mockserver.cli.replay import replay
 from mockserver.cli.sender import sender
 from mockserver.cli.target import load_settings, require_extra, target_options
@@ -28,12 +29,14 @@ def check() -> None:
       mockserver check live --url http://127.0.0.1:8181     with OL_USERNAME and OL_PASSWORD set
       mockserver check live --help
       mockserver check receiver --url http://127.0.0.1:3000/webhooks     with MOCKSERVER_WEBHOOK_SECRET set
+      mockserver check recording staging.har                what a browser or a proxy has recorded
       mockserver check replay 3f9a1c2b7d40                  is this finding still there?
     """
 
 
 check.add_command(replay)
 check.add_command(receiver)
+check.add_command(recording)
 check.add_command(sender)
 
 

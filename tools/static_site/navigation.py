@@ -37,6 +37,7 @@ GUIDES = [
     "docs/check-live",
     "docs/check-receiver",
     "docs/check-sender",
+    "docs/check-recording",
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 KEYS = frozenset({"examples_work", "response_schema_conformance:required"})  # that the keys of an object are there
 TESTED_BY: Mapping[str, frozenset[str]] = {
     "A01": frozenset({"unknown_store"}),
-    "A02": frozenset({"list_refuses"}),
-    "A03": frozenset({"list_filters:400"}),
-    "A04": frozenset({"list_sorts:400"}),
+    "A02": frozenset({"list_refuses", "accepted_parameters"}),
+    "A03": frozenset({"list_filters:400", "accepted_parameters:additionalProperties"}),
+    "A04": frozenset({"list_sorts:400", "accepted_parameters:additionalProperties"}),
     "A05": frozenset({"malformed_body"}),
     "A06": frozenset({"member_refused"}),
     "A07": frozenset({"bad_token:an unknown API key"}),
@@ -18,6 +18,8 @@ TESTED_BY: Mapping[str, frozenset[str]] = {
     "A13": frozenset({"secret_when_issued", "update_keeps"}),
     "A14": frozenset({"reads_back:None"}),
     "A16": frozenset({"renewing_works", "limit_holds", "response_headers_conformance:429"}),
+    "A17": frozenset({"accepted_body:enum", "accepted_body:format", "accepted_body:pattern"}),
+    "A18": frozenset({"accepted_body:additionalProperties"}),
     "A19": frozenset({"update_replaces"}),
     "A22": KEYS | {"media_type", "huge_body"},
     "A24": frozenset({"response_schema_conformance:type"}),

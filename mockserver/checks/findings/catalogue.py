@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from mockserver.checks.findings.promises import Promise, Promised
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
+from mockserver.checks.findings.recording_promises import RecordingPromise
 from mockserver.checks.findings.sender_promises import SenderPromise
 
-JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise)
+JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise, RecordingPromise)
 
 
 def all_promises() -> Iterator[Promised]:

@@ -12,6 +12,7 @@ from functools import reduce
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.checks.findings.declared_answers import declared_response, declared_type
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import SEVERITIES, Finding
 from mockserver.checks.transport.gateway_failures import GATEWAY
@@ -59,10 +60,10 @@ def first_wrong(call: Call, status: int, media_type: str) -> Promise | None:
     """The first thing that is wrong with a response, but for its headers and its schema; None if nothing is."""
     if status >= 500:  # noqa: PLR2004 (5xx)
         return Promise.NOT_A_SERVER_ERROR
-    response = call.operation.responses.get(str(status))
+    response = declared_response(call.operation.responses, status)
     if response is None:
         return Promise.STATUS_CODE_CONFORMANCE
-    if response.media_types and media_type and media_type not in response.media_types:
+    if response.media_types and media_type and declared_type(response.media_types, media_type) is None:
         return Promise.CONTENT_TYPE_CONFORMANCE
     return None
 
@@ -109,6 +110,11 @@ def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:
     found = _joined(found, _status_key, _of_status, more_than=FEW)
     found = _joined(found, _attempt_key(found), _of_attempt, more_than=FEW)
     return _joined(found, _anywhere_key, _at_many)
+
+
+def of_one_status(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, with one in place of those that several operations answer one undeclared status."""
+    return _joined(list(findings), _status_key, _of_status, more_than=FEW)
 
 
 # ---------------------------------------------------------------- what follows from another finding

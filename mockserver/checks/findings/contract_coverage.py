@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from mockserver.checks.findings.declared_answers import declared_status
 from mockserver.checks.findings.declared_places import DeclaredPlace, DeclaredPlaces, Value, places
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.errors import MethodNotAllowed, NotFound
@@ -101,8 +102,7 @@ class OperationCoverage:
 
     def _declared(self, status: int) -> str | None:
         """The key under which a status is declared; None if it isn't."""
-        names = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
-        return next((name for name in names if name in self.statuses), None)
+        return declared_status(self.statuses, status)
 
     def _sent(self, exchange: RecordedExchange) -> list[tuple[DeclaredPlace, list[str]]]:
         """The parameters that a request has, each with its values."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.checks.findings.source_locations import mark_of
 from mockserver.openapi.contract import Contract
 
 DEEPEST = 8  # levels of properties that are looked at
@@ -17,12 +18,17 @@ Value = tuple[str, str]  # a place, and what stands there as text
 @dataclass
 class DeclaredPlace:
     """A place with what is below it. Names are like `items[].url`; that of the value itself is empty. `values` are
-    those of an enumeration, as texts."""
+    those of an enumeration, as texts. `is_open`: not all of its properties are known, as it is a map, or was looked at
+    in part; `hidden` are properties of the other direction. `marks` are the assumptions about an object's keys, or
+    about a value."""
 
     name: str = ""
     properties: dict[str, "DeclaredPlace"] = field(default_factory=dict)
     items: "DeclaredPlace | None" = None
     values: dict[str, None] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
+    is_open: bool = False
 
     @property
     def below(self) -> "Iterator[DeclaredPlace]":
@@ -60,6 +66,30 @@ class DeclaredPlace:
         elif self.values and (text := as_text(value)) in self.values:
             values.add((self.name, text))
 
+    def undeclared(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """The places and values of properties that a value has, and that nothing declares, where their siblings are
+        declared."""
+        if isinstance(value, dict) and self.properties:
+            for name, inner in value.items():
+                if name in self.properties:
+                    yield from self.properties[name].undeclared(inner)
+                elif not self.is_open and name not in self.hidden:
+                    yield f"{self.name}.{name}".lstrip("."), inner
+        elif isinstance(value, list) and self.items is not None:
+            for one in value[:MOST_ROWS]:
+                yield from self.items.undeclared(one)
+
+    def marked(self, value: Any) -> Iterator[str]:
+        """The assumptions with which the places that a value has are marked."""
+        if value is not None:
+            yield from self.marks
+        if isinstance(value, dict):
+            for name, place in self.properties.items():
+                yield from place.marked(value.get(name))
+        elif isinstance(value, list) and self.items is not None:
+            for one in value[:MOST_ROWS]:
+                yield from self.items.marked(one)
+
 
 def as_text(value: Any) -> str:
     """A value as it stands in a query: a text as it is, anything else as JSON."""
@@ -96,20 +126,37 @@ class _Walk:
     def __init__(self, contract: Contract, other: str) -> None:
         self._contract, self._other, self._left = contract, other, MOST_PLACES
 
-    def fill(self, place: DeclaredPlace, declared: Mapping[str, Any], above: Collection[int], depth: int = 0) -> None:
+    def fill(
+        self,
+        place: DeclaredPlace,
+        declared: Mapping[str, Any],
+        above: Collection[int],
+        depth: int = 0,
+        *,
+        is_certain: bool = True,
+    ) -> None:
+        """Fill a place with what a schema declares. `is_certain`: it holds for every value."""
         schema = self._contract.resolved(declared)
         if id(schema) in above or depth > DEEPEST:
+            place.is_open = True
             return
         above = (*above, id(schema))
+        place.is_open |= bool(schema.get("additionalProperties")) or "patternProperties" in schema
+        place.marks.update(mark_of(schema) if is_certain else ())
         place.values.update(dict.fromkeys(map(as_text, schema.get("enum", ()))))
         for name, entry in schema.get("properties", {}).items():
-            if self._left and not self._contract.resolved(entry).get(self._other):
+            if self._contract.resolved(entry).get(self._other):
+                place.hidden.add(name)
+            elif self._left:
                 if name not in place.properties:
                     self._left -= 1
                     place.properties[name] = DeclaredPlace(f"{place.name}.{name}".lstrip("."))
-                self.fill(place.properties[name], entry, above, depth + 1)
+                self.fill(place.properties[name], entry, above, depth + 1, is_certain=is_certain)
+            else:
+                place.is_open = True
         if isinstance(items := schema.get("items"), Mapping):
             place.items = place.items or DeclaredPlace(f"{place.name}[]")
-            self.fill(place.items, items, above, depth + 1)
-        for part in (part for keyword in ALTERNATIVES for part in schema.get(keyword, ())):
-            self.fill(place, part, above, depth)
+            self.fill(place.items, items, above, depth + 1, is_certain=is_certain)
+        for keyword in ALTERNATIVES:
+            for part in schema.get(keyword, ()):
+                self.fill(place, part, above, depth, is_certain=is_certain and keyword == "allOf")

@@ -14,7 +14,7 @@ from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 VERSION = 2  # of the report as JSON: keys are added, none is taken away
-NARROWING = frozenset({"operation", "tag", "read_only"})  # options of a run that doesn't try everything
+NARROWING = frozenset({"operation", "tag", "read_only", "recording"})  # options of a run that doesn't try everything
 MOST_TEXT = 600  # characters of a response that a finding shows
 
 
@@ -145,7 +145,8 @@ class Report:
     it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
     that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
     `scorecard` has each check of a judge that has few of them. `assumptions` are those of the contract that a judge
-    goes through, each `confirmed`, `refuted` or `not judged`, with the reason.
+    goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what was seen that the
+    contract doesn't declare.
     """
 
     url: str
@@ -171,6 +172,7 @@ class Report:
     defects: dict[str, str] = field(default_factory=dict)
     compared: dict[str, Any] = field(default_factory=dict)
     scorecard: list[Score] = field(default_factory=list)
+    beyond: list[dict[str, Any]] = field(default_factory=list)
     assumptions: dict[str, str] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -255,6 +257,10 @@ class Report:
             defects={label: clean(text) for label, text in self.defects.items()},
             scorecard=[one.cleaned(clean) for one in self.scorecard],
             assumptions={name: clean(text) for name, text in self.assumptions.items()},
+            beyond=[
+                {name: clean(value) if isinstance(value, str) else value for name, value in one.items()}
+                for one in self.beyond
+            ],
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -280,6 +286,7 @@ class Report:
             "notJudged": self.not_judged,
             "scorecard": [one.as_json() for one in self.scorecard],
             "assumptions": self.assumptions,
+            "beyond": self.beyond,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,
             "leftOut": self.left_out,

@@ -8,6 +8,7 @@ from mockserver.openapi.structure import Steps, at, steps_of
 
 Step = str | int
 Assumptions = tuple[str, ...]  # numbers such as A07
+_PARTS = ("allOf", "oneOf", "anyOf")
 
 
 class SourceLocations:
@@ -63,6 +64,18 @@ class SourceLocations:
         steps, node, _ = self._walk(start, path)
         steps, marks = self._holder(steps, node, name) or (steps, mark_of(node))
         return self.line(*steps), marks
+
+    def of_sent(self, call: Call, media_type: str, path: Sequence[Step]) -> tuple[str, Assumptions]:
+        """The line of the schema of a value in a request's body of a declared media type, and the assumptions that the
+        operation, and the schemas on the way to the value, are marked with."""
+        marks, pointer = mark_of(call.declared), call.operation.media_types.get(media_type)
+        if pointer is None:
+            return self.line("paths", call.path, call.method.lower(), "requestBody"), marks
+        steps, node, mark = self._walk(_steps(pointer), path)
+        parts = (
+            self._at((*steps, keyword, index))[1] for keyword in _PARTS for index in range(len(node.get(keyword, ())))
+        )
+        return self.line(*steps), (*mark, *mark_of(node), *(one for part in parts for one in mark_of(part)), *marks)
 
     def of_event(self, event: str, path: Sequence[Step]) -> str:
         """The line of the schema of a value in the payload of an event; of the event itself without a path to one."""
@@ -133,7 +146,7 @@ class SourceLocations:
             return self._at((*steps, "items")) if "items" in node else None
         if step in node.get("properties", {}):
             return self._at((*steps, "properties", step))
-        for keyword in ("allOf", "oneOf", "anyOf"):
+        for keyword in _PARTS:
             for index in range(len(node.get(keyword, ()))):
                 found = self._child(*self._at((*steps, keyword, index)), step)
                 if found is not None:

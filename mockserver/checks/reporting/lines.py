@@ -33,6 +33,9 @@ def headline(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """The figures of a run in one line."""
     took, gate = f"{counted(report.requests, 'request')} in {report.seconds:.0f} s", report.gate
+    if "recorded" in gate:
+        judged, _, read = gate["recorded"].partition("/")
+        return f"{judged} of {read} recorded entries are calls of the contract"
     if "events" in gate:
         captured = report.cases if not report.requests else 0
         done = counted(captured, "captured request") if captured else took

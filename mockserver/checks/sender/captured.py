@@ -1,6 +1,5 @@
 """Requests that somebody else captured: an HTTP Archive, or one request as raw HTTP, as `verify-signature` reads it."""
 
-import json
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
+from mockserver.checks.transport.archives import BrokenOff, archive_entries
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
 from mockserver.standard_webhooks import ID_HEADER
@@ -37,16 +37,17 @@ def read(path: Path) -> list[Caught]:
         raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
     if len(content) > MOST_BYTES:
         raise SettingsError(f"{path} is too large: more than {MOST_BYTES} bytes.")
-    if content.lstrip()[:1] == b"{":
-        return _from_archive(path, content)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _from_archive(path)
     return [_from_http(path, content)]
 
 
 # ---------------------------------------------------------------- an HTTP Archive
-def _from_archive(path: Path, content: bytes) -> list[Caught]:
+def _from_archive(path: Path) -> list[Caught]:
     try:
-        entries = json.loads(content)["log"]["entries"]
-        found = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+        found = [_entry(number, entry) for number, entry in enumerate(archive_entries(path), start=1)]
+    except BrokenOff as error:
+        raise SettingsError(f"{path} {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingsError(f"{path} is no HTTP Archive (HAR): {type(error).__name__} {error}.") from error
     deliveries = [one for one in found if one.method != "GET" and _is_delivery(one)]

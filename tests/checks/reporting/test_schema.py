@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsonschema_rs
 
+from mockserver.checks.findings.beyond import Beyond, Kind
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.scorecard import Scorecard
@@ -37,6 +38,7 @@ def test_an_empty_report_and_a_full_one_fit() -> None:
     card = Scorecard()
     card.failed(ReceiverPromise.STALE, "curl", "right", "seen")
     full.scorecard = card.rows
+    full.beyond = [Beyond(Kind.RESPONSE_FIELD, "readPet", "200", "tier", "a.yaml:1", "entry 1", 2).as_json()]
     full.compared = {"run": "run0", "new": [FULL.id], "gone": {"a": "b"}, "still": []}
 
     _holds(Report("http://127.0.0.1", "run1"))

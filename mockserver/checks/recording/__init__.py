@@ -1,0 +1,1 @@
+"""`check recording`: what somebody else has recorded, judged by the contract; nothing is sent."""

@@ -1,0 +1,64 @@
+"""Recordings are judged as a whole: what is right isn't blamed, each lie is found, and nothing else."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from tests.checks.recording.archive import URL, Entry, entries, judged
+from tests.checks.recording.lies import LIES, Lie
+from tests.mutants.walk import Step
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def honest(walk: list[Step]) -> list[Entry]:
+    """An entry for each operation and status of a walk; the first ones of each are as short as any."""
+    found = {(request.operation, answer.status): (request, answer) for request, answer in reversed(walk)}
+    return entries(sorted(found.values(), key=walk.index))
+
+
+def _spoiled(honest: list[Entry], lie: Lie) -> list[Entry]:
+    spoiled = copy.deepcopy(honest)
+    one = next(
+        one
+        for one in spoiled
+        if (one["request"]["method"], one["response"]["status"]) == (lie.method, lie.status)
+        and one["request"]["url"].partition("?")[0].endswith(lie.path)
+    )
+    lie.change(one)
+    return spoiled
+
+
+def test_a_correct_server_has_no_findings(walk: list[Step], tmp_path: Path) -> None:
+    """Whatever was asked of it, well or badly; every operation is seen, and assumptions are confirmed by name."""
+    report = judged(tmp_path, entries(walk))
+    assert (report.findings, report.verdict, report.not_judged) == ([], "pass", [])
+    assert report.coverage["totals"]["operations"] == {"declared": 15, "seen": 15}
+    assert {name for name, state in report.assumptions.items() if state == "confirmed"} >= {"A12", "A33", "A76", "A86"}
+    assert [one for one in report.beyond if one["kind"] != "parameter"] == []
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_found_and_nothing_else(name: str, honest: list[Entry], tmp_path: Path) -> None:
+    """By its promise, operation, place, assumption and blame."""
+    lie = LIES[name]
+    (found,) = judged(tmp_path, _spoiled(honest, lie)).findings
+    assert (found.check, found.operation, found.assumption) == (lie.check, lie.operation, lie.assumption)
+    assert found.as_json()["blame"] == lie.blame
+    assert lie.said in f"{found.message} {found.got}"
+    assert f"{URL}/api" in found.got
+    assert found.got.startswith("entry ")
+    assert lie.place in _line(found.where)
+
+
+def _line(where: str) -> str:
+    file, _, line = where.rpartition(":")
+    return (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
+
+
+def test_lies_are_many() -> None:
+    """And each breaks something of its own."""
+    assert len(LIES) >= 15
+    assert len({(lie.check, lie.operation, lie.said, lie.blame) for lie in LIES.values()}) == len(LIES)
