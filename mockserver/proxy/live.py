@@ -1,0 +1,229 @@
+"""The live instance as the proxy calls it: pooled connections, bodies piece by piece, and failures in words.
+
+The pool is that of httpcore2, the engine of httpx2, as for deliveries: it follows no redirects, keeps no cookies, reads
+no proxies of the environment and decompresses nothing.
+"""
+
+import os
+import ssl
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+import httpcore2
+
+from mockserver.http.messages import BrokenOff, Header
+from mockserver.http.tls import client_context
+from mockserver.proxy.live_address import LiveAddress
+
+CONNECTIONS = 256
+IDLE_CONNECTIONS = 64
+IDLE_SECONDS = 4.0  # shorter than the five after which many servers close
+CONNECT_SECONDS = 10.0
+JOINED = 64 * 1024  # bytes that are written together, at most
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # idempotent (RFC 9110, section 9.2.2)
+BAD_REQUEST, BAD_GATEWAY, GATEWAY_TIMEOUT = 400, 502, 504
+
+
+class LiveFailed(Exception):
+    """The instance has no answer. `status` is what the proxy answers in its place, the message says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Live:
+    """The instance, for one event loop. `timeout` is in seconds: of silence until the answer begins, and between two
+    pieces of it. Has to be closed."""
+
+    def __init__(self, address: LiveAddress, timeout: float, ca_file: str | None = None, *, insecure: bool) -> None:
+        """Raises SettingsError if the CA file can't be used."""
+        self.address = address
+        self._timeout = timeout
+        self._base, self._host = address.base_path.encode(), address.host.encode()
+        self._scheme, self._port = address.scheme.encode(), address.port
+        self._trusted = _trusted(ca_file, insecure=insecure) if address.scheme == "https" else None
+        self._pool: httpcore2.AsyncConnectionPool | None = None
+
+    async def ask(
+        self, method: str, target: bytes, headers: Sequence[Header], body: bytes | AsyncIterator[bytes]
+    ) -> "LiveAnswer":
+        """The answer to a request, as soon as its head is there. Raises LiveFailed, and what `body` raises.
+
+        A kept connection may have ended meanwhile: what may be sent twice, then is, on another one.
+        """
+        limits = {"connect": CONNECT_SECONDS, "read": self._timeout, "write": self._timeout, "pool": self._timeout}
+        request = httpcore2.Request(
+            method,
+            httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=self._base + target),
+            headers=headers,
+            content=body,
+            extensions={"timeout": limits},
+        )
+        try:
+            try:
+                answer = await self._connections.handle_async_request(request)
+            except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
+                if method not in REPEATABLE or not isinstance(body, bytes):
+                    raise
+                answer = await self._connections.handle_async_request(request)
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, OSError) as error:
+            raise self._failure(error) from error
+        return LiveAnswer(answer, limits)
+
+    @property
+    def _connections(self) -> httpcore2.AsyncConnectionPool:
+        """The pool, made in the event loop that uses it."""
+        if self._pool is None:
+            self._pool = httpcore2.AsyncConnectionPool(
+                ssl_context=self._trusted,
+                max_connections=CONNECTIONS,
+                max_keepalive_connections=IDLE_CONNECTIONS,
+                keepalive_expiry=IDLE_SECONDS,
+                network_backend=_Network(),
+            )
+        return self._pool
+
+    async def close(self) -> None:
+        """End all connections."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    def _failure(self, error: Exception) -> LiveFailed:
+        """What to tell of a failure."""
+        url, cause = self.address.url, _cause(error)
+        if isinstance(error, httpcore2.ConnectTimeout):
+            return LiveFailed(GATEWAY_TIMEOUT, f"{url} accepted no connection within {CONNECT_SECONDS:g} seconds.")
+        if isinstance(error, httpcore2.TimeoutException):
+            return LiveFailed(
+                GATEWAY_TIMEOUT,
+                f"{url} didn't answer within {self._timeout:g} seconds. Raise --timeout if it may take longer.",
+            )
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return LiveFailed(
+                BAD_GATEWAY,
+                f"The certificate of {url} is not trusted ({cause.verify_message}). Start the proxy with --ca-file and "
+                "the certificate to trust, or with --insecure.",
+            )
+        if isinstance(error, httpcore2.ConnectError):
+            return LiveFailed(BAD_GATEWAY, f"{url} can't be reached: {_told(cause)}")
+        if isinstance(error, httpcore2.LocalProtocolError):
+            return LiveFailed(BAD_REQUEST, f"This request can't be passed on: {error}.")
+        return LiveFailed(BAD_GATEWAY, f"{url} gave no answer that is HTTP, or ended the connection: {_told(cause)}")
+
+
+class LiveAnswer:
+    """An answer whose head is there. Has to be read to its end, or closed."""
+
+    def __init__(self, answer: httpcore2.Response, limits: dict[str, float | None]) -> None:
+        self.status = answer.status
+        self.headers: list[Header] = answer.headers
+        self._answer = answer
+        self._limits = limits
+        self._pieces: AsyncIterator[bytes] | None = None
+
+    def be_patient(self) -> None:
+        """Let it be silent for any time, as streams of events are."""
+        self._limits["read"] = None
+
+    async def read(self) -> bytes:
+        """The next piece of the body, or nothing at its end. Raises BrokenOff if it ends too early."""
+        if self._pieces is None:
+            self._pieces = self._answer.aiter_stream()
+        try:
+            async for piece in self._pieces:
+                if piece:
+                    return piece
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, OSError) as error:
+            raise BrokenOff(_told(_cause(error))) from error
+        await self.close()
+        return b""
+
+    async def close(self) -> None:
+        """End it; its connection ends too, unless all of it was read."""
+        await self._answer.aclose()
+
+
+class _Network(httpcore2.AsyncNetworkBackend):
+    """The network, whose connections write what belongs together at once."""
+
+    def __init__(self) -> None:
+        self._network = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore2's signature)
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """A connection."""
+        return _Stream(await self._network.connect_tcp(host, port, timeout, local_address, socket_options))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; the pool does so between retries, of which it makes none."""
+        await self._network.sleep(seconds)
+
+
+class _Stream(httpcore2.AsyncNetworkStream):
+    """A connection that writes the head of a request together with the beginning of its body."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._buffered = b""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
+        """Write what is buffered, then read."""
+        await self._flush(timeout)
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the same)
+        """Buffer what is to be written; write it once there is enough."""
+        self._buffered = self._buffered + buffer if self._buffered else buffer
+        if len(self._buffered) >= JOINED:
+            await self._flush(timeout)
+
+    async def _flush(self, timeout: float | None) -> None:  # noqa: ASYNC109 (the same)
+        if self._buffered:
+            buffered, self._buffered = self._buffered, b""
+            await self._stream.write(buffered, timeout)
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (the same)
+    ) -> httpcore2.AsyncNetworkStream:
+        """The same connection, encrypted."""
+        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    async def aclose(self) -> None:
+        """End the connection."""
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """A detail of the connection, by its name in httpcore2."""
+        return self._stream.get_extra_info(info)
+
+
+def _trusted(ca_file: str | None, *, insecure: bool) -> ssl.SSLContext:
+    context = client_context(ca_file) or ssl.create_default_context()
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error that caused the others."""
+    while error.__cause__ is not None or error.__context__ is not None:
+        error = error.__cause__ or error.__context__ or error
+    return error
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):
+        return f"{os.strerror(error.errno) if error.errno > 0 else error.strerror}."
+    return f"{error}." if f"{error}" else f"{type(error).__name__}."
