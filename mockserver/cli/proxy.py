@@ -38,7 +38,7 @@ logger = logging.getLogger("mockserver")
 @click.option("--strict", is_flag=True, help="Answer 502, with the violation, where the contract is left.")
 @click.option("--fallback", type=click.Choice(["mock"]), help="Who answers operations that the instance lacks.")
 @click.option("--fallback-for", multiple=True, metavar="OPERATION_ID", shell_complete=completion.operations,
-              help="An operation that the mock answers in any case; repeat for more. Implies --fallback mock.")  # fmt: skip
+              help="An operation that the mock answers in any case, with --fallback mock; repeat for more.")  # fmt: skip
 @click.option("--har", metavar="FILE", shell_complete=completion.files,
               help="Write all exchanges with the instance to this file, without secrets; it begins anew.")  # fmt: skip
 @click.option("--ca-file", shell_complete=completion.files,
@@ -51,9 +51,9 @@ logger = logging.getLogger("mockserver")
 def proxy(until_closed: int | None, **options: Any) -> None:
     """Stand before a live instance: pass all requests on, and judge them and the answers by the contract.
 
-    What passes is not changed. Violations are shown, marked in the header X-Mock-Contract-Violation, and listed by cause
-    at the end and under /_mock/violations. The page /_mock/ui shows what passes. What is sent to the instance stays
-    there: this is no mock.
+    What passes is not changed. Violations are shown, marked in the header X-Mock-Contract-Violation, and listed by
+    cause at the end and under /_mock/violations. The page /_mock/ui shows what passes. What is sent reaches the
+    instance, and changes it: this is no mock.
 
     \b
     Examples:
