@@ -142,6 +142,7 @@ REACHED_BY = (
         "client/test_running_mock.py",
         "what fails, and responses of another shape, are told to who asks",
     ),
+    ("proxy", "own_answers passage start", "proxy/test_application.py", "requests pass through a whole proxy"),
     ("remote", "answers arguments", "remote/test_control_plane.py", "they are held in step with the contract"),
     ("remote", "api_answers", "remote/test_response_shapes.py", "they are held in step with the contract"),
     ("spec/diff", "changes facets unchanged", "spec/diff/test_schemas.py", "schemas are compared"),

@@ -214,7 +214,11 @@ def test_violations_are_marked_listed_and_recorded(body: bytes, said: str) -> No
 
     assert (found[0].content, found[0].headers[VIOLATION]) == (body, said)
     assert [one["contractViolation"] for one in kept] == [said] * 3
-    assert (group["count"], group["operationId"], group["example"]["requestId"]) == (3, "listPets", kept[-1]["requestId"])
+    assert (group["count"], group["operationId"], group["example"]["requestId"]) == (
+        3,
+        "listPets",
+        kept[-1]["requestId"],
+    )
 
 
 def test_both_sides_are_judged() -> None:

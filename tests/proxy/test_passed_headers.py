@@ -13,7 +13,9 @@ def _passed(**headers: str) -> dict[bytes, bytes]:
 
 def test_what_belongs_to_a_connection_stays_there() -> None:
     """Headers of the connection, and those that it names, aren't passed; all others are, as they came."""
-    passed = _passed(connection="keep-alive, x-mine", keep_alive="1", te="trailers", x_mine="1", x_other="2", cookie="a=b")
+    passed = _passed(
+        connection="keep-alive, x-mine", keep_alive="1", te="trailers", x_mine="1", x_other="2", cookie="a=b"
+    )
 
     assert passed == {b"host": b"live.test", b"x-other": b"2", b"cookie": b"a=b", b"x-mock-proxy": b"me"}
 

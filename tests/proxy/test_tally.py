@@ -5,7 +5,9 @@ from mockserver.openapi.contract import Contract
 from mockserver.proxy.judge import ContractJudge, FoundViolation, OperationJudge
 from mockserver.proxy.tally import MOST_GROUPS, MOST_UNKNOWN, Tally
 
-ONE = FoundViolation("answer", "body.items[].name", "type", "body.items[0].name", "This value should be of type string.")
+ONE = FoundViolation(
+    "answer", "body.items[].name", "type", "body.items[0].name", "This value should be of type string."
+)
 
 
 def _judge(contract: Contract) -> OperationJudge:
