@@ -38,7 +38,7 @@ logger = logging.getLogger("mockserver")
 @click.option("--strict", is_flag=True, help="Answer 502, with the violation, where the contract is left.")
 @click.option("--fallback", type=click.Choice(["mock"]), help="Who answers operations that the instance lacks.")
 @click.option("--fallback-for", multiple=True, metavar="OPERATION_ID", shell_complete=completion.operations,
-              help="An operation that the mock answers in any case, with --fallback mock; repeat for more.")  # fmt: skip
+              help="An operation that the mock answers always; repeat for more. Brings --fallback mock.")  # fmt: skip
 @click.option("--har", metavar="FILE", shell_complete=completion.files,
               help="Write all exchanges with the instance to this file, without secrets; it begins anew.")  # fmt: skip
 @click.option("--ca-file", shell_complete=completion.files,

@@ -154,8 +154,9 @@ class ProxyApplication:
         if request.body is None and request.source is not None:
             first = await read_ahead(request.source.read, sent)
         else:
-            first, sent.has_ended = request.body or b"", True
+            first = request.body or b""
             sent.add(first)
+            sent.has_ended = sent.is_whole  # of a longer one a fault has read the beginning
         passage.judge_request()
         if self._fallback and sent.has_ended and self._fallback.is_named(passage.judge):
             return await self._by_mock(passage, "named")
@@ -175,7 +176,7 @@ class ProxyApplication:
         headers = passed_headers.of_request(request, self._authority, _framing(passage), self._proxy_id)
         answer = await self._live.ask(request.method, passage.target, headers, body)
         passage.waited = perf_counter() - request.began_at
-        passage.status, passage.headers, passage.is_of_live = answer.status, answer.headers, True
+        passage.take(answer.status, answer.headers)
         if not passage.is_held:
             return await self._passing(passage, answer, b"")
         try:

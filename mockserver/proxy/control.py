@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from mockserver.app.control_access import AccessRule
+from mockserver.app.page.shell import HEADERS
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError, MethodNotAllowed
 from mockserver.http.messages import NO_SNIFF, Request, Responder, Response, error_response, json_response
 from mockserver.proxy.tally import Tally
+from mockserver.proxy.tally_page import page
 
 VIOLATIONS, RESET = b"/_mock/violations", b"/_mock/reset"
 WITH_A_MOCK = "Start the proxy with --fallback mock to have a mock beside it."
@@ -59,6 +61,8 @@ class ProxyControl:
             return Response(204, [])
         if request.method not in ("GET", "HEAD"):
             raise MethodNotAllowed(["DELETE", "GET", "HEAD"])
+        if b"text/html" in request.headers.get(b"accept", b""):
+            return Response(200, [(b"content-type", b"text/html; charset=utf-8"), *HEADERS], page(self._tally))
         return json_response(200, self._tally.as_json(), [NO_CACHE, NO_SNIFF])
 
 

@@ -37,6 +37,7 @@ class Passage:
         self.sent_headers: list[Header] = list(request.headers.items())
         self.status = 0
         self.headers: list[Header] = []
+        self.lower_headers: list[Header] = []  # the same, their names in lower case
         self.in_request: list[FoundViolation] = []
         self.in_answer: list[FoundViolation] = []
         self.unjudged: set[str] = set()
@@ -89,10 +90,10 @@ class Passage:
             self.unjudged.add(f"{side}: {error}")
             return None
 
-    @property
-    def lower_headers(self) -> list[Header]:
-        """The headers of the answer, their names in lower case."""
-        return [(name.lower(), value) for name, value in self.headers]
+    def take(self, status: int, headers: list[Header]) -> None:
+        """Take the head of the answer of the instance."""
+        self.status, self.headers, self.is_of_live = status, headers, True
+        self.lower_headers = [(name.lower(), value) for name, value in headers]
 
     @property
     def length(self) -> int | None:

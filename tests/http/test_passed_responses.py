@@ -101,7 +101,7 @@ def test_what_breaks_off_is_not_complete(size: int | None) -> None:
 
 
 def test_a_body_that_only_the_end_frames_is_reset() -> None:
-    """Where the end of the connection is that of the body, one that breaks off is a reset, which nobody takes for it."""
+    """Where the end of the connection is that of the body, one that breaks off is a reset: nobody takes that for it."""
     with pytest.raises(ConnectionResetError):
         _received(_passing(b"ab", breaks=True), b"GET / HTTP/1.0\r\nHost: a\r\n\r\n")
 

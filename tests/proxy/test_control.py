@@ -64,6 +64,19 @@ def test_what_was_found_can_be_forgotten(method: str, path: str) -> None:
         assert (before, forgotten, _count(client)) == (1, 204, 0)
 
 
+def test_browsers_get_a_page() -> None:
+    """Who asks for HTML gets the violations as a table, in which nothing is markup that others wrote."""
+    with proxied(always(200, b'{"<script>": 1}')) as client:
+        client.get("/api/pets?%3Cscript%3E=1")
+        client.get("/%3Cscript%3E<script>")
+        found = client.get("/_mock/violations", headers={"accept": "text/html,*/*"})
+
+    assert found.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<td>listPets</td>" in found.text
+    assert "query.&lt;script&gt;" in found.text
+    assert "<script>" not in found.text
+
+
 def test_violations_are_behind_the_control_token() -> None:
     """Who may not use the control plane doesn't learn what was found; other methods are refused."""
     with proxied(always(200), settings=replace(PETS, control_token="hunter2")) as client:

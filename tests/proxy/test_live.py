@@ -70,7 +70,7 @@ async def test_silence_is_a_504() -> None:
     """Who doesn't begin to answer in time is told so, and how to wait for longer."""
     with raw_instance(b"HTTP/1.1 ") as raw:
         live = _live(raw.url, 0.05)
-        with pytest.raises(LiveFailed, match="within 0.05 seconds. Raise --timeout") as failed:
+        with pytest.raises(LiveFailed, match=r"within 0\.05 seconds\. Raise --timeout") as failed:
             await live.ask("GET", b"/", [(b"host", b"x")], b"")
         await live.close()
 
@@ -131,7 +131,7 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
     certificate, key = map(str, self_signed(tmp_path))
     with MockServer(tls_cert=certificate, tls_key=key) as mock:
         request = ("GET", b"/_mock/health", [(b"host", b"x")], b"")
-        with pytest.raises(LiveFailed, match="is not trusted .* --ca-file"):
+        with pytest.raises(LiveFailed, match=r"is not trusted .* --ca-file"):
             await _live(mock.url).ask(*request)
         for live in (_live(mock.url, ca_file=certificate), _live(mock.url, insecure=True)):
             assert (await live.ask(*request)).status == 200
