@@ -27,6 +27,7 @@ from mockserver.http.messages import (
     SINGLE_HEADERS,
     BrokenOff,
     Disconnected,
+    Ending,
     Header,
     PassedResponse,
     Request,
@@ -216,7 +217,7 @@ class ProxyApplication:
         """Note an answer that was passed on as it came."""
         if is_complete:
             await passage.judge_answer()
-        ending = None if is_complete else "truncated"
+        ending: Ending | None = None if is_complete else "truncated"
         self._note(passage, _remarked(Response(passage.status, passage.headers, ending=ending), passage))
 
     async def _by_mock(self, passage: Passage, why: str) -> Response:

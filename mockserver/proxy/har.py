@@ -149,7 +149,8 @@ class Archive:
         }
         if kept.sent_size:
             media_type = kept.request.headers.get(b"content-type", b"").decode("latin-1")
-            text = None if kept.sent is None else _text(self._redaction.request(kept.request).body or b"")
+            is_text = kept.sent is not None and _text(kept.sent) is not None
+            text = _text(self._redaction.request(kept.request).body or b"") if is_text else None
             shown["postData"] = {"mimeType": media_type} | _shown(text, too_large=kept.sent is None)
         return shown
 

@@ -52,7 +52,12 @@ class Live:
 
         A kept connection may have ended meanwhile: what may be sent twice, then is, on another one.
         """
-        limits = {"connect": CONNECT_SECONDS, "read": self._timeout, "write": self._timeout, "pool": self._timeout}
+        limits: dict[str, float | None] = {
+            "connect": CONNECT_SECONDS,
+            "read": self._timeout,
+            "write": self._timeout,
+            "pool": self._timeout,
+        }
         request = httpcore2.Request(
             method,
             httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=self._base + target),
