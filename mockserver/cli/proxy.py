@@ -82,6 +82,7 @@ def _serve(settings: Settings, options: dict[str, Any]) -> None:
     with listen(settings.host, settings.port) as listener:
         made = Proxy.build(settings, own, listener.getsockname()[:2])
         made.application.tally.observers.add(_log_group)
+        made.application.ended.add(_tell_all)
         gc.freeze()
         gc.enable()
         told = visible(banner(settings, address(listener, tls), made, own), kept="\n")
@@ -89,11 +90,7 @@ def _serve(settings: Settings, options: dict[str, Any]) -> None:
         def say_so() -> None:
             click.echo(told, err=True)
 
-        try:
-            serve(made.application, listener, say_so, settings.client_timeout, tls, in_tasks=True)
-        finally:
-            for line in summary(made.application.tally):
-                terminal.say(line, err=True)
+        serve(made.application, listener, say_so, settings.client_timeout, tls, in_tasks=True)
 
 
 def _require_https(options: dict[str, Any]) -> None:
@@ -136,6 +133,12 @@ def _of_base_path(made: "Proxy") -> list[str]:
 def _log_group(group: "ViolationGroup") -> None:
     """Tell of a violation with a new cause, as it is found."""
     logger.warning("%s: %s %s", group.operation_id, group.side, f"{group.example.where}: {group.example.message}")
+
+
+def _tell_all(tally: "Tally") -> None:
+    """Tell what was found, whether Ctrl-C or a signal has ended the proxy."""
+    for line in summary(tally):
+        terminal.say(line, err=True)
 
 
 def summary(tally: "Tally") -> list[str]:

@@ -33,6 +33,7 @@ from mockserver.http.messages import (
     Request,
     Response,
 )
+from mockserver.observers import Observers
 from mockserver.pipeline import faulty_response
 from mockserver.proxy import fallback as standing_in
 from mockserver.proxy import passed_headers
@@ -72,13 +73,14 @@ class ProxyOptions(NamedTuple):
 
 
 class ProxyApplication:
-    """The proxy in front of one instance. It is served by our own server, each request in a task from its start."""
+    """The proxy in front of one instance. It is served by our own server, each request in a task from its start.
+    `ended` are told of the tally when all is over."""
 
     single_headers = SINGLE_HEADERS
 
     def __init__(self, world: World, mock: Application, live: Live, options: ProxyOptions) -> None:
         """`mock` is the application of the world: its control plane is that of the proxy. Raises ContractError."""
-        self.tally = Tally()
+        self.tally, self.ended = Tally(), Observers[[Tally]]()
         self._world, self._mock, self._live = world, mock, live
         self._options, self._fallback = options, options.fallback
         self._judge = ContractJudge(world.contract)
@@ -97,6 +99,7 @@ class ProxyApplication:
                 await self._live.close()
                 if self._options.archive:
                     self._options.archive.close()
+                self.ended.tell(self.tally)
             await send(message)
 
         await self._mock(scope, receive, closed_before_the_end)

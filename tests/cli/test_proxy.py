@@ -42,16 +42,17 @@ def proxying(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, list
             process.kill()
 
 
-def test_it_tells_what_it_found(tmp_path: Path) -> None:
-    """A violation is told as it is found, and again by its cause at the end; the HAR is written; Ctrl-C ends it."""
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_it_tells_what_it_found(tmp_path: Path, how: signal.Signals, code: int) -> None:
+    """A violation is told as it is found, and again by its cause at the end, however that comes; the HAR is written."""
     har = tmp_path / "a.har"
     with instance(always(200, b"{}")) as url, proxying("--to", url, "--har", str(har)) as (process, own, lines):
         for _ in range(2):
             httpx2.get(f"{own}/api/pets?limit=500", timeout=PATIENCE)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, rest = process.communicate(timeout=PATIENCE)
 
-    assert (process.returncode, lines[0].startswith("Proxy ")) == (130, True)
+    assert (process.returncode, lines[0].startswith("Proxy ")) == (code, True)
     assert rest.count("listPets: request query.limit: This value should be less than or equal to 100.") == 1
     assert "2 passed, 2 of them judged; 4 violations with 2 causes." in rest
     assert "2 x  listPets  request query.limit  (maximum, 200)" in rest
