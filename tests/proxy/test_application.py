@@ -145,22 +145,8 @@ def test_events_pass_as_they_come() -> None:
     """Each piece of a stream is there before the next one is sent."""
     seen = threading.Event()
 
-    class Events:
-        """Two events; the second comes once the first was seen."""
-
-        left = 2
-
-        async def read(self) -> bytes:
-            self.left -= 1
-            if self.left == 0:
-                await asyncio.to_thread(seen.wait, PATIENCE)
-            return b"data: %d\n\n" % self.left if self.left >= 0 else b""
-
-        def close(self) -> None:
-            pass
-
     async def respond(_request: Request) -> Response:
-        return OpenResponse(200, [(b"content-type", b"text/event-stream")], Events())
+        return OpenResponse(200, [(b"content-type", b"text/event-stream")], _Events(seen))
 
     with proxied(respond) as client, client.stream("GET", "/api/stream") as found:
         pieces = found.iter_raw()
@@ -301,12 +287,18 @@ def test_what_cant_pass_is_refused_with_words(headers: dict[str, str], status: i
 
 
 def test_a_loop_ends() -> None:
-    """Two proxies that stand before each other notice it."""
-    with instance(always(200)) as url, proxy_to(url) as first, proxy_to(first.url) as second:
-        first.application._live.address = first.application._live.address._replace()  # noqa: SLF001 (see below)
-        first.application._live._port = int(second.url.rpartition(":")[2])  # noqa: SLF001 (no setting makes a circle)
-        with client_of(second) as client:
-            found = client.get("/api/pets")
+    """A request that comes back to a proxy isn't passed on once more."""
+    urls: list[str] = []
+
+    async def respond(request: Request) -> Response:
+        come_by = {"x-mock-proxy": request.headers[b"x-mock-proxy"].decode()}
+        async with httpx2.AsyncClient(timeout=PATIENCE) as back:
+            found = await back.get(f"{urls[0]}/api/pets", headers=come_by)
+        return Response(found.status_code, [JSON_TYPE], found.content)
+
+    with instance(respond) as url, proxy_to(url) as proxy, client_of(proxy) as client:
+        urls.append(proxy.url)
+        found = client.get("/api/pets")
 
     assert (found.status_code, "has come by this proxy before" in found.json()["message"]) == (508, True)
 
@@ -353,6 +345,23 @@ class _Pieces:
     async def read(self) -> bytes:
         """The next piece."""
         return self._left.pop(0) if self._left else b""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class _Events:
+    """Two events; the second comes once the first was seen."""
+
+    def __init__(self, seen: threading.Event) -> None:
+        self._seen, self._left = seen, 2
+
+    async def read(self) -> bytes:
+        """The next event."""
+        self._left -= 1
+        if self._left == 0:
+            await asyncio.to_thread(self._seen.wait, PATIENCE)
+        return b"data: %d\n\n" % self._left if self._left >= 0 else b""
 
     def close(self) -> None:
         """Nothing."""

@@ -12,16 +12,21 @@ RAW = zlib.compressobj(wbits=-15)
 LONGEST = len(TEXT)
 
 
+def _gzipped(text: bytes) -> bytes:
+    """The same at any time, as tests are named by it."""
+    return gzip.compress(text, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("body", "codings"),
     [
         (TEXT, ""),
         (TEXT, "identity"),
-        (gzip.compress(TEXT), "gzip"),
-        (gzip.compress(TEXT), " X-GZip "),
+        (_gzipped(TEXT), "gzip"),
+        (_gzipped(TEXT), " X-GZip "),
         (zlib.compress(TEXT), "deflate"),
         (RAW.compress(TEXT) + RAW.flush(), "deflate"),
-        (gzip.compress(zlib.compress(TEXT)), "deflate, gzip"),
+        (_gzipped(zlib.compress(TEXT)), "deflate, gzip"),
     ],
 )
 def test_known_codings_are_undone(body: bytes, codings: str) -> None:
@@ -34,9 +39,9 @@ def test_known_codings_are_undone(body: bytes, codings: str) -> None:
     [
         (TEXT, "br", "encoded by br"),
         (TEXT, "gzip", "no gzip"),
-        (gzip.compress(TEXT)[:-9], "gzip", "ends too early"),
-        (gzip.compress(TEXT + b"1"), "gzip", "longer than 800 bytes"),
-        (gzip.compress(bytes(10_000_000)), "gzip", "longer than 800 bytes"),
+        (_gzipped(TEXT)[:-9], "gzip", "ends too early"),
+        (_gzipped(TEXT + b"1"), "gzip", "longer than 800 bytes"),
+        (_gzipped(bytes(10_000_000)), "gzip", "longer than 800 bytes"),
         (TEXT, "gzip, gzip, gzip, gzip", "too often"),
     ],
 )
