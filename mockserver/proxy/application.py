@@ -276,14 +276,13 @@ class ProxyApplication:
         traffic.seconds += seconds
         if response.remarks.fault:
             metrics.faults[passage.operation_id] += 1
-        tally.passed += 1
-        tally.unjudged.update(passage.unjudged)
-        if judge is None:
-            if not is_preflight(passage.request):
+        if passage.status:  # the instance has answered
+            tally.passed += 1
+            tally.judged += judge is not None
+            tally.unjudged.update(passage.unjudged)
+            if judge is None and not is_preflight(passage.request):
                 tally.add_unknown(passage.method, passage.request.path)
-            return
-        tally.judged += 1
-        if passage.found:
+        if judge is not None and passage.found:
             metrics.violations[passage.operation_id] += 1
             request_id = f"r-{self._world.journal.revision}"
             tally.add(judge, passage.found, passage.status or response.status, request_id)

@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
@@ -56,6 +56,7 @@ class Archive:
     def __init__(self, path: str, url: str, redaction: Redaction) -> None:
         """`url` is that of the instance. Raises SettingsError if the file can't be written."""
         self._url, self._redaction = url, redaction
+        self._host = urlsplit(url).netloc.encode()
         self._waiting: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -74,7 +75,7 @@ class Archive:
 
     def add(self, passage: Passage, seconds: float) -> None:
         """Have a passage written, soon."""
-        request = Request(passage.method, passage.target, dict(passage.sent_headers), None)
+        request = Request(passage.method, passage.target, {**dict(passage.sent_headers), b"host": self._host}, None)
         request.body = passage.sent.whole
         kept = _Kept(
             at=passage.at,

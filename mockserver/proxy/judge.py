@@ -3,6 +3,7 @@
 What judges is what the mock compiles of an operation: its parameters, its body, its declared responses.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -129,6 +130,5 @@ def is_json(headers: Sequence[Header]) -> bool:
 
 
 def _found(side: Side, place: str, problem: Violation) -> FoundViolation:
-    path = (place, *problem.path) if place else problem.path
-    general = tuple("" if isinstance(step, int) else step for step in path)
-    return FoundViolation(side, ".".join(general).replace("..", "[]."), problem.keyword, dotted(path), problem.message)
+    where = dotted((place, *problem.path) if place else problem.path)
+    return FoundViolation(side, re.sub(r"\[[0-9]+\]", "[]", where), problem.keyword, where, problem.message)

@@ -60,6 +60,7 @@ def test_bodies_that_cant_be_read_are_violations(pets: ContractJudge, media_type
     [
         (Response(200, [JSON], b"[" + REX + b"]"), []),
         (Response(200, [JSON], b'[{"id": 1}]'), [("body[].name", "required", "body[0].name")]),
+        (Response(200, [JSON], b"[1, 2]"), [("body[]", "type", "body[0]"), ("body[]", "type", "body[1]")]),
         (Response(200, [JSON], b"no"), [("body", "content", "body")]),
         (Response(200, [(b"content-type", b"text/html")], b"no"), [("content-type", "content", "content-type")]),
         (Response(500, [JSON], b"{}"), [("status", "status", "status")]),
