@@ -21,7 +21,7 @@ from mockserver.app.application import Application
 from mockserver.app.control_access import ControlAccess, DocumentationAccess
 from mockserver.app.cross_origin import is_preflight, preflight
 from mockserver.app.request_log import RequestLine
-from mockserver.clock import Ids
+from mockserver.clock import Clock, Ids
 from mockserver.errors import ApiError
 from mockserver.http.messages import (
     SINGLE_HEADERS,
@@ -84,12 +84,14 @@ class ProxyApplication:
         self._world, self._mock, self._live = world, mock, live
         self._options, self._fallback = options, options.fallback
         self._judge = ContractJudge(world.contract)
+        self._clock = Clock()  # that of the machine: the mock's can be moved
         self._proxy_id = Ids.from_chance().hex(ID_DIGITS).encode()
         self._authority = live.address.authority.encode()
         self._hosts = DocumentationAccess(world.settings.host)
         settings = world.settings
         access = ControlAccess(settings.control_token, settings.control_origin, world.sessions)
-        self._control = ProxyControl(mock.answer, access, self.tally, has_mock=options.fallback is not None)
+        rule = access if settings.control else None
+        self._control = ProxyControl(mock.answer, rule, self.tally, has_mock=options.fallback is not None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI's lifespan: as that of the mock; the connections to the instance end before it is over."""
@@ -117,7 +119,7 @@ class ProxyApplication:
         if request.raw_path.startswith(CONTROL):
             return await self._control.answer(request)
         request.began_at = perf_counter()
-        passage = Passage(request, self._judge.of(request), self._world.clock.now())
+        passage = Passage(request, self._judge.of(request), self._clock.now())
         try:
             response = await self._answer(passage)
         except Disconnected:

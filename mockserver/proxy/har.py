@@ -4,9 +4,11 @@ The file is a whole HAR 1.2 after each entry: the next one is written over its e
 killed, but for what is on its way. A thread of its own writes it, so that no request waits.
 """
 
+import logging
 import os
 import queue
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +21,8 @@ from mockserver.errors import SettingsError
 from mockserver.http.messages import Header, Request
 from mockserver.proxy.passage import Passage
 from mockserver.world.redaction import Redaction, shown_body
+
+logger = logging.getLogger("mockserver")
 
 MOST_WAITING = 32 * 1024 * 1024  # bytes of bodies that wait to be written; those that follow are left out
 UNKNOWN = -1  # a size or time, as the format has it
@@ -60,16 +64,18 @@ class Archive:
         self._waiting: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()
         self._bytes = 0
         self._lock = threading.Lock()
-        self.written, self.problem = 0, ""
+        self.written = self.lost = 0
         creator = {"name": "mockserver proxy", "version": __version__}
         head = orjson.dumps({"log": {"version": "1.2", "creator": creator, "entries": []}})
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)  # it tells of people
             self._file = os.fdopen(descriptor, "wb", buffering=0)
-            self._file.write(head[: head.rindex(b"]")] + FOOT)
+            self._file.seek(0)
+            Path(path).chmod(0o600)
+            self._end = 0
+            self._put(head[: head.rindex(b"]")])
         except OSError as error:
-            raise SettingsError(f"--har {Path(path)} can't be written: {error.strerror}. Name another file.") from error
-        self._end = len(head[: head.rindex(b"]")])
+            raise SettingsError(f"--har {path} can't be written: {error.strerror}. Name another file.") from error
         self._thread = threading.Thread(target=self._write_all, name="har", daemon=True)
         self._thread.start()
 
@@ -109,17 +115,33 @@ class Archive:
             try:
                 self._write(kept)
             except (OSError, ValueError, TypeError) as error:
-                self.problem = self.problem or f"{error}"
+                self.lost += 1
+                if self.lost == 1:
+                    logger.error("Some of what passes isn't in the HAR: %s", error)  # noqa: TRY400 (no defect of ours)
             with self._lock:
                 self._bytes -= kept.size
 
     def _write(self, kept: _Kept) -> None:
         """Write an entry over the end of the file, and the end behind it, in one step."""
         entry = (b",\n" if self.written else b"\n") + orjson.dumps(self._entry(kept))
-        self._file.seek(self._end)
-        self._file.write(entry + FOOT)
-        self._end += len(entry)
+        self._put(entry)
         self.written += 1
+
+    def _put(self, text: bytes) -> None:
+        """Write a text in place of the end, and the end behind it. If that fails, only the end is written again."""
+        try:
+            self._write_at(self._end, text + FOOT)
+        except OSError:
+            with suppress(OSError):
+                self._write_at(self._end, FOOT)
+                self._file.truncate()
+            raise
+        self._end += len(text)
+
+    def _write_at(self, place: int, text: bytes) -> None:
+        self._file.seek(place)
+        while text:
+            text = text[self._file.write(text) :]
 
     # ---------------------------------------------------------------- an entry
     def _entry(self, kept: _Kept) -> Json:

@@ -5,6 +5,7 @@ no proxies of the environment and decompresses nothing.
 """
 
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ IDLE_SECONDS = 4.0  # shorter than the five after which many servers close
 CONNECT_SECONDS = 10.0
 JOINED = 64 * 1024  # bytes that are written together, at most
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # idempotent (RFC 9110, section 9.2.2)
+_QUOTED = r"(?s):? *(bytearray\(|b['\"]).*"  # what h11 repeats of a message, which may be a secret
 BAD_REQUEST, BAD_GATEWAY, GATEWAY_TIMEOUT = 400, 502, 504
 
 
@@ -97,13 +99,8 @@ class Live:
     def _failure(self, error: Exception) -> LiveFailed:
         """What to tell of a failure."""
         url, cause = self.address.url, _cause(error)
-        if isinstance(error, httpcore2.ConnectTimeout):
-            return LiveFailed(GATEWAY_TIMEOUT, f"{url} accepted no connection within {CONNECT_SECONDS:g} seconds.")
         if isinstance(error, httpcore2.TimeoutException):
-            return LiveFailed(
-                GATEWAY_TIMEOUT,
-                f"{url} didn't answer within {self._timeout:g} seconds. Raise --timeout if it may take longer.",
-            )
+            return LiveFailed(GATEWAY_TIMEOUT, self._lateness(error))
         if isinstance(cause, ssl.SSLCertVerificationError):
             return LiveFailed(
                 BAD_GATEWAY,
@@ -113,8 +110,19 @@ class Live:
         if isinstance(error, httpcore2.ConnectError):
             return LiveFailed(BAD_GATEWAY, f"{url} can't be reached: {_told(cause)}")
         if isinstance(error, httpcore2.LocalProtocolError):
-            return LiveFailed(BAD_REQUEST, f"This request can't be passed on: {error}.")
+            return LiveFailed(BAD_REQUEST, f"This request can't be passed on: {_told(cause)}")
         return LiveFailed(BAD_GATEWAY, f"{url} gave no answer that is HTTP, or ended the connection: {_told(cause)}")
+
+    def _lateness(self, error: httpcore2.TimeoutException) -> str:
+        """What took too long."""
+        url = self.address.url
+        if isinstance(error, httpcore2.PoolTimeout):
+            return (
+                f"All {CONNECTIONS} connections to {url} are busy, and none was free within {self._timeout:g} seconds."
+            )
+        if isinstance(error, httpcore2.ConnectTimeout):
+            return f"{url} accepted no connection within {CONNECT_SECONDS:g} seconds."
+        return f"{url} didn't answer within {self._timeout:g} seconds. Raise --timeout if it may take longer."
 
 
 class LiveAnswer:
@@ -231,4 +239,5 @@ def _cause(error: BaseException) -> BaseException:
 def _told(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):
         return f"{os.strerror(error.errno) if error.errno > 0 else error.strerror}."
-    return f"{error}." if f"{error}" else f"{type(error).__name__}."
+    told = re.sub(_QUOTED, "", f"{error}")
+    return f"{told}." if told else f"{type(error).__name__}."

@@ -176,6 +176,22 @@ def test_a_client_that_leaves_ends_the_request_to_the_instance() -> None:
         assert left.wait(PATIENCE)
 
 
+def test_a_client_that_leaves_ends_a_stream() -> None:
+    """If the client leaves in the middle of a stream, the instance sees that, and the journal has what came."""
+    ended = threading.Event()
+
+    async def respond(_request: Request) -> Response:
+        return OpenResponse(200, [(b"content-type", b"text/event-stream")], _Endless(ended))
+
+    with instance(respond) as url, proxy_to(url) as proxy, client_of(proxy) as client:
+        with client.stream("GET", "/api/stream") as found:
+            next(found.iter_raw())
+        assert ended.wait(PATIENCE)
+        (kept,) = client.get("/_mock/requests?wait=10&atLeast=1").json()["items"]
+
+    assert (kept["answered"], kept["status"]) == (False, 200)
+
+
 def test_a_broken_answer_is_broken_for_the_client() -> None:
     """What the instance cuts off isn't whole for the client, either."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\nabc"
@@ -365,3 +381,19 @@ class _Events:
 
     def close(self) -> None:
         """Nothing."""
+
+
+class _Endless:
+    """Events until its client leaves."""
+
+    def __init__(self, ended: threading.Event) -> None:
+        self._ended = ended
+
+    async def read(self) -> bytes:
+        """The next event."""
+        await asyncio.sleep(0.001)
+        return b"data: 1\n\n"
+
+    def close(self) -> None:
+        """Tell it."""
+        self._ended.set()

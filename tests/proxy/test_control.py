@@ -88,6 +88,12 @@ def test_violations_are_behind_the_control_token() -> None:
     assert "DELETE" in other.headers["allow"]
 
 
+def test_nobody_can_ask_if_it_is_off() -> None:
+    """With --no-control there is no list of violations, either."""
+    with proxied(always(200), settings=replace(PETS, control=False)) as client:
+        assert client.get("/_mock/violations").status_code == 404
+
+
 def _count(client: httpx2.Client) -> int:
     count: int = client.get("/_mock/violations").json()["violations"]
     return count

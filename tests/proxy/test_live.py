@@ -99,6 +99,19 @@ async def test_what_is_no_http_is_a_502() -> None:
 
 
 @pytest.mark.anyio
+async def test_words_repeat_nothing_that_was_sent() -> None:
+    """What is told of a broken answer, or of a request that can't be sent, has nothing of it: that may be a secret."""
+    with raw_instance(b"HTTP/1.1 200 OK\r\nSet-Cookie hunter2\r\n\r\n") as raw:
+        live = _live(raw.url)
+        for headers in ([(b"host", b"x")], [(b"host", b"x"), (b"cookie", b"hunter2\x00")]):
+            with pytest.raises(LiveFailed) as failed:
+                await live.ask("POST", b"/", headers, b"")
+            assert "hunter2" not in str(failed.value)
+            assert str(failed.value).endswith("illegal header line." if len(headers) == 1 else "Illegal header value.")
+        await live.close()
+
+
+@pytest.mark.anyio
 async def test_a_body_that_ends_too_early_is_told() -> None:
     """An answer that is cut off raises, so that nobody takes it for a whole one."""
     with raw_instance(OK[:-1], stays=False) as raw:
