@@ -143,6 +143,7 @@ REACHED_BY = (
         "what fails, and responses of another shape, are told to who asks",
     ),
     ("proxy", "own_answers passage start", "proxy/test_application.py", "requests pass through a whole proxy"),
+    ("proxy", "wire", "proxy/test_live.py", "the instance is called by it"),
     ("proxy", "tally_page", "proxy/test_control.py", "browsers get it"),
     ("remote", "answers arguments", "remote/test_control_plane.py", "they are held in step with the contract"),
     ("remote", "api_answers", "remote/test_response_shapes.py", "they are held in step with the contract"),

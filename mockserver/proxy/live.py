@@ -7,20 +7,19 @@ no proxies of the environment and decompresses nothing.
 import os
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import httpcore2
 
 from mockserver.http.messages import BrokenOff, Header
 from mockserver.http.tls import client_context
 from mockserver.proxy.live_address import LiveAddress
+from mockserver.proxy.wire import Network
 
 CONNECTIONS = 256
 IDLE_CONNECTIONS = 64
 IDLE_SECONDS = 4.0  # shorter than the five after which many servers close
 CONNECT_SECONDS = 10.0
-JOINED = 64 * 1024  # bytes that are written together, at most
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # idempotent (RFC 9110, section 9.2.2)
 _QUOTED = r"(?s):? *(bytearray\(|b['\"]).*"  # what h11 repeats of a message, which may be a secret
 BAD_REQUEST, BAD_GATEWAY, GATEWAY_TIMEOUT = 400, 502, 504
@@ -87,7 +86,7 @@ class Live:
                 max_connections=CONNECTIONS,
                 max_keepalive_connections=IDLE_CONNECTIONS,
                 keepalive_expiry=IDLE_SECONDS,
-                network_backend=_Network(),
+                network_backend=Network(self._trusted),
             )
         return self._pool
 
@@ -155,69 +154,6 @@ class LiveAnswer:
     async def close(self) -> None:
         """End it; its connection ends too, unless all of it was read."""
         await self._answer.aclose()
-
-
-class _Network(httpcore2.AsyncNetworkBackend):
-    """The network, whose connections write what belongs together at once."""
-
-    def __init__(self) -> None:
-        self._network = httpcore2.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 (httpcore2's signature)
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """A connection."""
-        return _Stream(await self._network.connect_tcp(host, port, timeout, local_address, socket_options))
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait; the pool does so between retries, of which it makes none."""
-        await self._network.sleep(seconds)
-
-
-class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection that writes the head of a request together with the beginning of its body."""
-
-    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
-        self._stream = stream
-        self._buffered = b""
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
-        """Write what is buffered, then read."""
-        await self._flush(timeout)
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the same)
-        """Buffer what is to be written; write it once there is enough."""
-        self._buffered = self._buffered + buffer if self._buffered else buffer
-        if len(self._buffered) >= JOINED:
-            await self._flush(timeout)
-
-    async def _flush(self, timeout: float | None) -> None:  # noqa: ASYNC109 (the same)
-        if self._buffered:
-            buffered, self._buffered = self._buffered, b""
-            await self._stream.write(buffered, timeout)
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 (the same)
-    ) -> httpcore2.AsyncNetworkStream:
-        """The same connection, encrypted."""
-        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
-
-    async def aclose(self) -> None:
-        """End the connection."""
-        await self._stream.aclose()
-
-    def get_extra_info(self, info: str) -> Any:
-        """A detail of the connection, by its name in httpcore2."""
-        return self._stream.get_extra_info(info)
 
 
 def _trusted(ca_file: str | None, *, insecure: bool) -> ssl.SSLContext:
