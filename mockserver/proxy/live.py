@@ -14,7 +14,7 @@ import httpcore2
 from mockserver.http.messages import BrokenOff, Header
 from mockserver.http.tls import client_context
 from mockserver.proxy.live_address import LiveAddress
-from mockserver.proxy.wire import Network
+from mockserver.proxy.wire import WireNetwork
 
 CONNECTIONS = 256
 IDLE_CONNECTIONS = 64
@@ -86,7 +86,7 @@ class Live:
                 max_connections=CONNECTIONS,
                 max_keepalive_connections=IDLE_CONNECTIONS,
                 keepalive_expiry=IDLE_SECONDS,
-                network_backend=Network(self._trusted),
+                network_backend=WireNetwork(self._trusted),
             )
         return self._pool
 

@@ -14,7 +14,7 @@ JOINED = 64 * 1024  # bytes that are written together, at most
 READ_AHEAD = 256 * 1024  # bytes; what nobody reads isn't received
 
 
-class Network(httpcore2.AsyncNetworkBackend):
+class WireNetwork(httpcore2.AsyncNetworkBackend):
     """The network; with `trusted` all connections are encrypted from their start."""
 
     def __init__(self, trusted: ssl.SSLContext | None) -> None:
