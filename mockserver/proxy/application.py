@@ -197,6 +197,8 @@ class ProxyApplication:
         """An answer that is there as a whole."""
         request = passage.request
         await passage.judge_answer()
+        if self._fallback:
+            self._fallback.note(passage)
         if self._fallback and passage.sent.whole is not None:
             asks_first = is_preflight(request)
             if self._fallback.is_missing(passage, is_preflight=asks_first):

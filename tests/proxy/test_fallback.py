@@ -8,9 +8,11 @@ from mockserver.http.messages import JSON_TYPE, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.proxy.fallback import Fallback
 from mockserver.settings import Settings
-from tests.support.proxies import PETS, Respond, always, client_of, instance, proxied, proxy_to
+from tests.support.proxies import PETS, REX, Respond, always, client_of, instance, proxied, proxy_to
 
 BY_MOCK = "x-mock-fallback"
+TOYS, PET = ("GET", "/api/pets/1/toys"), "/api/pets/1"
+CALLS = [TOYS, ("GET", PET), TOYS, ("DELETE", PET), TOYS]
 HTML = (b"content-type", b"text/html")
 
 
@@ -46,6 +48,23 @@ def test_the_instance_has_the_last_word_otherwise(respond: Respond, status: int)
     assert (found.status_code, BY_MOCK in found.headers) == (status, False)
 
 
+def test_a_list_of_what_is_there_cant_be_missing() -> None:
+    """A 404 for a list of something that the instance has is that of a path which it lacks; once that is deleted, it
+    may be that of the record."""
+
+    async def respond(request: Request) -> Response:
+        if request.raw_path.endswith(b"toys"):
+            return Response(404, [JSON_TYPE], b'{"code": 404}')
+        return Response(
+            204 if request.method == "DELETE" else 200, [JSON_TYPE], b"" if request.method == "DELETE" else REX
+        )
+
+    with proxied(respond, fallback=True) as client:
+        found = [client.request(*call) for call in CALLS]
+
+    assert [BY_MOCK in one.headers for one in found] == [False, False, True, False, False]
+
+
 def test_paths_that_the_contract_lacks_stay_with_the_instance() -> None:
     """The mock can't answer what it doesn't know."""
     with proxied(always(404, b"<html>", HTML), fallback=True) as client:
@@ -75,9 +94,10 @@ def test_named_operations_never_reach_the_instance() -> None:
 
 
 def test_unknown_operations_cant_be_named() -> None:
-    """A name that the contract doesn't have is refused at the start."""
-    with pytest.raises(SettingsError, match="--fallback-for addCat: there is no such operation"):
-        Fallback(Contract.load(PETS.spec), ["addCat"])
+    """A name that the contract doesn't have is refused at the start, with those that may have been meant."""
+    for name, advice in {"addPets": "Did you mean addPet", "xyz": "It has listPets, addPet, "}.items():
+        with pytest.raises(SettingsError, match=f"--fallback-for {name}: there is no such operation.* {advice}"):
+            Fallback(Contract.load(PETS.spec), [name])
 
 
 def test_pages_may_ask_before_they_call_what_is_missing() -> None:
