@@ -14,6 +14,7 @@ from mockserver.escaping import visible
 INTERRUPTED = 130
 COMMANDS = {
     "serve": "mockserver.cli.serve",
+    "proxy": "mockserver.cli.proxy",
     "delivery-worker": "mockserver.cli.delivery_worker",
     "listen": "mockserver.cli.listen",
     "trigger": "mockserver.cli.trigger",
@@ -53,6 +54,7 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI contract
+      mockserver proxy --to https://staging.test  judge what passes between an application and an instance
       mockserver delivery-worker --storage URL    make the deliveries of mocks that share a database
       mockserver listen                           show every webhook that a running mock sends
       mockserver trigger CustomerRegistered       let it send one

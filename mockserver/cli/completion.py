@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from mockserver.client.running_mock import Remote
+    from mockserver.openapi.contract import Contract
 
 PATIENCE = 0.5  # seconds that a mock may take
 OFFERED = 50  # deliveries, the latest
@@ -35,6 +36,16 @@ def event_lists(_context: click.Context, _parameter: click.Parameter, incomplete
     before, comma, last = incomplete.rpartition(",")
     names = (name for name in _event_names() if name not in before.split(","))
     return _items(before + comma + name for name in names if name.lower().startswith(last.lower()))
+
+
+def operations(context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """The operations, in any case, of the contract that `--spec` names, or of the shipped one."""
+    try:
+        known = _contract(context.params.get("spec")).operation_ids
+    except MockserverError:
+        return []
+    names = {name: "" for name in known if name.lower().startswith(incomplete.lower())}
+    return plain_items(names, "")
 
 
 def stores(context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -90,11 +101,15 @@ def _is_plain(text: str) -> bool:
 
 
 def _event_names() -> list[str]:
+    return _contract(None).event_names
+
+
+def _contract(spec: str | None) -> "Contract":
     from mockserver.openapi.cache import Cache
     from mockserver.openapi.contract import Contract
     from mockserver.settings import Settings
 
-    return Contract.load(None, Cache(Settings.default("cache_dir"))).event_names
+    return Contract.load(spec, Cache(Settings.default("cache_dir")))
 
 
 def _asked(context: click.Context, ask: "Callable[[Remote], Iterable[Any]]") -> list[Any]:

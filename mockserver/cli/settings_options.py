@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import click
@@ -18,7 +19,16 @@ _COMPLETIONS = {"file": completion.files, "folder": completion.folders}
 
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add an option, with an environment variable, for each setting."""
-    for setting in reversed(fields(Settings)):
+    return options_of(*(setting.name for setting in fields(Settings)))(command)
+
+
+def options_of(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The decorator that adds an option for each of these settings."""
+    return partial(_with_options, frozenset(names))
+
+
+def _with_options(names: frozenset[str], command: Callable[..., None]) -> Callable[..., None]:
+    for setting in reversed([one for one in fields(Settings) if one.name in names]):
         option = click.option(
             _option_name(setting.name, setting.type),
             envvar=environment_variable(setting.name),

@@ -32,6 +32,9 @@ class _AsgiOrigin:
         self._receive = receive
         self._input_has_ended = False
 
+    def when_left(self, call: Callable[[], object] | None) -> None:
+        """Nothing: ASGI tells it only to who reads."""
+
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
         piece = b""

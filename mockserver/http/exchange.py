@@ -2,11 +2,22 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, OpenResponse, Request, Response
+from mockserver.http.messages import (
+    WITHOUT_LENGTH,
+    BodyStream,
+    BrokenOff,
+    Disconnected,
+    Header,
+    OpenResponse,
+    PassedResponse,
+    Request,
+    Response,
+)
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
@@ -77,9 +88,11 @@ class Exchange:
     runs = False
     is_answered = False
     has_left = False  # no more input comes; whether somebody still listens, nobody can tell
+    takes_chunks = True  # what HTTP/1.0 can't
     _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
     _stream: BodyStream | None = None
+    _call_when_left: Callable[[], object] | None = None
 
     def __init__(self, connection: Connection, request: Request, head_size: int, keep_alive: bool) -> None:  # noqa: FBT001 (made for each request)
         self._connection = connection
@@ -106,11 +119,10 @@ class Exchange:
             if self._connection.drained:
                 await self._connection.drained
             if self._is_disconnected:
-                if isinstance(response, OpenResponse):
-                    response.stream.close()
+                _close_stream(response)
                 return
-            if isinstance(response, OpenResponse):
-                await self._send_open(response)
+            if isinstance(response, (OpenResponse, PassedResponse)):
+                await self._send_streaming(response)
             elif response.ending:
                 await self._send_broken(response)
             else:
@@ -137,6 +149,14 @@ class Exchange:
         """Note that the client sends no more. The response is still sent; whoever waits for more input is told."""
         self.has_left = True
         self.wake()
+        if self._call_when_left:
+            self._call_when_left()
+
+    def when_left(self, call: Callable[[], object] | None) -> None:
+        """Call this, in place of what was given before, once the client has left."""
+        self._call_when_left = call
+        if call and self.has_left:
+            call()
 
     def disconnect(self) -> None:
         """Note that the connection is over: no response is sent any more."""
@@ -173,6 +193,13 @@ class Exchange:
             if not self._is_disconnected:
                 self._connection.reset()
 
+    async def _send_streaming(self, response: OpenResponse | PassedResponse) -> None:
+        """Send a response that may have a stream."""
+        if isinstance(response, OpenResponse):
+            await self._send_open(response)
+        else:
+            await self._send_passed(response)
+
     async def _send_open(self, response: OpenResponse) -> None:
         """Send a response whose body goes on, until its stream or its client ends it; the connection ends with it.
 
@@ -190,6 +217,50 @@ class Exchange:
                     await self._connection.drained
         finally:
             response.stream.close()
+
+    async def _send_passed(self, response: PassedResponse) -> None:
+        """Send a response of another server, and then what its stream has, as it comes.
+
+        A client that doesn't fetch gets no further piece, and is left to the time-out of its connection.
+        """
+        self._stream, has_body = response.stream, response.may_have_body(self.request)
+        if self.expects_continue:
+            self.keep_alive = False
+        headers, framing = tuple(response.all_headers), b""
+        if all(name.lower() != b"date" for name, _ in headers):
+            headers += tuple(self._connection.state.default_headers)
+        in_chunks = has_body and response.size is None and self.takes_chunks
+        if in_chunks:
+            framing = b"transfer-encoding: chunked\r\n"
+        elif response.size is not None and response.status not in WITHOUT_LENGTH:
+            framing = b"content-length: %d\r\n" % response.size
+        elif has_body:
+            self.keep_alive = False  # its end is that of the connection
+        head = response_head(response.status, headers, self.keep_alive) + framing + b"\r\n"
+        try:
+            first = response.body if has_body else b""
+            self._connection.send(head + (_chunk(first) if in_chunks and first else first))
+            if response.stream and has_body:
+                await self._pass_on(response.stream, in_chunks=in_chunks)
+            self.is_answered = True
+        except BrokenOff:
+            if not in_chunks and response.size is None:
+                await asyncio.sleep(RESET_DELAY)
+                self._connection.reset()
+        finally:
+            if response.stream:
+                response.stream.close()
+
+    async def _pass_on(self, stream: BodyStream, *, in_chunks: bool) -> None:
+        """Send what a stream has. Raises BrokenOff."""
+        while piece := await stream.read():
+            self._connection.send(_chunk(piece) if in_chunks else piece)
+            if self._connection.drained:
+                await self._connection.drained
+        if self._is_disconnected:
+            raise Disconnected
+        if in_chunks:
+            self._connection.send(b"0\r\n\r\n")
 
     async def _next_input(self) -> None:
         self._waiter = self._connection.loop.create_future()
@@ -224,6 +295,15 @@ class Exchange:
             self._connection.send(body)
         else:
             self._connection.send(head + body)
+
+
+def _close_stream(response: Response) -> None:
+    if isinstance(response, (OpenResponse, PassedResponse)) and response.stream:
+        response.stream.close()
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
 def response_head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (see below)

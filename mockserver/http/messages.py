@@ -28,6 +28,10 @@ class Disconnected(Exception):
     """Raised if the client leaves before it has sent its body."""
 
 
+class BrokenOff(Exception):
+    """Raised by a stream that can't go on: what was sent of its body isn't all of it."""
+
+
 class Overtaken(Disconnected):
     """Raised if the mock was reset since a request began: it ends without an answer, as if it had never come."""
 
@@ -70,6 +74,9 @@ class RequestOrigin(Protocol):
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
+
+    def when_left(self, call: Callable[[], object] | None) -> None:
+        """Call this, in place of what was given before, once the client has left; where that isn't told, never."""
 
 
 class Request:
@@ -205,6 +212,23 @@ class OpenResponse(Response):
     def __init__(self, status: int, headers: list[Header], stream: BodyStream, body: bytes = b"") -> None:
         super().__init__(status, headers, body)
         self.stream = stream
+
+
+class PassedResponse(Response):
+    """A response that another server has made, with its own headers: of ours it gets those that frame it, and a date if
+    it has none.
+
+    Its body goes on with the pieces of `stream`, if there is one, `size` bytes in all; None if nobody knows. The
+    connection goes on after it. A stream that raises BrokenOff ends it, so that the client sees that something is
+    missing.
+    """
+
+    __slots__ = ("size", "stream")
+
+    def __init__(self, status: int, headers: list[Header], body: bytes = b"", stream: BodyStream | None = None) -> None:
+        super().__init__(status, headers, body)
+        self.stream = stream
+        self.size: int | None = len(body) if stream is None else None
 
 
 Responder = Callable[[Request], Awaitable[Response]]

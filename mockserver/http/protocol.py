@@ -275,6 +275,8 @@ class HttpProtocol(asyncio.Protocol):
         """Begin the exchange of a request whose head is complete."""
         parser = self._parser
         self._receiving = request.source = exchange = Exchange(self, request, parser.size, parser.keeps_alive)
+        if not parser.keeps_alive:
+            exchange.takes_chunks = parser.version == "1.1"
         if parser.expects_continue:
             exchange.expects_continue = True
         if parser.expects_continue or len(request.headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:

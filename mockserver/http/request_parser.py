@@ -92,6 +92,11 @@ class RequestParser:
         if self.size > LONGEST_HEAD + PIECE:
             self._refuse(HEAD_TOO_LARGE if self.in_head else BETWEEN_TOO_LARGE)
 
+    @property
+    def version(self) -> str:
+        """The version of HTTP of the request whose head is complete, such as 1.1."""
+        return str(self._parser.get_http_version())
+
     def close(self) -> None:
         """Drop all references, as connection and parser refer to each other."""
         self.__dict__.clear()

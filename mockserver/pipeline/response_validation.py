@@ -7,7 +7,7 @@ the response is a 500 that names it.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -69,13 +69,22 @@ class ResponseValidator:
 
     def violations(self, response: Response) -> list[Violation]:
         """All violations of the contract in a response."""
+        return self._found(response, _DeclaredResponseValidator.violations)
+
+    def head_violations(self, response: Response) -> list[Violation]:
+        """Those in status, headers and media type alone, for a response whose body isn't known."""
+        return self._found(response, _DeclaredResponseValidator.head_violations)
+
+    def _found(
+        self, response: Response, find: "Callable[[_DeclaredResponseValidator, Response], list[Violation]]"
+    ) -> list[Violation]:
         validator = self._validator_of(response.status)
         if validator is None and not self._complete:
             return []
         if validator is None:
             declared = ", ".join(self._validators)
             return [breach(("status",), "status", f"{response.status} is not declared, only {declared}")]
-        return validator.violations(response)
+        return find(validator, response)
 
     def _validator_of(self, status: int) -> "_DeclaredResponseValidator | None":
         return self._exact.get(status) or self._validators.get(f"{status // 100}XX") or self._validators.get("default")
@@ -113,18 +122,28 @@ class _DeclaredResponseValidator:
         """The violations in headers, content type and body."""
         headers = dict(response.headers)
         found = self._body_violations(response, headers) if response.body or self._bodies else []
+        return [*found, *self._in_headers(headers)]
+
+    def head_violations(self, response: Response) -> list[Violation]:
+        """The violations in headers and content type."""
+        headers = dict(response.headers)
+        declared = self._declared_type(headers) if self._bodies and b"content-type" in headers else ""
+        found = [self._wrong_type(headers)] if declared is None else []
+        return [*found, *self._in_headers(headers)]
+
+    def _in_headers(self, headers: Mapping[bytes, bytes]) -> list[Violation]:
+        found: list[Violation] = []
         for name, (required, validator, schema) in self._headers.items():
             found += _header_violations(name, headers.get(name), validator, schema, required=required)
         return found
 
     def _body_violations(self, response: Response, headers: Mapping[bytes, bytes]) -> list[Violation]:
-        media_type = bare_type(headers.get(b"content-type", b"").decode("latin-1"))
+        media_type = _media_type(headers)
         if not self._bodies:
             return [breach(("body",), "content", "a body where none is declared")]
-        declared_as = next((name for name in _ranges(media_type) if name in self._bodies), None)
+        declared_as = self._declared_type(headers)
         if declared_as is None:
-            declared = ", ".join(self._bodies)
-            return [breach(("content-type",), "content", f"{media_type or 'none'} instead of {declared}")]
+            return [self._wrong_type(headers)]
         validator = self._bodies[declared_as]
         if validator is None or not (media_type.endswith("json") or is_readable(media_type)):
             return []
@@ -137,6 +156,18 @@ class _DeclaredResponseValidator:
             except orjson.JSONDecodeError as error:
                 return [breach(("body",), "content", f"is no JSON: {error}")]
         return [] if validator.is_valid(content) else validator.violations(content, ("body",))
+
+    def _declared_type(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """The media type, or the range, by which the contract declares the content type; None if it doesn't."""
+        return next((name for name in _ranges(_media_type(headers)) if name in self._bodies), None)
+
+    def _wrong_type(self, headers: Mapping[bytes, bytes]) -> Violation:
+        declared = ", ".join(self._bodies)
+        return breach(("content-type",), "content", f"{_media_type(headers) or 'none'} instead of {declared}")
+
+
+def _media_type(headers: Mapping[bytes, bytes]) -> str:
+    return bare_type(headers.get(b"content-type", b"").decode("latin-1"))
 
 
 def _is_valid_sequence(validator: Validator, media_type: str, body: bytes) -> bool:

@@ -27,6 +27,9 @@ class Client:
     def __init__(self, *pieces: bytes, leaves: bool = False) -> None:
         self._pieces, self._leaves = list(pieces), leaves
 
+    def when_left(self, call: Callable[[], object] | None) -> None:
+        """Nothing."""
+
     async def read(self) -> bytes:
         """The next piece."""
         if not self._pieces and self._leaves:

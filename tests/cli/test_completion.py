@@ -69,6 +69,13 @@ def test_lists_of_events_go_on_behind_a_comma() -> None:
     assert "CustomerRegistered,CustomerRegistered" not in _values("listen --events", "CustomerRegistered,Cust")
 
 
+def test_operations_are_offered_in_any_case() -> None:
+    """Operations are those of the contract that --spec names, or of the shipped one; no contract offers none."""
+    assert _values("proxy --to http://a --fallback-for", "webhookEVENT") == ["webhookEventGetList"]
+    assert _values("proxy --spec tests/proxy/pets.yaml --fallback-for", "add") == ["addPet"]
+    assert _values("proxy --spec none.yaml --fallback-for") == []
+
+
 @pytest.mark.parametrize("command", ["trigger", "listen", "deliveries"])
 def test_stores_of_the_running_mock_are_offered(mock: MockServer, command: str) -> None:
     """Stores are those of the mock that --server names."""

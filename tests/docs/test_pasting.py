@@ -17,7 +17,7 @@ COMMENT = re.compile(r"(^|\s)#", re.MULTILINE)
 PATTERN = re.compile(r"(?<!\$)[?[]")
 # What goes on until Ctrl-C, or takes the next line that is pasted for its input.
 ENDLESS = re.compile(
-    r"^(.* )?(make (mock|tour)|mockserver (serve|listen)|read|uvicorn|hypercorn|granian|python3 receiver\.py)\b"
+    r"^(.* )?(make (mock|tour)|mockserver (serve|listen|proxy)|read|uvicorn|hypercorn|granian|python3 receiver\.py)\b"
 )
 
 # Commands of .venv, and the line by which a shell finds them.

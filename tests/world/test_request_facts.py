@@ -1,5 +1,7 @@
 """mockserver.world.request_facts: what matchers and templates see of a request."""
 
+from collections.abc import Callable
+
 import pytest
 
 from mockserver.http.messages import MAX_BODY, Disconnected, Request
@@ -13,6 +15,9 @@ class Pieces:
 
     def __init__(self, *pieces: bytes) -> None:
         self.left = [*pieces]
+
+    def when_left(self, call: Callable[[], object] | None) -> None:
+        """Nothing."""
 
     async def read(self) -> bytes:
         """The next piece."""

@@ -38,6 +38,7 @@ GUIDES = [
     "docs/check-receiver",
     "docs/check-sender",
     "docs/check-recording",
+    "docs/proxy",
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",

@@ -1,0 +1,224 @@
+"""The HAR of a proxy: what went to the instance and back, as a file that other tools read, without secrets.
+
+The file is a whole HAR 1.2 after each entry: the next one is written over its end. So nothing is lost when the proxy is
+killed, but for what is on its way. A thread of its own writes it, so that no request waits.
+"""
+
+import logging
+import os
+import queue
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from mockserver import __version__
+from mockserver.errors import SettingsError
+from mockserver.http.messages import Header, Request
+from mockserver.proxy.passage import Passage
+from mockserver.world.redaction import Redaction, shown_body
+
+logger = logging.getLogger("mockserver")
+
+MOST_WAITING = 32 * 1024 * 1024  # bytes of bodies that wait to be written; those that follow are left out
+UNKNOWN = -1  # a size or time, as the format has it
+FOOT = b"\n]}}\n"
+LEFT_OUT = {True: "left out, as it is over 1 MiB", False: "left out, as it is no text"}
+Json = dict[str, Any]
+
+
+class _Kept(NamedTuple):
+    """A passage as far as the file needs it."""
+
+    at: float
+    request: Request
+    target: bytes
+    sent: bytes | None
+    sent_size: int
+    status: int
+    headers: list[Header]
+    came: bytes | None
+    came_size: int
+    waited: float
+    seconds: float
+    operation_id: str | None
+    report: str | None
+
+    @property
+    def size(self) -> int:
+        """How many bytes wait."""
+        return len(self.sent or b"") + len(self.came or b"")
+
+
+class Archive:
+    """The file of one proxy, which begins it anew. Has to be closed."""
+
+    def __init__(self, path: str, url: str, redaction: Redaction) -> None:
+        """`url` is that of the instance. Raises SettingsError if the file can't be written."""
+        self._url, self._redaction = url, redaction
+        self._host = urlsplit(url).netloc.encode()
+        self._waiting: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self.written = self.lost = 0
+        creator = {"name": "mockserver proxy", "version": __version__}
+        head = orjson.dumps({"log": {"version": "1.2", "creator": creator, "entries": []}})
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)  # it tells of people
+            self._file = os.fdopen(descriptor, "wb", buffering=0)
+            self._file.seek(0)
+            Path(path).chmod(0o600)
+            self._end = 0
+            self._put(head[: head.rindex(b"]")])
+        except OSError as error:
+            raise SettingsError(f"--har {path} can't be written: {error.strerror}. Name another file.") from error
+        self._thread = threading.Thread(target=self._write_all, name="har", daemon=True)
+        self._thread.start()
+
+    def add(self, passage: Passage, seconds: float) -> None:
+        """Have a passage written, soon."""
+        request = Request(passage.method, passage.target, {**dict(passage.sent_headers), b"host": self._host}, None)
+        request.body = passage.sent.whole
+        kept = _Kept(
+            at=passage.at,
+            request=request,
+            target=passage.target,
+            sent=passage.sent.whole,
+            sent_size=passage.sent.size,
+            status=passage.status,
+            headers=passage.headers,
+            came=passage.shown_body if passage.came.whole is not None else None,
+            came_size=passage.came.size,
+            waited=passage.waited,
+            seconds=seconds,
+            operation_id=passage.operation_id,
+            report=passage.report,
+        )
+        with self._lock:
+            if self._bytes + kept.size > MOST_WAITING:
+                kept = kept._replace(sent=None, came=None)
+            self._bytes += kept.size
+        self._waiting.put(kept)
+
+    def close(self) -> None:
+        """Write what waits, and end. May be repeated."""
+        self._waiting.put(None)
+        self._thread.join()
+        self._file.close()
+
+    def _write_all(self) -> None:
+        while (kept := self._waiting.get()) is not None:
+            try:
+                self._write(kept)
+            except (OSError, ValueError, TypeError) as error:
+                self.lost += 1
+                if self.lost == 1:
+                    logger.error("Some of what passes isn't in the HAR: %s", error)  # noqa: TRY400 (no defect of ours)
+            with self._lock:
+                self._bytes -= kept.size
+
+    def _write(self, kept: _Kept) -> None:
+        """Write an entry over the end of the file, and the end behind it, in one step."""
+        entry = (b",\n" if self.written else b"\n") + orjson.dumps(self._entry(kept))
+        self._put(entry)
+        self.written += 1
+
+    def _put(self, text: bytes) -> None:
+        """Write a text in place of the end, and the end behind it. If that fails, only the end is written again."""
+        try:
+            self._write_at(self._end, text + FOOT)
+        except OSError:
+            with suppress(OSError):
+                self._write_at(self._end, FOOT)
+                self._file.truncate()
+            raise
+        self._end += len(text)
+
+    def _write_at(self, place: int, text: bytes) -> None:
+        self._file.seek(place)
+        while text:
+            text = text[self._file.write(text) :]
+
+    # ---------------------------------------------------------------- an entry
+    def _entry(self, kept: _Kept) -> Json:
+        wait, total = 1000 * kept.waited, 1000 * kept.seconds
+        return {
+            "startedDateTime": datetime.fromtimestamp(kept.at, UTC).isoformat(timespec="milliseconds"),
+            "time": round(total, 3),
+            "request": self._request(kept),
+            "response": self._response(kept),
+            "cache": {},
+            "timings": {"send": 0, "wait": round(wait, 3), "receive": round(max(total - wait, 0), 3)},
+            "_operation": kept.operation_id,
+            "_violation": kept.report,
+        }
+
+    def _request(self, kept: _Kept) -> Json:
+        path, _, query = kept.target.decode("latin-1").partition("?")
+        query = self._redaction.query_text(query)
+        shown: Json = {
+            "method": kept.request.method,
+            "url": self._url + path + (f"?{query}" if query else ""),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": self._headers(list(kept.request.headers.items())),
+            "queryString": [{"name": name, "value": value} for name, value in parse_qsl(query, keep_blank_values=True)],
+            "headersSize": UNKNOWN,
+            "bodySize": kept.sent_size,
+        }
+        if kept.sent_size:
+            media_type = kept.request.headers.get(b"content-type", b"").decode("latin-1")
+            is_text = kept.sent is not None and _text(kept.sent) is not None
+            text = _text(self._redaction.request(kept.request).body or b"") if is_text else None
+            shown["postData"] = {"mimeType": media_type} | _shown(text, too_large=kept.sent is None)
+        return shown
+
+    def _response(self, kept: _Kept) -> Json:
+        named = {name.lower(): value.decode("latin-1") for name, value in kept.headers}
+        content: Json = {"size": kept.came_size, "mimeType": named.get(b"content-type", "")}
+        if kept.came_size:
+            text = None if kept.came is None else _text(_masked(kept.came))
+            content |= _shown(text, too_large=kept.came is None)
+        return {
+            "status": kept.status,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": self._headers(kept.headers),
+            "content": content,
+            "redirectURL": self._redaction.shown_headers([(b"location", named[b"location"].encode("latin-1"))])[
+                "location"
+            ]
+            if b"location" in named
+            else "",
+            "headersSize": UNKNOWN,
+            "bodySize": kept.came_size,
+        }
+
+    def _headers(self, headers: list[Header]) -> list[Json]:
+        """The headers, each by itself, as some come several times."""
+        pairs = [next(iter(self._redaction.shown_headers([header]).items())) for header in headers]
+        return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _masked(body: bytes) -> bytes:
+    """A body without secrets; one that is no text stays, and is left out then."""
+    if _text(body) is None:
+        return body
+    shown = shown_body(body)
+    return shown.encode() if isinstance(shown, str) and not body.lstrip().startswith(b'"') else orjson.dumps(shown)
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _shown(text: str | None, *, too_large: bool) -> Json:
+    return {"text": text} if text is not None else {"text": "", "comment": LEFT_OUT[too_large]}

@@ -1,0 +1,44 @@
+"""The proxy's own answers: in place of one that the instance doesn't give, or that isn't let through."""
+
+import re
+
+from mockserver.app.cross_origin import AnyPage
+from mockserver.http.messages import Header, Request, Response, json_response
+from mockserver.proxy import passed_headers
+from mockserver.remarks import LONGEST_TEXT
+
+SOURCE: Header = (b"x-mock-source", b"proxy")
+BAD_GATEWAY, NOT_IMPLEMENTED, FORBIDDEN, LOOP = 502, 501, 403, 508
+MOST_PROXIES = 8  # that a request may have come by
+_ANY_PAGE = AnyPage()
+
+
+def own_answer(request: Request, status: int, message: str, errors: list[str] | None = None) -> Response:
+    """An answer of the proxy, which says so, and which any page may read."""
+    content = {"code": status, "message": message} | ({"errors": errors} if errors else {})
+    response = json_response(status, content, [SOURCE, *_ANY_PAGE.headers(request)])
+    response.remark(hint=message[:LONGEST_TEXT])
+    return response
+
+
+def refusal(request: Request, proxy_id: bytes, url: str) -> Response | None:
+    """The answer to a request that can't be passed on at all; None if it can."""
+    if request.method == "CONNECT":
+        return own_answer(
+            request,
+            NOT_IMPLEMENTED,
+            f"This is no proxy to tunnel through: it stands before {url}. Use its own address as that of the API.",
+        )
+    if wanted := passed_headers.asked_protocol(request):
+        shown = re.sub(rb"[^ -~]", b"?", wanted[:40]).decode()
+        return own_answer(
+            request,
+            NOT_IMPLEMENTED,
+            f"The proxy passes on HTTP alone, and can't change to {shown}. Connect to {url} directly for that.",
+        )
+    come_by = request.headers.get(passed_headers.LOOP, b"").split(b",")
+    if proxy_id in (one.strip() for one in come_by) or len(come_by) > MOST_PROXIES:
+        return own_answer(
+            request, LOOP, f"This request has come by this proxy before: {url}, which --to names, leads back to it."
+        )
+    return None

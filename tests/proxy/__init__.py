@@ -1,0 +1,1 @@
+"""Tests of the proxy: what passes, what is judged, what is told."""

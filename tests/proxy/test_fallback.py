@@ -1,0 +1,123 @@
+"""mockserver.proxy.fallback: what the mock answers in place of an instance that doesn't have it yet."""
+
+import httpx2
+import pytest
+
+from mockserver.errors import SettingsError
+from mockserver.http.messages import JSON_TYPE, Request, Response
+from mockserver.openapi.contract import Contract
+from mockserver.proxy.fallback import Fallback
+from mockserver.settings import Settings
+from tests.support.proxies import PETS, REX, Respond, always, client_of, instance, proxied, proxy_to
+
+BY_MOCK = "x-mock-fallback"
+TOYS, PET = ("GET", "/api/pets/1/toys"), "/api/pets/1"
+CALLS = [TOYS, ("GET", PET), TOYS, ("DELETE", PET), TOYS]
+HTML = (b"content-type", b"text/html")
+
+
+@pytest.mark.parametrize(
+    ("respond", "why"),
+    [
+        (always(501, b"{}"), "live answered 501"),
+        (always(405, b"{}"), "live answered 405"),
+        (always(404, b"<html>", HTML), "live answered 404"),
+        (always(404, b'{"message": "No such record"}'), "live answered 404"),
+        (always(404, b'{"code": 404, "message": "No route found for \\"GET /api/pets/1\\""}'), "live answered 404"),
+    ],
+)
+def test_the_mock_answers_what_the_instance_lacks(respond: Respond, why: str) -> None:
+    """501, 405, and a 404 that isn't the declared one: the mock answers, and says so."""
+    with proxied(respond, fallback=True) as client:
+        found = client.get("/api/pets/1")
+        told = client.get("/_mock/violations").json()
+
+    assert (found.status_code, found.headers[BY_MOCK], found.headers["x-mock-source"]) == (200, why, "example")
+    assert (found.json()["name"], told["fallbacks"], told["violations"]) == ("Rex", {"getPet": 1}, 0)
+
+
+@pytest.mark.parametrize(
+    ("respond", "status"),
+    [(always(404, b'{"code": 404}'), 404), (always(500, b"{}"), 500), (always(200, b"{}"), 200), (always(403), 403)],
+)
+def test_the_instance_has_the_last_word_otherwise(respond: Respond, status: int) -> None:
+    """The 404 that the contract declares is that of a record, and other errors are those of the instance."""
+    with proxied(respond, fallback=True) as client:
+        found = client.get("/api/pets/1")
+
+    assert (found.status_code, BY_MOCK in found.headers) == (status, False)
+
+
+def test_a_list_of_what_is_there_cant_be_missing() -> None:
+    """A 404 for a list of something that the instance has is that of a path which it lacks; once that is deleted, it
+    may be that of the record."""
+
+    async def respond(request: Request) -> Response:
+        if request.raw_path.endswith(b"toys"):
+            return Response(404, [JSON_TYPE], b'{"code": 404}')
+        return Response(
+            204 if request.method == "DELETE" else 200, [JSON_TYPE], b"" if request.method == "DELETE" else REX
+        )
+
+    with proxied(respond, fallback=True) as client:
+        found = [client.request(*call) for call in CALLS]
+
+    assert [BY_MOCK in one.headers for one in found] == [False, False, True, False, False]
+
+
+def test_paths_that_the_contract_lacks_stay_with_the_instance() -> None:
+    """The mock can't answer what it doesn't know."""
+    with proxied(always(404, b"<html>", HTML), fallback=True) as client:
+        assert client.get("/elsewhere").status_code == 404
+
+
+def test_without_a_fallback_the_mock_never_answers() -> None:
+    """Nobody gets an answer of the mock who hasn't asked for it."""
+    with proxied(always(501, b"{}")) as client:
+        assert client.get("/api/pets/1").status_code == 501
+
+
+def test_named_operations_never_reach_the_instance() -> None:
+    """What --fallback-for names is answered by the mock at once, body included."""
+    asked: list[str] = []
+
+    async def respond(request: Request) -> Response:
+        asked.append(request.method)
+        return Response(200, [JSON_TYPE], b"[]")
+
+    with proxied(respond, fallback_for=["addPet"]) as client:
+        wrong = client.post("/api/pets", json={"name": 1})
+        made = client.post("/api/pets", json={"name": "Rex"})
+        client.get("/api/pets")
+
+    assert (wrong.status_code, made.status_code, made.headers[BY_MOCK], asked) == (400, 201, "named", ["GET"])
+
+
+def test_unknown_operations_cant_be_named() -> None:
+    """A name that the contract doesn't have is refused at the start, with those that may have been meant."""
+    for name, advice in {"addPets": "Did you mean addPet", "xyz": "It has listPets, addPet, "}.items():
+        with pytest.raises(SettingsError, match=f"--fallback-for {name}: there is no such operation.* {advice}"):
+            Fallback(Contract.load(PETS.spec), [name])
+
+
+def test_pages_may_ask_before_they_call_what_is_missing() -> None:
+    """A preflight that the instance refuses is answered, so that the call itself comes."""
+    asks = {"origin": "http://a.test", "access-control-request-method": "GET"}
+    with proxied(always(405), fallback=True) as client:
+        found = client.options("/api/pets/1", headers=asks)
+
+    assert (found.status_code, found.headers["access-control-allow-origin"]) == (204, "http://a.test")
+
+
+def test_tokens_of_the_instance_count() -> None:
+    """Whoever has logged in at the instance is an admin for the mock; without a credential nobody is."""
+    with instance(always(501)) as url, proxy_to(url, Settings(), fallback=True) as proxy, client_of(proxy) as client:
+        answers = [_events(client, **headers) for headers in ({}, {"authorization": "Bearer of.the.instance"})]
+        answers.append(_events(client, **{"x-auth-token": "of-the-instance"}))
+
+    assert [one.status_code for one in answers] == [401, 200, 200]
+    assert answers[1].headers["x-mock-source"] == "behaviour"
+
+
+def _events(client: httpx2.Client, **headers: str) -> httpx2.Response:
+    return client.get("/api/DEFAULT/webhook/event", headers=headers)
