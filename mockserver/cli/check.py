@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli import completion, terminal
+from mockserver.cli.drift import drift
 from mockserver.cli.receiver import receiver
 from mockserver.cli.replay import replay
 from mockserver.cli.sender import sender
@@ -32,6 +33,7 @@ def check() -> None:
       mockserver check live --url http://127.0.0.1:8181     with OL_USERNAME and OL_PASSWORD set
       mockserver check live --help
       mockserver check receiver --url http://127.0.0.1:3000/webhooks     with MOCKSERVER_WEBHOOK_SECRET set
+      mockserver check drift --mock http://127.0.0.1:8181 --live https://ol.staging.example.com     still the same?
       mockserver check replay 3f9a1c2b7d40                  is this finding still there?
     """
 
@@ -39,6 +41,7 @@ def check() -> None:
 check.add_command(replay)
 check.add_command(receiver)
 check.add_command(sender)
+check.add_command(drift)
 
 
 @check.command()

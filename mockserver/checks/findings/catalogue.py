@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.promises import Promise, Promised
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.sender_promises import SenderPromise
 
-JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise)
+JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise, DriftPromise)
 
 
 def all_promises() -> Iterator[Promised]:

@@ -1,0 +1,112 @@
+"""The judgement: differences grouped into causes, each with both answers, its place in the contract and a verdict."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import requests
+
+from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.patching import Patch, Patcher
+from mockserver.checks.findings.report import Finding, Report, shortened
+from mockserver.checks.findings.source_locations import Assumptions, SourceLocations, mark_of
+from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.openapi.resources import Surface
+from mockserver.openapi.structure import find
+
+Cause = list[Difference]
+APPLY = "If live is right, apply the patch of this finding: the contract then holds for these answers."
+_BLAME = {
+    Verdict.LIVE: "contract",
+    Verdict.MOCK: "mock",
+    Verdict.BOTH: "contract",
+    Verdict.SILENT: "contract",
+    Verdict.WITHIN: "mock",
+}
+
+
+class Judgement:
+    """A judgement that writes a report."""
+
+    def __init__(self, report: Report, surface: Surface, secrets: Secrets, name: str) -> None:
+        self._report, self._surface, self._secrets = report, surface, secrets
+        self._locations, self.patcher = SourceLocations(surface), Patcher(surface, name)
+        self.patches: list[Patch] = []
+
+    def conclude(self, differences: Iterable[Difference]) -> None:
+        """Add a finding for each cause, with its patch."""
+        for cause in causes(differences):
+            patch = self.patcher.of(cause)
+            if patch is not None and patch.diff and not patch.why:
+                self.patches.append(patch)
+            self._report.add(self._finding(cause, patch))
+
+    def _finding(self, cause: Cause, patch: Patch | None) -> Finding:
+        first = min(cause, key=lambda one: (len(repr(one.pair.ask.body)), one.pair.ask.call.id))
+        call = first.pair.ask.call
+        places = tuple(sorted({one.pair.ask.call.id for one in cause}))
+        marks = self._marks(first)
+        said = f"live {first.what} in {_answers(len(cause))} ({first.verdict.value})"
+        return Finding(
+            first.promise,
+            call.id,
+            call.method,
+            call.path,
+            shortened(self._clean(said)),
+            severity=first.severity,
+            expected=self._shown("mock", first.mock, first.pair.mock.shown),
+            got=self._shown("live", first.live, first.pair.live.shown),
+            curl=self._curl(first.pair.live.request),
+            where=self._locations.line(*first.place),
+            assumption=marks[0] if marks and first.verdict is Verdict.WITHIN else None,
+            hint=_hint(first, patch),
+            count=len(cause),
+            shared=f"{'/'.join(map(str, first.place))} {first.what} {first.verdict.name}",
+            places=places,
+            blame=_BLAME[first.verdict],
+            scenario=first.pair.ask.tried,
+            patch=patch.diff if patch is not None else "",
+        )
+
+    def _curl(self, request: requests.PreparedRequest) -> str:
+        """The request to live as a line to paste."""
+        method, url = str(request.method), str(request.url)
+        return shell_lines.curl(method, url, request.headers, request.body, self._secrets.redact)
+
+    def _marks(self, one: Difference) -> Assumptions:
+        """The assumptions of the innermost part of the contract around a place that is marked with any."""
+        for length in range(len(one.place), 2, -1):
+            node = find(self._surface.contract.document, one.place[:length])
+            if isinstance(node, dict) and (found := mark_of(node)):
+                return found
+        return ()
+
+    def _shown(self, side: str, value: Any, answer: str) -> str:
+        part = "" if value is None else f"{json.dumps(value, ensure_ascii=False, default=str)[:120]} in "
+        return shortened(self._clean(f"{side}: {part}{answer}"))
+
+    def _clean(self, text: str) -> str:
+        return self._secrets.redact(text)
+
+
+def causes(differences: Iterable[Difference]) -> list[Cause]:
+    """Differences that have one cause: the same differs at the same place of the contract, with the same verdict."""
+    found: dict[object, Cause] = {}
+    for one in differences:
+        found.setdefault((one.promise, one.place, one.what, one.verdict), []).append(one)
+    return list(found.values())
+
+
+def _hint(one: Difference, patch: Patch | None) -> str:
+    """What to do: apply the patch, or why there is none."""
+    if patch is None:
+        return one.promise.hint
+    if not patch.diff:
+        return f"{patch.why[:1].upper()}{patch.why[1:]}."
+    return f"The patch isn't proven: {patch.why}." if patch.why else APPLY
+
+
+def _answers(number: int) -> str:
+    return "one answer" if number == 1 else f"{number} answers"
+

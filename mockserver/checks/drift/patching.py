@@ -1,0 +1,97 @@
+"""Patches: the edits that make a contract hold for live, as a diff of its text, each proven on what was answered."""
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mockserver.checks.drift.admitting import NotExpressible, edits_for, is_of
+from mockserver.checks.drift.conformance import departures
+from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.edits import Edit
+from mockserver.checks.drift.yaml_text import CantEdit, edited
+from mockserver.errors import ContractError
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+
+OF_LIVE = (Verdict.LIVE, Verdict.BOTH, Verdict.SILENT)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A patch of a contract: a unified diff, which is empty where there is none; then `why` says so."""
+
+    diff: str = ""
+    edits: tuple[Edit, ...] = ()
+    why: str = ""
+
+
+class Patcher:
+    """The patches of one contract. `name` is that of its file in diffs."""
+
+    def __init__(self, surface: Surface, name: str) -> None:
+        self._contract, self._name = surface.contract, name
+        self._text = surface.contract.text.decode("utf-8-sig")
+
+    def of(self, cause: list[Difference]) -> Patch | None:
+        """The patch by which the contract holds for what live answers in a cause; None if it does already."""
+        if cause[0].verdict not in OF_LIVE:
+            return None
+        try:
+            edits = edits_for(self._contract.document, cause)
+            text = self.text_with(edits)
+            return Patch(self.diff(text), tuple(edits), self._doubt(text, cause))
+        except (NotExpressible, CantEdit, LookupError) as error:
+            return Patch(why=f"no patch: {error}")
+
+    def text_with(self, edits: list[Edit]) -> str:
+        """The contract's text with edits. Raises CantEdit."""
+        text = self._text
+        for edit in edits:
+            text = edited(text, edit)
+        return text
+
+    def diff(self, text: str) -> str:
+        """What has changed in a text, as `git apply` and `patch -p1` take it."""
+        names = (f"a/{self._name}", f"b/{self._name}")
+        lines = unified_diff(self._text.splitlines(keepends=True), text.splitlines(keepends=True), *names)
+        return "".join(lines)
+
+    def _doubt(self, text: str, cause: list[Difference]) -> str:
+        """The reason why a text isn't proven to hold: it is no contract, or answers still leave it; empty if it holds.
+        What the mock answers must fit as well as before."""
+        try:
+            contract = _loaded(text)
+        except ContractError as error:
+            return f"the patched contract isn't valid: {error}"
+        surface = Surface(contract)
+        for one in cause:
+            call = surface.calls[one.pair.ask.call.id]
+            if any(is_of(one, found) for found in departures(contract, call, one.pair.live)):
+                return "an answer of live still leaves the patched contract"
+            before = departures(self._contract, one.pair.ask.call, one.pair.mock)
+            if set(departures(contract, call, one.pair.mock)) - set(before):
+                return "an answer of the mock leaves the patched contract"
+        return ""
+
+
+def _loaded(text: str) -> Contract:
+    """The contract in a text. Raises ContractError."""
+    with TemporaryDirectory(prefix="mockserver-drift-") as folder:
+        path = Path(folder) / "openapi.yaml"
+        path.write_text(text, "utf-8")
+        return Contract.load(path)
+
+
+def together(patcher: Patcher, patches: list[Patch]) -> str:
+    """One diff with all edits, each once; those that don't fit any more are left out."""
+    edits: list[Edit] = []
+    for patch in patches:
+        for edit in patch.edits:
+            if edit not in edits:
+                try:
+                    patcher.text_with([*edits, edit])
+                except CantEdit:
+                    continue
+                edits.append(edit)
+    return patcher.diff(patcher.text_with(edits)) if edits else ""
