@@ -23,7 +23,9 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
 @live_options
 @click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more requests.")
 @click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
-@click.option("--mock-username", envvar="OL_MOCK_USERNAME", show_envvar=True, help="The mock's admin.  [default: admin]")
+@click.option(
+    "--mock-username", envvar="OL_MOCK_USERNAME", show_envvar=True, help="The mock's admin.  [default: admin]"
+)
 @click.option("--mock-password", envvar="OL_MOCK_PASSWORD", show_envvar=True, help="Password.  [default: password]")
 @click.option(
     "--mock-api-key", envvar="OL_MOCK_API_KEY", show_envvar=True, help="The mock's key.  [default: mock-api-key]"
@@ -31,9 +33,7 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
 @click.option(
     "--mock-member-username", envvar="OL_MOCK_MEMBER_USERNAME", show_envvar=True, help="Member.  [default: member]"
 )
-@click.option(
-    "--mock-member-password", envvar="OL_MOCK_MEMBER_PASSWORD", show_envvar=True, help="[default: password]"
-)
+@click.option("--mock-member-password", envvar="OL_MOCK_MEMBER_PASSWORD", show_envvar=True, help="[default: password]")
 @click.option("--mock-store", help="Code of the mock's store, if it isn't that of live.")
 @click.option("--plan", is_flag=True, default=None, help="Show what would be asked, and stop.")
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
@@ -41,7 +41,9 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
 @click.option("--max-time", type=POSITIVE, help="Seconds after which to stop.  [default: 540 unless live is here]")
 @click.option("--max-requests", type=click.IntRange(min=1), help="Requests to live after which to stop.")
 @click.option(
-    "--max-examples", type=click.IntRange(min=1), help="Generated requests of each operation.  [default: 20; 5 elsewhere]"
+    "--max-examples",
+    type=click.IntRange(min=1),
+    help="Generated requests of each operation.  [default: 20; 5 elsewhere]",
 )
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
@@ -54,7 +56,9 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
     "--report-dir", shell_complete=completion.folders, help="Folder for reports.  [default: mockserver-report/drift]"
 )
 @click.option(
-    "--fail-on", type=click.Choice(["critical", "high", "medium", "low"]), help="Least severity that fails.  [default: low]"
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Least severity that fails.  [default: low]",
 )
 @click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
 @click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
@@ -62,8 +66,8 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
 def drift(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
     """Is a live instance still like the mock?
 
-    Asks both the same, each with records of its own, and compares the answers: statuses, headers, fields, types, values,
-    order. Differences are grouped into causes, each with both answers, its line in the contract, and the patch by which
+    Asks both the same, each with records of its own, and compares the answers: statuses, headers, fields, types,
+    values, order. Differences are grouped into causes, each with both answers, its line in the contract, and the patch by which
     the contract would hold for live. What the run makes on either side is deleted at the end.
     Exit codes: 0 no difference, 1 differences, 2 could not judge, 130 interrupted.
 

@@ -24,7 +24,16 @@ MOST_SAMPLES = 40  # answers of a cause that are admitted one by one
 ASSERTIONS = frozenset(
     (
         *("type", "format", "pattern", "enum", "const", "nullable", "minimum", "maximum", "multipleOf", "minLength"),
-        *("maxLength", "items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties"),
+        *(
+            "maxLength",
+            "items",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "properties",
+            "required",
+            "additionalProperties",
+        ),
         *("oneOf", "allOf", "anyOf", "not", "exclusiveMinimum", "exclusiveMaximum", "minProperties", "maxProperties"),
     )
 )
@@ -90,9 +99,9 @@ class _Admission:
         places = self._places
         if one.promise is DriftPromise.HEADERS:
             response = places.response(call, live.status)
-            if response is not None and live.headers.get(str(one.path[0])) is not None:
+            if response is not None and live.headers.get(str(one.path[0]).lower()) is not None:
                 header = {"description": SEEN, "schema": {"type": "string"}}
-                yield from _into(response, "headers", str(one.path[0]).title(), header)
+                yield from _into(response, "headers", str(one.path[0]), header)
             return
         if one.live is None and one.mock is not None:
             raise NotExpressible("the contract doesn't know what the mock shows")
@@ -143,8 +152,9 @@ class _Admission:
         live, mock = one.pair.live, one.pair.mock
         call, places = one.pair.ask.call, self._places
         known = [places.content(call, mock.status, mock.media_type)] if mock.is_json and live.is_json else []
-        for name in response.node.get("content", {}) if response and live.is_json else ():
-            known.append(places.at((*response.steps, "content", name, "schema")) if response else None)
+        if response and live.is_json:
+            names = response.node.get("content", {})
+            known += [places.at((*response.steps, "content", name, "schema")) for name in names]
         contract = Contract(b"", self._document)
         for place in filter(None, known):
             pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in place.steps)
@@ -265,5 +275,3 @@ def _requiring(places: Places, place: Place | None, name: str) -> Iterator[Place
             yield place
         for part in places.parts(place):
             yield from _requiring(places, part, name)
-
-

@@ -15,17 +15,21 @@ class Correspondence:
     def __init__(self) -> None:
         self._live: dict[str, str] = {}
         self._mock: dict[str, str] = {}
+        self._learns = True
+
+    def untaught(self) -> "Correspondence":
+        """The same, which learns nothing any more."""
+        known = Correspondence()
+        known._live, known._mock, known._learns = self._live, self._mock, False
+        return known
 
     def bind(self, mock: str, live: str) -> bool:
         """Take two values for one; False if one of them stands for another value already."""
-        if self.fits(mock, live):
+        if self._live.get(mock, live) != live or self._mock.get(live, mock) != mock:
+            return False
+        if self._learns:
             self._live[mock], self._mock[live] = live, mock
-            return True
-        return False
-
-    def fits(self, mock: str, live: str) -> bool:
-        """Whether two values are one, or could be."""
-        return self._live.get(mock, live) == live and self._mock.get(live, mock) == mock
+        return True
 
     def knows_mock(self, value: Any) -> bool:
         """Whether a value of the mock is known."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.volatile import Volatile
 from mockserver.checks.live.marks import Marks
 
 FEW = 4  # entries that are compared with all others, where none is like one
@@ -21,8 +20,8 @@ class Matched(NamedTuple):
 class Entries:
     """The entries of a run's lists."""
 
-    def __init__(self, volatile: Volatile, known: Correspondence, mock: Marks, live: Marks) -> None:
-        self._ids, self._known, self._marks = volatile.ids, known, {False: mock, True: live}
+    def __init__(self, ids: set[str], known: Correspondence, mock: Marks, live: Marks) -> None:
+        self._ids, self._known, self._marks = ids, known, {False: mock, True: live}
 
     def own(self, rows: list[Any], *, live: bool = False) -> list[Any]:
         """The entries without other people's records: those that the run made have a known id, or its mark."""
@@ -56,7 +55,8 @@ class Entries:
         """Whether two entries have ids that stand for each other."""
         if not isinstance(one, dict) or not isinstance(other, dict):
             return False
-        return any(self._known.knows_mock(one.get(name)) and self._known.of(one[name]) == other.get(name) for name in self._ids)
+        named = [name for name in self._ids if self._known.knows_mock(one.get(name))]
+        return any(self._known.of(one[name]) == other.get(name) for name in named)
 
     def _nearest(
         self, left: list[int], free: list[int], rows: tuple[list[Any], list[Any]], cost: Callable[[Any, Any], int]

@@ -70,9 +70,13 @@ class Exchanges:
         except (RequestRefused, Stopped):
             raise
         except requests.RequestException as error:
-            request = error.request if isinstance(error.request, requests.PreparedRequest) else requests.PreparedRequest()
+            request = (
+                error.request if isinstance(error.request, requests.PreparedRequest) else requests.PreparedRequest()
+            )
             number = side.recording.number_of(request)
-            return Answer(0, {}, f"no answer ({type(error).__name__})", None, is_json=False, request=request, number=number)
+            return Answer(
+                0, {}, f"no answer ({type(error).__name__})", None, is_json=False, request=request, number=number
+            )
 
     def _differences(self, pair: Pair) -> list[Difference]:
         if pair.mock.status and pair.live.status:

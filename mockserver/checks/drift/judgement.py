@@ -109,4 +109,3 @@ def _hint(one: Difference, patch: Patch | None) -> str:
 
 def _answers(number: int) -> str:
     return "one answer" if number == 1 else f"{number} answers"
-

@@ -59,7 +59,14 @@ def summary(planned: Plan, options: DriftOptions) -> list[str]:
     ]
 
 
-def check(
+@dataclass(frozen=True)
+class DriftOutcome(Outcome):
+    """The outcome of a run, with one diff of all its proven patches; empty if there is none."""
+
+    patch: str = ""
+
+
+def check(  # noqa: PLR0913 (all that a run is told)
     planned: Plan,
     options: DriftOptions,
     tick: Tick = lambda _: None,
@@ -80,16 +87,9 @@ def check(
             stack.enter_context(Ledger.create(one.ledger_path, name, one.url, secrets.redact))
             for one, name in ((options.live, run or ids.hex(8)), (options.mock, ids.hex(8)))
         ]
-        whole = _DriftRun(planned, options, ledgers, secrets, ids, time or MonotonicTime())
+        whole = _DriftRun(planned, options, ledgers, secrets, ids=ids, time=time or MonotonicTime())
         watch(whole.figures)
         return whole.execute(tick)
-
-
-@dataclass(frozen=True)
-class DriftOutcome(Outcome):
-    """The outcome of a run, with one diff of all its proven patches; empty if there is none."""
-
-    patch: str = ""
 
 
 class _DriftRun:
@@ -101,6 +101,7 @@ class _DriftRun:
         options: DriftOptions,
         ledgers: list[Ledger],
         secrets: Secrets,
+        *,
         ids: Ids,
         time: MonotonicTime,
     ) -> None:
@@ -115,8 +116,8 @@ class _DriftRun:
             secrets.add(placeholder, value)
         beside = Plan(planned.surface, options.mock)
         self._patch = ""
-        self._live = Side("live", planned, ledgers[0], secrets, ids, time)
-        self._mock = Side("the mock", beside, ledgers[1], secrets, ids, time)
+        self._live = Side("live", planned, ledgers[0], secrets, ids=ids, time=time)
+        self._mock = Side("the mock", beside, ledgers[1], secrets, ids=ids, time=time)
         self._exchanges = Exchanges(planned.surface, self._mock, self._live, Ids(seed))
 
     def figures(self) -> Figures:
@@ -143,9 +144,7 @@ class _DriftRun:
         self._judge(tick)
         self._conclude()
         exchanges = _Exchanged(self._mock.recording, self._live.recording)
-        return DriftOutcome(
-            self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact, self._patch
-        )
+        return DriftOutcome(self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact, self._patch)
 
     def _ask_everything(self, tick: Tick) -> None:
         walk = Walk(self._planned, self._exchanges, tick)

@@ -32,7 +32,7 @@ class Side:
     """One of both servers. `name` is that for people: the mock, or live."""
 
     def __init__(  # noqa: PLR0913 (all that a side is made of)
-        self, name: str, planned: Plan, ledger: Ledger, secrets: Secrets, ids: Ids, time: MonotonicTime
+        self, name: str, planned: Plan, ledger: Ledger, secrets: Secrets, *, ids: Ids, time: MonotonicTime
     ) -> None:
         self.name, self.planned, self._ledger = name, planned, ledger
         options, surface = planned.options, planned.surface
@@ -95,7 +95,7 @@ class Side:
         return self.ownership.body(ask.call, ask.body)
 
     def answer(self, ask: Ask) -> Answer:
-        """The answer to a request, which is sent as it is. Raises RequestRefused, Stopped, and the errors of requests."""
+        """The answer to a request, which is sent as it is. Raises RequestRefused, Stopped, and those of requests."""
         headers = {**self._credential(ask), **ask.headers}
         options: dict[str, Any] = {"params": dict(ask.query), "headers": headers}
         options |= {"json": ask.body} if ask.raw is None else {"data": ask.raw}

@@ -100,7 +100,7 @@ class Variations:
             yield replace(base, tried=tried, body=None, raw=raw, headers=headers)
 
     def _bodies(self, base: Ask) -> Iterator[Ask]:
-        """Each property left out, and with each other kind of value. What would make a record that stays is left out."""
+        """Each property left out, and with other kinds of value. What would make a record that stays is left out."""
         stays = base.call.creates is not None and not self._surface.deletable(base.call)
         for tried, body in [("with an empty object", {}), *_changed(base.body)]:
             if not (stays and self._is_valid(base.call, body)):
@@ -132,7 +132,7 @@ def _others(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, bool):
         yield from (("a text", "yes"), ("a number", 1), ("the opposite", not value))
     elif isinstance(value, int | float):
-        yield from (("a text", "17"), ("a negative number", -1), ("a large number", 2**31), ("many decimals", 0.1234567))
+        yield from (("a text", "17"), ("a number below", -1), ("a large number", 2**31), ("decimals", 0.1234567))
     elif isinstance(value, list):
         yield from (("an object", {}), ("an empty list", []), ("a text", "a"), ("a list of numbers", [1]))
     elif isinstance(value, dict):

@@ -54,8 +54,10 @@ class Volatile:
 
     def _is_issued(self, call: Call, path: Path) -> bool:
         """Whether a login hands this out."""
-        return len(path) == 1 and path[0] in self._surface.properties(call.operation, "2") and path[0] not in (
-            self._surface.properties(call.operation, "4")
+        return (
+            len(path) == 1
+            and path[0] in self._surface.properties(call.operation, "2")
+            and path[0] not in (self._surface.properties(call.operation, "4"))
         )
 
 

@@ -106,7 +106,8 @@ class _Text:
         if len(mapping.value) == 1:
             raise CantEdit(f"{key} is all that stands at line {found[0].start_mark.line + 1}")
         if mapping.flow_style:
-            self._cut([pair[0].start_mark for pair in mapping.value], [pair[1].end_mark for pair in mapping.value], mapping.value.index(found))
+            starts, ends = [one.start_mark for one, _ in mapping.value], [one.end_mark for _, one in mapping.value]
+            self._cut(starts, ends, mapping.value.index(found))
             return
         first, last = found[0].start_mark.line, self._last_line(found[1], found[0])
         lead = self._lines[first][: mapping.start_mark.column]
@@ -149,10 +150,11 @@ class _Text:
 
 def _entry(mapping: Any, key: str) -> tuple[Any, Any]:
     """Key and value of a mapping. Raises LookupError."""
-    found = next((pair for pair in mapping.value if pair[0].value == key), None) if isinstance(mapping, yaml.MappingNode) else None
-    if found is None:
-        raise LookupError(key)
-    return found[0], found[1]
+    entries = mapping.value if isinstance(mapping, yaml.MappingNode) else ()
+    for name, value in entries:
+        if name.value == key:
+            return name, value
+    raise LookupError(key)
 
 
 # ---------------------------------------------------------------- writing

@@ -11,7 +11,7 @@ class DriftPromise(Promised):
     ANSWERED = "drift_answered", "What one side answers, the other answers, too.", "Look at the side that is silent."
     STATUS = "drift_status", "Both sides answer with the same status.", _SEE
     MEDIA_TYPE = "drift_media_type", "Both sides answer with the same media type.", _SEE
-    HEADERS = "drift_headers", "Both sides send the headers that the contract knows, and those that steer clients.", _SEE
+    HEADERS = "drift_headers", "Both sides send the headers that are declared, and those that steer clients.", _SEE
     FIELDS = "drift_fields", "Both sides show the same fields.", _SEE
     TYPES = "drift_types", "A value has the same type on both sides.", _SEE
     VALUES = "drift_values", "A value that was sent, is declared, or follows from what was done is the same.", _SEE
@@ -28,4 +28,4 @@ class DriftPromise(Promised):
         "Figures of a whole store change alike.",
         "Others who work in that store meanwhile change its figures, too: choose a quiet one by --store.",
     )
-    WORDS = "drift_words", "Sentences for people say the same.", "Clients shouldn't depend on it; the mock could say it."
+    WORDS = "drift_words", "Sentences for people say the same.", "Clients shouldn't depend on them."
