@@ -1,18 +1,14 @@
 """`mockserver check drift`: is a live instance still like the mock?"""
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import completion, terminal
+from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.target import live_options, load_settings, require_extra
 
 if TYPE_CHECKING:
     from mockserver.checks.drift.options import DriftOptions
-    from mockserver.checks.drift.run import DriftOutcome
-    from mockserver.checks.reporting.terminal import TerminalReport
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
 OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_username", "mock_member_password")
@@ -50,20 +46,8 @@ OF_MOCK = ("mock_username", "mock_password", "mock_api_key", "mock_member_userna
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log both accounts out everywhere, colleagues too.")
 @click.option("--hostile/--no-hostile", default=None, help="Methods that don't exist.  [default: this machine]")
-@click.option("--baseline", shell_complete=completion.files, help="A TOML file of differences that are known.")
-@click.option("--compare", shell_complete=completion.files, help="The report.json of an earlier run: what is new?")
-@click.option(
-    "--report-dir", shell_complete=completion.folders, help="Folder for reports.  [default: mockserver-report/drift]"
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["critical", "high", "medium", "low"]),
-    help="Least severity that fails.  [default: low]",
-)
-@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
-@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
-def drift(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
+@report_options("mockserver-report/drift")
+def drift(**given: Any) -> None:
     """Is a live instance still like the mock?
 
     Asks both the same, each with records of its own, and compares the answers: statuses, headers, fields, types,
@@ -79,26 +63,16 @@ def drift(as_json: bool, github: bool, step_summary: str | None, **given: Any) -
           --yes-host ol.staging.example.com --compare mockserver-report/drift/report.json
     """
     require_extra()
-    from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.checks.drift import run as judge
     from mockserver.cli.generator_tables import kept_apart
 
-    screen, options = TerminalReport(quiet=as_json), _options(given)
-    with kept_apart():
-        outcome = _compared(options, screen)
-    if outcome is None:
-        return
-    if github:
-        _annotate(outcome, screen, step_summary)
-    if as_json:
-        terminal.print_json(outcome.report.as_json(), indent=2)
-    sys.exit(outcome.report.verdict.exit_code)
-
-
-def _annotate(outcome: "DriftOutcome", screen: "TerminalReport", summary: str | None) -> None:
-    from mockserver.checks.reporting.writing import add_summary
-
-    screen.annotate(outcome.report)
-    add_summary(outcome.report, summary)
+    ending, options = Ending.of(given), _options(given)
+    if options.live.plan or not (options.live.is_here and options.mock.is_here):
+        ending.screen.announce(f"Plan for {options.live.url}", judge.summary(judge.plan(options), options))
+    if not options.live.plan:
+        judge.prepare(options)
+        with kept_apart():
+            _compare(options, ending)
 
 
 def _options(given: dict[str, Any]) -> "DriftOptions":
@@ -116,36 +90,21 @@ def _options(given: dict[str, Any]) -> "DriftOptions":
     return DriftOptions.of(live, mock_url or "", credentials, store)
 
 
-def _compared(options: "DriftOptions", screen: "TerminalReport") -> "DriftOutcome | None":
-    """Plan a run, and compare; None if it is only planned."""
-    from mockserver.checks.drift import run as judge
-
-    if options.live.plan or not (options.live.is_here and options.mock.is_here):
-        screen.announce(f"Plan for {options.live.url}", judge.summary(judge.plan(options), options))
-    if options.live.plan:
-        return None
-    judge.prepare(options)
-    return _judged(options, screen)
-
-
-def _judged(options: "DriftOptions", screen: "TerminalReport") -> "DriftOutcome":
-    """Run a plan, show what came of it, and write it to a folder that is the run's own."""
+def _compare(options: "DriftOptions", ending: Ending) -> None:
+    """Run a plan, and end with what came of it, in a folder that is the run's own."""
     from mockserver.checks.drift import run as judge
     from mockserver.checks.drift.patch_files import write_patches
     from mockserver.checks.live.report_folder import own_folder
     from mockserver.checks.live.run import sweep_line
-    from mockserver.checks.reporting.writing import write_reports
     from mockserver.clock import Ids
 
     run = Ids.from_chance().hex(8)
     with own_folder(options.live, run) as (live, elsewhere):
         if elsewhere:
-            screen.announce(f"Note: {elsewhere}.", ())
+            ending.screen.announce(f"Note: {elsewhere}.", ())
         chosen = options.with_live(live)
-        with screen.progress(judge.EXPECTED) as progress:
+        with ending.screen.progress(judge.EXPECTED) as progress:
             outcome = judge.check(judge.plan(chosen), chosen, progress.tick, run=run, watch=progress.watch)
         outcome.report.notes += [elsewhere] if elsewhere else []
-        folder = Path(live.report_dir)
-        written = [*write_reports(outcome, folder), *write_patches(outcome, folder)]
-    screen.show(outcome.report, written, sweep_line(live.ledger_path, live.url))
-    return outcome
+        outcome.report.notes += [f"patches of the contract: {path}" for path in write_patches(outcome, live.report_dir)]
+        ending.leave(outcome, live.report_dir, sweep_line(live.ledger_path, live.url))

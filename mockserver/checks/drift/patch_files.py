@@ -8,10 +8,10 @@ from mockserver.checks.reporting import files
 FOLDER, ALL = "patches", "openapi.patch"
 
 
-def write_patches(outcome: DriftOutcome, folder: Path) -> list[Path]:
+def write_patches(outcome: DriftOutcome, report_dir: str) -> list[Path]:
     """Write `openapi.patch`, and `patches/ID.patch` for each finding that has one; those of an earlier run go. Returns
     the paths of what shows first. Raises SettingsError if there is no place for them."""
-    own = folder / FOLDER
+    folder, own = Path(report_dir), Path(report_dir) / FOLDER
     found = {finding.id: finding.patch for finding in outcome.report.findings if finding.patch}
     try:
         for old in (*own.glob("*.patch"), folder / ALL):

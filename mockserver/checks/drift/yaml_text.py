@@ -84,14 +84,22 @@ class _Text:
             return
         lines = _block({key: value}, mapping.start_mark.column)
         if found is None:
-            last_key, last = mapping.value[-1]
-            at = self._last_line(last, last_key) + 1
+            at = self._place_for(mapping, key)
             self._lines[at:at] = lines
             return
         first, last_line = found[0].start_mark.line, self._last_line(found[1], found[0])
         lead = self._lines[first][: mapping.start_mark.column]
         lines[0] = lead + lines[0][mapping.start_mark.column :]
         self._lines[first : last_line + 1] = lines
+
+    def _place_for(self, mapping: Any, key: str) -> int:
+        """The number of the line before which a new key stands: among numbers, such as statuses, in their order; else
+        at the end."""
+        larger = [one.start_mark.line for one, _ in mapping.value if one.value.isdecimal() and key < one.value]
+        if key.isdecimal() and larger:
+            return int(larger[0])
+        last_key, last = mapping.value[-1]
+        return self._last_line(last, last_key) + 1
 
     def _add(self, sequence: Any, value: Any) -> None:
         if sequence.flow_style:

@@ -53,7 +53,9 @@ def test_a_time_that_changes_on_one_side_is_told() -> None:
     told = Told()
     assert read(told, {"bornAt": TIME}, {"bornAt": LATER}) == []
 
-    again = told.pair("readPet", answer(200, {**PET, "bornAt": TIME}), answer(200, {**PET, "id": OTHER, "bornAt": TIME}))
+    again = told.pair(
+        "readPet", answer(200, {**PET, "bornAt": TIME}), answer(200, {**PET, "id": OTHER, "bornAt": TIME})
+    )
 
     assert said(again) == ["drift_values: has another time at bornAt than its earlier answers tell"]
 
@@ -63,12 +65,24 @@ def test_a_time_that_changes_on_one_side_is_told() -> None:
     [
         (answer(200, PET, LEFT), answer(201, PET), "drift_status: answers 201, and the mock 200"),
         (answer(400, {"message": "No."}), answer(400, {"message": "No."}), None),
-        (answer(200, PET, LEFT), answer(200, "Rex", LEFT, "xml"), "drift_media_type: answers application/xml, and the mock"),
+        (
+            answer(200, PET, LEFT),
+            answer(200, "Rex", LEFT, "xml"),
+            "drift_media_type: answers application/xml, and the mock",
+        ),
         (answer(200, PET, LEFT), answer(200, "{", LEFT), "drift_media_type: answers application/json that is none"),
         (answer(200, PET, LEFT), answer(200, PET), "drift_headers: lacks the header X-Left"),
         (answer(200, PET, LEFT), answer(200, PET, {"X-Left": "9"}), None),
-        (answer(200, PET, LEFT), answer(200, PET, {"X-Left": "few"}), "drift_headers: has no number in the header X-Left"),
-        (answer(200, PET, LEFT), answer(200, PET, {**LEFT, "Location": "/"}), "drift_headers: sends the header Location"),
+        (
+            answer(200, PET, LEFT),
+            answer(200, PET, {"X-Left": "few"}),
+            "drift_headers: has no number in the header X-Left",
+        ),
+        (
+            answer(200, PET, LEFT),
+            answer(200, PET, {**LEFT, "Location": "/"}),
+            "drift_headers: sends the header Location",
+        ),
     ],
 )
 def test_differences_of_answers(mock: Any, live: Any, expected: str | None) -> None:
