@@ -51,8 +51,8 @@ def drift(**given: Any) -> None:
     """Is a live instance still like the mock?
 
     Asks both the same, each with records of its own, and compares the answers: statuses, headers, fields, types,
-    values, order. Differences are grouped into causes, each with both answers, its line in the contract, and the patch by which
-    the contract would hold for live. What the run makes on either side is deleted at the end.
+    values, order. Differences are grouped into causes, each with both answers, its line in the contract, and the patch
+    by which the contract would hold for live. What the run makes on either side is deleted at the end.
     Exit codes: 0 no difference, 1 differences, 2 could not judge, 130 interrupted.
 
     \b
