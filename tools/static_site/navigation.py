@@ -37,6 +37,7 @@ GUIDES = [
     "docs/check-live",
     "docs/check-receiver",
     "docs/check-sender",
+    "docs/check-drift",
     "docs/schemathesis",
     "docs/asgi",
     "docs/replicas",

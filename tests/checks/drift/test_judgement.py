@@ -33,7 +33,7 @@ def judged(told: Told, differences: list[Difference], password: str | None = Non
     return report.findings
 
 
-def differing(promise: DriftPromise, told: Told) -> list[Difference]:
+def differing(promise: DriftPromise, told: Told) -> list[Difference]:  # noqa: PLR0911 (one for each)
     """Differences by which a promise is broken."""
     pet, left = answer(200, PET, LEFT), answer(200, PET)
     match promise:
@@ -77,7 +77,7 @@ def test_a_cause_is_told_once() -> None:
 
     assert finding.message == "live knows the field tier in 15 answers (the contract doesn't know it)"
     assert (finding.count, finding.places, finding.blame) == (15, ("addPet", "readPet"), "contract")
-    assert finding.where == "openapi.yaml:56"
+    assert finding.where == "openapi.yaml:61"
     assert ("mock: " in finding.expected, '"tier": ' in finding.got) == (True, True)
     assert "+        tier:" in finding.patch
 
