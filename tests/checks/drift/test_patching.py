@@ -31,7 +31,7 @@ def pet(**more: Any) -> Any:
     [
         (pet(), pet(tier=1), "readPet", "+        tier:"),
         (pet(), answer(200, {"id": OTHER}), "readPet", "-        - name"),
-        (pet(size=1), pet(size="1"), "readPet", "+        size: {maximum"),
+        (pet(size=1), pet(size="1"), "readPet", "+        size: {anyOf"),
         (pet(size=1), pet(size=11), "readPet", "+        size: {type: integer}"),
         (pet(size=1), pet(size=None), "readPet", "+        size: {type: integer, maximum: 10, nullable: true}"),
         (pet(kind="cat"), pet(kind="cow"), "readPet", "+          enum: [cat, dog, cow]  # no others yet"),

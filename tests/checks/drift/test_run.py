@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from mockserver.checks.drift import run as judge
 from mockserver.checks.drift.options import DriftOptions, usual_credentials
 from mockserver.checks.drift.patch_files import write_patches
 from mockserver.checks.findings.report import Verdict
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from tests.checks.drift.conftest import Compared
 from tests.checks.instance import Instance
@@ -86,7 +89,7 @@ def test_patches_are_files(compared: Compared, tmp_path: Path) -> None:
 
 def test_who_cannot_log_in_is_not_judged(live: Instance, tmp_path: Path) -> None:
     """A wrong password is told with the side that refuses it."""
-    wrong = usual_credentials().__class__("admin", "wrong")
+    wrong = Credentials("admin", "wrong")
     options = Options(live.url, usual_credentials(), report_dir=str(tmp_path))
     both = DriftOptions.of(options, live.url, wrong)
 
