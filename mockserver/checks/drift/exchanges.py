@@ -27,7 +27,7 @@ class Exchanges:
         self.known.bind(mock.ownership.marks.run, live.ownership.marks.run)
         self._comparison = Comparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
         self.differences: list[Difference] = []
-        self.pairs, self.refused = 0, list[str]()
+        self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
 
     def ask(self, ask: Ask) -> Pair | None:
@@ -41,6 +41,9 @@ class Exchanges:
             self.refused.append(f"{ask.call.id} ({ask.tried}): {error}")
             return None
         except LeftAlone:
+            return None
+        if live.status == requests.codes.too_many_requests and mock.status != live.status:
+            self.throttled += 1  # which says nothing of what was asked
             return None
         pair = Pair(ask, mock, live)
         self.pairs += 1

@@ -73,7 +73,13 @@ class GeneratedAsks:
         body = case.body if isinstance(case.body, dict | list) else None
         if body is None and call.operation.body_required and mode == GenerationMode.POSITIVE.value:
             return
-        ask = Ask(call, self._planned.tenant(call), f"generated: {mode}", body=body, query=_texts(case.query))
+        ask = Ask(
+            call,
+            self._planned.tenant(call),
+            f"generated: {mode}",
+            body=body,
+            query={**self._walk.own_rows(call), **_texts(case.query)},
+        )
         if call.record is not None:
             record = self._walk.spare(call)
             if record is None:

@@ -207,6 +207,10 @@ class _DriftRun:
                 report.notes.append(f"{side.name}: {told}")
         if refused := self._exchanges.refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        if throttled := self._exchanges.throttled:
+            report.notes.append(
+                f"{throttled} requests were answered with 429, and aren't compared: ask slower by --rate"
+            )
         report.notes += self._options.live.route.notes(self._options.live.url)
         conclude(report, self._options.live.baseline, self._options.live.compare, Clock().now())
 
