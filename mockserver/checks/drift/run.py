@@ -27,6 +27,7 @@ from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
 from mockserver.clock import Clock, Ids
+from mockserver.errors import ContractError
 
 COMMAND = "mockserver check drift"
 EXPECTED = 1500  # requests to one side, about, of a run with all that our contract has
@@ -180,6 +181,8 @@ class _DriftRun:
             judgement = Judgement(self.report, surface, self._secrets, self._file)
             judgement.conclude(self._exchanges.differences)
             self._patch = together(judgement.patcher, judgement.patches)
+        except ContractError as error:
+            self.report.notes.append(f"the patches don't go together: {error}")
         except Exception as error:  # noqa: BLE001 (what else there is to tell comes all the same)
             self.report.defect("the judgement", error)
         asked = [call for call in self._planned.judged if call.id in self._exchanges.seen]
