@@ -1,5 +1,6 @@
 """Patches: the edits that make a contract hold for live, as a diff of its text, each proven on what was answered."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -32,7 +33,7 @@ class Patcher:
 
     def __init__(self, surface: Surface, name: str) -> None:
         self._contract, self._name = surface.contract, name
-        self._text = surface.contract.text.decode("utf-8-sig")
+        self.text = surface.contract.text.decode("utf-8-sig")
 
     def of(self, cause: list[Difference]) -> Patch | None:
         """The patch by which the contract holds for what live answers in a cause; None if it does already."""
@@ -47,7 +48,7 @@ class Patcher:
 
     def text_with(self, edits: list[Edit]) -> str:
         """The contract's text with edits. Raises CantEdit."""
-        text = self._text
+        text = self.text
         for edit in edits:
             text = edited(text, edit)
         return text
@@ -55,7 +56,7 @@ class Patcher:
     def diff(self, text: str) -> str:
         """What has changed in a text, as `git apply` and `patch -p1` take it."""
         names = (f"a/{self._name}", f"b/{self._name}")
-        lines = unified_diff(self._text.splitlines(keepends=True), text.splitlines(keepends=True), *names)
+        lines = unified_diff(self.text.splitlines(keepends=True), text.splitlines(keepends=True), *names)
         return "".join(lines)
 
     def _doubt(self, text: str, cause: list[Difference]) -> str:
@@ -75,7 +76,6 @@ class Patcher:
                 return "an answer of the mock leaves the patched contract"
         return ""
 
-
     def _read(self, text: str) -> Contract:
         """The contract in a text, which is loaded only where it isn't as OpenAPI 3.0 has it: that takes longer, and
         `together` loads what is told in the end. Raises ContractError."""
@@ -93,19 +93,17 @@ def loaded(text: str) -> Contract:
 
 
 def together(patcher: Patcher, patches: list[Patch]) -> str:
-    """One diff with all edits, each once; those that don't fit any more are left out. Raises ContractError where that is
-    no contract."""
-    edits: list[Edit] = []
-    for patch in patches:
-        for edit in patch.edits:
-            if edit not in edits:
-                try:
-                    patcher.text_with([*edits, edit])
-                except CantEdit:
-                    continue
-                edits.append(edit)
-    if not edits:
-        return ""
-    text = patcher.text_with(edits)
-    loaded(text)
+    """One diff with all edits, each once; those that don't fit any more are left out.
+
+    Raises ContractError where that is no contract.
+    """
+    done: list[Edit] = []
+    text = patcher.text
+    for edit in [edit for patch in patches for edit in patch.edits]:
+        if edit not in done:
+            done.append(edit)
+            with suppress(CantEdit):
+                text = edited(text, edit)
+    if done:
+        loaded(text)
     return patcher.diff(text)
