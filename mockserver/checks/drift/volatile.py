@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.checks.drift.ask import Path
 from mockserver.openapi.resources import Call, Surface
 
-_HANDED_ON = re.compile(r"\$response\.body#/([^$}]+)")
+_HANDED_ON = re.compile(r"\$response\.body#/([^'\"$}]+)")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _DIGIT = re.compile(r"\d")

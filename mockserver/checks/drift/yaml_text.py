@@ -11,7 +11,7 @@ from mockserver.errors import MockserverError
 from mockserver.openapi.structure import Steps
 
 INDENT = 2
-_PLAIN = re.compile(r"[A-Za-z$/][\w $./;-]*\w|[A-Za-z]")
+_PLAIN = re.compile(r"[A-Za-z$/][\w $./;-]*[\w.]|[A-Za-z]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 

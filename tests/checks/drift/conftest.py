@@ -11,12 +11,12 @@ from mockserver.checks.drift import run as judge
 from mockserver.checks.drift.options import DriftOptions, usual_credentials
 from mockserver.checks.live.planning.options import Options
 from mockserver.settings import Settings
-from tests.checks.instance import Instance
+from tests.checks.instance import STORES, Instance
 from tests.mutants.in_process import Spoiled
 from tests.mutants.proxy import Fault
 
 Compared = Callable[..., judge.DriftOutcome]
-USUAL: dict[str, Any] = {"stores": ("DEFAULT", "OTHER"), "log_level": "error"}
+USUAL: dict[str, Any] = {"stores": STORES, "log_level": "error"}
 
 
 @pytest.fixture(scope="package")

@@ -103,7 +103,7 @@ def test_hosts_have_to_be_agreed_to(tmp_path: Path) -> None:
     options = Options("http://127.0.0.1:9", usual_credentials(), report_dir=str(tmp_path))
 
     with pytest.raises(SettingsError, match="looks like production"):
-        judge.prepare(DriftOptions.of(options, "https://mock.openloyalty.io", usual_credentials()))
+        judge.prepare(DriftOptions.of(options, "https://api.openloyalty.io", usual_credentials()))
     with pytest.raises(SettingsError, match="Which mock"):
         DriftOptions.of(options, "", usual_credentials())
 
