@@ -85,7 +85,8 @@ def _options(given: dict[str, Any]) -> "DriftOptions":
     own = [given.pop(name) for name in OF_MOCK]
     usual = usual_credentials()
     defaults = (usual.username, usual.password, usual.api_key, usual.member_username, usual.member_password)
-    credentials = Credentials(*(one or other for one, other in zip(own, defaults, strict=True)))
+    admin, password, key, member, secret = (one or other for one, other in zip(own, defaults, strict=True))
+    credentials = Credentials(admin, password, key, member, secret)
     live = Options(**({"report_dir": REPORTS} | load_settings(given)))
     return DriftOptions.of(live, mock_url or "", credentials, store)
 

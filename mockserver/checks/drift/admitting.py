@@ -151,7 +151,9 @@ class _Admission:
     def _media(self, one: Difference, response: Place | None) -> dict[str, Any]:
         live, mock = one.pair.live, one.pair.mock
         call, places = one.pair.ask.call, self._places
-        known = [places.content(call, mock.status, mock.media_type)] if mock.is_json and live.is_json else []
+        known: list[Place | None] = (
+            [places.content(call, mock.status, mock.media_type)] if mock.is_json and live.is_json else []
+        )
         if response and live.is_json:
             names = response.node.get("content", {})
             known += [places.at((*response.steps, "content", name, "schema")) for name in names]

@@ -79,7 +79,7 @@ class Comparison:
             mock, live = pair.mock.headers.get(name.lower()), pair.live.headers.get(name.lower())
             if (what := self._header(name, mock, live, known.get(name, {}))) is not None:
                 found = Difference(DriftPromise.HEADERS, pair, (name,), self._response(pair), what, mock, live)
-                verdict = Verdict.WITHIN if name in known else Verdict.SILENT
+                verdict = Verdict.WITHIN if name in known or live is None else Verdict.SILENT
                 yield replace(found, severity="medium", verdict=verdict)
 
     def _header(self, name: str, mock: str | None, live: str | None, schema: Mapping[str, Any]) -> str | None:

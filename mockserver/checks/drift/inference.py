@@ -58,4 +58,4 @@ def _kind(value: Any) -> str:
         return "integer"
     if isinstance(value, float):
         return "number"
-    return {str: "string", list: "array", dict: "object"}.get(type(value), "string")
+    return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "string"

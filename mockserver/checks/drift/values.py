@@ -125,8 +125,7 @@ class Values:
         """The id of the object that a value is of; empty if the object has none, or the value is no property."""
         owner: Any = spot.pair.mock.content
         for step in spot.path[:-1]:
-            rows = self._entries.own(owner) if isinstance(owner, list) else owner
-            owner = rows[step] if rows else {}
+            owner = self._entries.own(owner)[int(step)] if isinstance(owner, list) else owner.get(step, {})
         found = (owner.get(name) for name in self._volatile.ids) if isinstance(owner, dict) else ()
         return next((one for one in found if isinstance(one, str)), "")
 

@@ -45,9 +45,8 @@ def compared(beside: Instance, live: Instance, spoiled_live: Spoiled, tmp_path: 
 
     def run(fault: Fault | None = None, **options: Any) -> judge.DriftOutcome:
         spoiled_live.fault = fault
-        chosen = Options(
-            live.url, usual_credentials(), **{"seed": 1, "max_examples": 2, "report_dir": str(tmp_path)} | options
-        )
+        given: dict[str, Any] = {"seed": 1, "max_examples": 2, "report_dir": str(tmp_path)} | options
+        chosen = Options(live.url, usual_credentials(), **given)
         both = DriftOptions.of(chosen, beside.url, usual_credentials())
         return judge.check(judge.plan(both), both)
 

@@ -1,6 +1,7 @@
 """A run asks both sides the same, tells what differs, and leaves nothing behind."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.mutants.drift import OWN
 from tests.mutants.faults import MUTANTS
 
 KNOWN = {mutant.name: mutant.make for mutant in MUTANTS}
-SUBSCRIPTIONS = {"tag": ("Webhook subscription",)}
+SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
 
 
 def subscriptions(instance: Instance) -> int:
