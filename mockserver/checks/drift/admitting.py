@@ -10,10 +10,10 @@ from typing import Any
 
 from mockserver.checks.drift.ask import Answer
 from mockserver.checks.drift.conformance import BODY, HEADER, MEDIA_TYPE, STATUS, Departure, departures
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.edits import Edit, add, apply, drop, put, rename
 from mockserver.checks.drift.inference import SEEN, schema_of
-from mockserver.checks.drift.places import Place, Places
+from mockserver.checks.drift.places import ContractPlace, Places
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call
@@ -43,7 +43,7 @@ class NotExpressible(Exception):
     """Raised where no contract can say what live does."""
 
 
-def edits_for(document: Mapping[str, Any], cause: list[Difference]) -> list[Edit]:
+def edits_for(document: Mapping[str, Any], cause: list[Disagreement]) -> list[Edit]:
     """The edits by which a document admits what live answers in a cause. Raises NotExpressible."""
     admission = _Admission(document, cause[:MOST_SAMPLES])
     return admission.edits()
@@ -52,7 +52,7 @@ def edits_for(document: Mapping[str, Any], cause: list[Difference]) -> list[Edit
 class _Admission:
     """A document that is edited until it admits what a cause shows."""
 
-    def __init__(self, document: Mapping[str, Any], cause: list[Difference]) -> None:
+    def __init__(self, document: Mapping[str, Any], cause: list[Disagreement]) -> None:
         self._document: Any = deepcopy(document)
         self._cause = cause
         self._edits: list[Edit] = []
@@ -61,7 +61,7 @@ class _Admission:
     def edits(self) -> list[Edit]:
         """All edits."""
         for one in self._cause:
-            if one.verdict is Verdict.SILENT:
+            if one.verdict is Standing.SILENT:
                 self._do(*self._for_silence(one))
         for _ in range(MOST_ROUNDS):
             found = self._next()
@@ -76,11 +76,11 @@ class _Admission:
                 apply(self._document, edit)
                 self._edits.append(edit)
 
-    def _next(self) -> tuple[Difference, Departure, Call] | None:
+    def _next(self) -> tuple[Disagreement, Departure, Call] | None:
         """The next way in which an answer of live leaves the document."""
         contract = Contract(b"", self._document)
         for one in self._cause:
-            if one.verdict not in (Verdict.LIVE, Verdict.BOTH):
+            if one.verdict not in (Standing.LIVE, Standing.BOTH):
                 continue
             call = _call(contract, one)
             for departure in departures(contract, call, one.pair.live):
@@ -93,7 +93,7 @@ class _Admission:
         return Places(Contract(b"", self._document))
 
     # ---------------------------------------------------------------- what the contract doesn't know
-    def _for_silence(self, one: Difference) -> Iterator[Edit]:
+    def _for_silence(self, one: Disagreement) -> Iterator[Edit]:
         """A field, or a header, that the contract says nothing of. A field that only the mock shows isn't live's."""
         call, live = one.pair.ask.call, one.pair.live
         places = self._places
@@ -108,7 +108,7 @@ class _Admission:
         place = places.value(places.content(call, live.status, live.media_type), one.path[:-1])
         yield from self._property(place, one)
 
-    def _property(self, place: Place | None, one: Difference) -> Iterator[Edit]:
+    def _property(self, place: ContractPlace | None, one: Disagreement) -> Iterator[Edit]:
         holder = _holder(self._places, place, "properties") if place else None
         name = str(one.path[-1])
         if place is None or (holder is None and place.node.get("type", "object") != "object"):
@@ -119,12 +119,12 @@ class _Admission:
         elif name not in holder.node["properties"]:
             yield put((*holder.steps, "properties"), name, schema)
 
-    def _seen(self, one: Difference) -> list[Any]:
+    def _seen(self, one: Disagreement) -> list[Any]:
         """What all answers of the cause have there."""
         return [other.live for other in self._cause if other.path[-1:] == one.path[-1:]]
 
     # ---------------------------------------------------------------- what it forbids
-    def _for(self, one: Difference, departure: Departure, call: Call) -> Iterator[Edit]:
+    def _for(self, one: Disagreement, departure: Departure, call: Call) -> Iterator[Edit]:
         live, places = one.pair.live, self._places
         if departure.part == STATUS:
             yield put(places.responses(call), str(live.status), self._response(one))
@@ -141,17 +141,17 @@ class _Admission:
                 raise NotExpressible("what live sends is no JSON, although it says so")
             yield from self._body(start, departure, live)
 
-    def _response(self, one: Difference) -> dict[str, Any]:
+    def _response(self, one: Disagreement) -> dict[str, Any]:
         """A response like the one that live gives; the schema of the mock's answer stays, if it fits."""
         live, described = one.pair.live, {"description": SEEN}
         if not live.text or not live.media_type:
             return described
         return {**described, "content": {live.media_type: self._media(one, None)}}
 
-    def _media(self, one: Difference, response: Place | None) -> dict[str, Any]:
+    def _media(self, one: Disagreement, response: ContractPlace | None) -> dict[str, Any]:
         live, mock = one.pair.live, one.pair.mock
         call, places = one.pair.ask.call, self._places
-        known: list[Place | None] = (
+        known: list[ContractPlace | None] = (
             [places.content(call, mock.status, mock.media_type)] if mock.is_json and live.is_json else []
         )
         if response and live.is_json:
@@ -180,7 +180,7 @@ class _Admission:
                 yield put(header.steps, "example", str(header.node["example"]))
 
     # ---------------------------------------------------------------- bodies
-    def _body(self, start: Place, departure: Departure, live: Answer) -> Iterator[Edit]:
+    def _body(self, start: ContractPlace, departure: Departure, live: Answer) -> Iterator[Edit]:
         places, path = self._places, departure.path
         keyword = departure.keyword
         if keyword == "required":
@@ -204,7 +204,7 @@ class _Admission:
             raise NotExpressible("the contract doesn't describe the value")
         yield from self._widened(place, keyword, value)
 
-    def _widened(self, place: Place, keyword: str, value: Any) -> Iterator[Edit]:
+    def _widened(self, place: ContractPlace, keyword: str, value: Any) -> Iterator[Edit]:
         """A schema that one more value fits."""
         node = place.node
         if keyword == "enum" and not isinstance(value, dict | list) and "enum" in node:
@@ -218,7 +218,7 @@ class _Admission:
         else:
             yield drop(place.steps, keyword)
 
-    def _or(self, place: Place, schema: dict[str, Any]) -> Iterator[Edit]:
+    def _or(self, place: ContractPlace, schema: dict[str, Any]) -> Iterator[Edit]:
         """A schema, or another one in its place."""
         node, named = place.node, find(self._document, place.named)
         for keyword in ("anyOf", "oneOf"):
@@ -237,7 +237,7 @@ class _Admission:
             yield drop(place.steps, key)
 
 
-def is_of(one: Difference, departure: Departure) -> bool:
+def is_of(one: Disagreement, departure: Departure) -> bool:
     """Whether a departure is of the kind that a difference shows."""
     first = one.departure
     if first is None or departure.part != first.part:
@@ -247,7 +247,7 @@ def is_of(one: Difference, departure: Departure) -> bool:
     return departure.part != BODY or shape[0][:near] == shape[1][:near]
 
 
-def _call(contract: Contract, one: Difference) -> Call:
+def _call(contract: Contract, one: Disagreement) -> Call:
     """The operation of a difference as another document has it."""
     call = one.pair.ask.call
     declared = contract.document["paths"][call.path][call.method.lower()]
@@ -255,7 +255,7 @@ def _call(contract: Contract, one: Difference) -> Call:
     return Call(operation, declared, call.record, call.creates, call.issues, call.account_wide)
 
 
-def _into(response: Place, section: str, name: str, value: Any) -> Iterator[Edit]:
+def _into(response: ContractPlace, section: str, name: str, value: Any) -> Iterator[Edit]:
     """An entry in a section of a response, which may not be there yet."""
     if section not in response.node:
         yield put(response.steps, section, {name: value})
@@ -263,14 +263,14 @@ def _into(response: Place, section: str, name: str, value: Any) -> Iterator[Edit
         yield put((*response.steps, section), name, value)
 
 
-def _holder(places: Places, place: Place, keyword: str) -> Place | None:
+def _holder(places: Places, place: ContractPlace, keyword: str) -> ContractPlace | None:
     """The schema, or the first of its parts, that has a keyword."""
     if keyword in place.node:
         return place
     return next((found for one in places.parts(place) if (found := _holder(places, one, keyword))), None)
 
 
-def _requiring(places: Places, place: Place | None, name: str) -> Iterator[Place]:
+def _requiring(places: Places, place: ContractPlace | None, name: str) -> Iterator[ContractPlace]:
     """The schema and its parts that require a key."""
     if place is not None:
         if name in place.node.get("required", ()):

@@ -15,7 +15,7 @@ from mockserver.checks.drift.conformance import (
     departures,
 )
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.entries import Entries
 from mockserver.checks.drift.memory import Memory
 from mockserver.checks.drift.places import Places
@@ -34,7 +34,7 @@ _PARTS = {
 }
 
 
-class Comparison:
+class AnswerComparison:
     """The comparison of a run's pairs of answers. It learns from them which values stand for each other."""
 
     def __init__(self, surface: Surface, known: Correspondence, mock: Marks, live: Marks) -> None:
@@ -42,24 +42,24 @@ class Comparison:
         volatile = Volatile(surface)
         self._values = Values(self._places, volatile, Entries(volatile.ids, known, mock, live), Memory(known))
 
-    def of(self, pair: Pair) -> list[Difference]:
+    def of(self, pair: Pair) -> list[Disagreement]:
         """The differences of a pair, each with its verdict."""
         mock = departures(self._contract, pair.ask.call, pair.mock)
         live = departures(self._contract, pair.ask.call, pair.live)
         return [_judged(one, mock, live) for one in self._differences(pair)]
 
-    def _differences(self, pair: Pair) -> Iterator[Difference]:
+    def _differences(self, pair: Pair) -> Iterator[Disagreement]:
         """What differs; where status or media type do, nothing else is told."""
         if pair.mock.status != pair.live.status:
             what = f"answers {pair.live.status}, and the mock {pair.mock.status}"
             shown = (pair.mock.status, pair.live.status)
-            yield Difference(DriftPromise.STATUS, pair, (), self._response(pair), what, *shown)
+            yield Disagreement(DriftPromise.STATUS, pair, (), self._response(pair), what, *shown)
             return
         yield from self._headers(pair)
         kinds = _media_type(pair.mock), _media_type(pair.live)
         if kinds[0] != kinds[1]:
             what = f"answers {kinds[1]}, and the mock {kinds[0]}"
-            yield Difference(DriftPromise.MEDIA_TYPE, pair, (), self._response(pair), what, *kinds)
+            yield Disagreement(DriftPromise.MEDIA_TYPE, pair, (), self._response(pair), what, *kinds)
         elif pair.mock.is_json:
             start = self._places.content(pair.ask.call, pair.mock.status, pair.mock.media_type)
             around = start.steps if start else self._response(pair)
@@ -71,15 +71,15 @@ class Comparison:
         return place.steps if place else self._places.responses(pair.ask.call)
 
     # ---------------------------------------------------------------- headers
-    def _headers(self, pair: Pair) -> Iterator[Difference]:
+    def _headers(self, pair: Pair) -> Iterator[Disagreement]:
         declared = declared_response(pair.ask.call, pair.mock.status)
         known = {name: header.schema for name, header in declared.headers.items()} if declared else {}
         others = [name for name in STEERING if name not in {one.lower() for one in known}]
         for name in sorted([*others, *known]):
             mock, live = pair.mock.headers.get(name.lower()), pair.live.headers.get(name.lower())
             if (what := self._header(name, mock, live, known.get(name, {}))) is not None:
-                found = Difference(DriftPromise.HEADERS, pair, (name,), self._response(pair), what, mock, live)
-                verdict = Verdict.WITHIN if name in known or live is None else Verdict.SILENT
+                found = Disagreement(DriftPromise.HEADERS, pair, (name,), self._response(pair), what, mock, live)
+                verdict = Standing.WITHIN if name in known or live is None else Standing.SILENT
                 yield replace(found, severity="medium", verdict=verdict)
 
     def _header(self, name: str, mock: str | None, live: str | None, schema: Mapping[str, Any]) -> str | None:
@@ -100,13 +100,13 @@ def _media_type(answer: Any) -> str:
 
 
 # ---------------------------------------------------------------- the verdict
-def _judged(one: Difference, mock: list[Departure], live: list[Departure]) -> Difference:
+def _judged(one: Disagreement, mock: list[Departure], live: list[Departure]) -> Disagreement:
     """A difference with the side that leaves the contract there."""
     part = _PARTS.get(one.promise, BODY)
     of_mock, of_live = (_first(found, part, one.path) for found in (mock, live))
     if of_live is not None:
-        return replace(one, verdict=Verdict.BOTH if of_mock else Verdict.LIVE, departure=of_live)
-    return replace(one, verdict=Verdict.MOCK) if of_mock else one
+        return replace(one, verdict=Standing.BOTH if of_mock else Standing.LIVE, departure=of_live)
+    return replace(one, verdict=Standing.MOCK) if of_mock else one
 
 
 def _first(found: list[Departure], part: str, path: Path) -> Departure | None:

@@ -10,8 +10,8 @@ from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.openapi.structure import Steps
 
 
-class Verdict(Enum):
-    """Who leaves the contract where both differ."""
+class Standing(Enum):
+    """How both sides stand to the contract where they differ: who leaves it."""
 
     LIVE = "live leaves the contract: the contract or live is wrong"
     MOCK = "the mock leaves the contract: the mock is wrong"
@@ -21,7 +21,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class Disagreement:
     """One difference of two answers.
 
     `path` leads to it through the body, or names the header. `place` is the contract's place, by which differences are
@@ -37,5 +37,5 @@ class Difference:
     mock: Any = None
     live: Any = None
     severity: str = "high"
-    verdict: Verdict = Verdict.WITHIN
+    verdict: Standing = Standing.WITHIN
     departure: Departure | None = None

@@ -8,9 +8,9 @@ from typing import Any
 import requests
 
 from mockserver.checks.drift.ask import Answer, Ask, Pair
-from mockserver.checks.drift.comparison import Comparison
+from mockserver.checks.drift.comparison import AnswerComparison
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.side import Side
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
@@ -25,8 +25,8 @@ class Exchanges:
         self.mock, self.live, self._ids = mock, live, ids
         self.known = Correspondence()
         self.known.bind(mock.ownership.marks.run, live.ownership.marks.run)
-        self._comparison = Comparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
-        self.differences: list[Difference] = []
+        self._comparison = AnswerComparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
+        self.differences: list[Disagreement] = []
         self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
 
@@ -81,16 +81,16 @@ class Exchanges:
                 0, {}, f"no answer ({type(error).__name__})", None, is_json=False, request=request, number=number
             )
 
-    def _differences(self, pair: Pair) -> list[Difference]:
+    def _differences(self, pair: Pair) -> list[Disagreement]:
         if pair.mock.status and pair.live.status:
             return self._comparison.of(pair)
         if not pair.mock.status and not pair.live.status:
             return []
         silent = "doesn't answer" if not pair.live.status else "answers, and the mock doesn't"
         steps = ("paths", pair.ask.call.path, pair.ask.call.method.lower())
-        verdict = Verdict.MOCK if pair.live.status else Verdict.LIVE
+        verdict = Standing.MOCK if pair.live.status else Standing.LIVE
         shown = (pair.mock.status, pair.live.status)
-        return [Difference(DriftPromise.ANSWERED, pair, (), steps, silent, *shown, verdict=verdict)]
+        return [Disagreement(DriftPromise.ANSWERED, pair, (), steps, silent, *shown, verdict=verdict)]
 
     # ---------------------------------------------------------------- made-up values
     def unknown_id(self) -> str:

@@ -16,7 +16,7 @@ from schemathesis.generation import GenerationMode
 
 from mockserver.checks.drift.ask import NOBODY, Ask
 from mockserver.checks.drift.exchanges import Exchanges
-from mockserver.checks.drift.walk import Walk
+from mockserver.checks.drift.walk import PairedWalk
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.openapi.resources import Call
 
@@ -26,7 +26,7 @@ Tick = Callable[[str], None]
 class GeneratedAsks:
     """The generated requests of a run: so many of each operation."""
 
-    def __init__(self, planned: Plan, exchanges: Exchanges, walk: Walk, seed: int, number: int) -> None:
+    def __init__(self, planned: Plan, exchanges: Exchanges, walk: PairedWalk, seed: int, number: int) -> None:
         self._planned, self._exchanges, self._walk = planned, exchanges, walk
         self._seed, self._number = seed, number
         document = {key: value for key, value in planned.surface.contract.document.items() if key != "servers"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.patching import Patch, Patcher
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations, mark_of
@@ -15,14 +15,14 @@ from mockserver.checks.transport.secrets import Secrets
 from mockserver.openapi.resources import Surface
 from mockserver.openapi.structure import find
 
-Cause = list[Difference]
+Cause = list[Disagreement]
 APPLY = "If live is right, apply the patch of this finding: the contract then holds for these answers."
 _BLAME = {
-    Verdict.LIVE: "contract",
-    Verdict.MOCK: "mock",
-    Verdict.BOTH: "contract",
-    Verdict.SILENT: "contract",
-    Verdict.WITHIN: "mock",
+    Standing.LIVE: "contract",
+    Standing.MOCK: "mock",
+    Standing.BOTH: "contract",
+    Standing.SILENT: "contract",
+    Standing.WITHIN: "mock",
 }
 
 
@@ -34,7 +34,7 @@ class Judgement:
         self._locations, self.patcher = SourceLocations(surface), Patcher(surface, name)
         self.patches: list[Patch] = []
 
-    def conclude(self, differences: Iterable[Difference]) -> None:
+    def conclude(self, differences: Iterable[Disagreement]) -> None:
         """Add a finding for each cause, with its patch."""
         for cause in causes(differences):
             patch = self.patcher.of(cause)
@@ -59,7 +59,7 @@ class Judgement:
             got=self._shown("live", first.live, first.pair.live.shown),
             curl=self._curl(first.pair.live.request),
             where=self._locations.line(*first.place),
-            assumption=marks[0] if marks and first.verdict is Verdict.WITHIN else None,
+            assumption=marks[0] if marks and first.verdict is Standing.WITHIN else None,
             hint=_hint(first, patch),
             count=len(cause),
             shared=f"{'/'.join(map(str, first.place))} {first.what} {first.verdict.name}",
@@ -74,7 +74,7 @@ class Judgement:
         method, url = str(request.method), str(request.url)
         return shell_lines.curl(method, url, request.headers, request.body, self._secrets.redact)
 
-    def _marks(self, one: Difference) -> Assumptions:
+    def _marks(self, one: Disagreement) -> Assumptions:
         """The assumptions of the innermost part of the contract around a place that is marked with any."""
         for length in range(len(one.place), 2, -1):
             node = find(self._surface.contract.document, one.place[:length])
@@ -90,7 +90,7 @@ class Judgement:
         return self._secrets.redact(text)
 
 
-def causes(differences: Iterable[Difference]) -> list[Cause]:
+def causes(differences: Iterable[Disagreement]) -> list[Cause]:
     """Differences that have one cause: the same differs at the same place of the contract, with the same verdict."""
     found: dict[object, Cause] = {}
     for one in differences:
@@ -98,7 +98,7 @@ def causes(differences: Iterable[Difference]) -> list[Cause]:
     return list(found.values())
 
 
-def _hint(one: Difference, patch: Patch | None) -> str:
+def _hint(one: Disagreement, patch: Patch | None) -> str:
     """What to do: apply the patch, or why there is none."""
     if patch is None:
         return one.promise.hint

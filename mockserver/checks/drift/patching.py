@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from mockserver.checks.drift.admitting import NotExpressible, edits_for, is_of
 from mockserver.checks.drift.conformance import departures
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.edits import Edit
 from mockserver.checks.drift.yaml_text import CantEdit, edited
 from mockserver.errors import ContractError
@@ -16,7 +16,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.openapi.resources import Surface
 
-OF_LIVE = (Verdict.LIVE, Verdict.BOTH, Verdict.SILENT)
+OF_LIVE = (Standing.LIVE, Standing.BOTH, Standing.SILENT)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Patcher:
         self._contract, self._name = surface.contract, name
         self.text = surface.contract.text.decode("utf-8-sig")
 
-    def of(self, cause: list[Difference]) -> Patch | None:
+    def of(self, cause: list[Disagreement]) -> Patch | None:
         """The patch by which the contract holds for what live answers in a cause; None if it does already."""
         if cause[0].verdict not in OF_LIVE:
             return None
@@ -59,7 +59,7 @@ class Patcher:
         lines = unified_diff(self.text.splitlines(keepends=True), text.splitlines(keepends=True), *names)
         return "".join(lines)
 
-    def _doubt(self, text: str, cause: list[Difference]) -> str:
+    def _doubt(self, text: str, cause: list[Disagreement]) -> str:
         """The reason why a text isn't proven to hold: it is no contract, or answers still leave it; empty if it holds.
         What the mock answers must fit as well as before."""
         try:

@@ -11,7 +11,7 @@ from mockserver.openapi.structure import Steps, find, steps_of
 ALTERNATIVES = ("allOf", "oneOf", "anyOf")
 
 
-class Place(NamedTuple):
+class ContractPlace(NamedTuple):
     """A place: `steps` lead to the node itself, `named` to what refers to it, which is the same without a reference."""
 
     steps: Steps
@@ -25,7 +25,7 @@ class Places:
     def __init__(self, contract: Contract) -> None:
         self.document = contract.document
 
-    def response(self, call: Call, status: int) -> Place | None:
+    def response(self, call: Call, status: int) -> ContractPlace | None:
         """The response with a status; None if it isn't declared."""
         declared = call.declared.get("responses", {})
         name = str(status)
@@ -36,7 +36,7 @@ class Places:
         """The responses of an operation."""
         return ("paths", call.path, call.method.lower(), "responses")
 
-    def content(self, call: Call, status: int, media_type: str) -> Place | None:
+    def content(self, call: Call, status: int, media_type: str) -> ContractPlace | None:
         """The schema of a body; None if none is declared."""
         response = self.response(call, status)
         content = response.node.get("content", {}) if response else {}
@@ -45,13 +45,13 @@ class Places:
             return None
         return self.at((*response.steps, "content", name, "schema"))
 
-    def value(self, start: Place | None, path: Path) -> Place | None:
+    def value(self, start: ContractPlace | None, path: Path) -> ContractPlace | None:
         """What describes a value within a body; None if nothing does."""
         for step in path:
             start = None if start is None else self.child(start, step)
         return start
 
-    def child(self, place: Place, step: str | int) -> Place | None:
+    def child(self, place: ContractPlace, step: str | int) -> ContractPlace | None:
         """What describes a property, or an item."""
         node = place.node
         if isinstance(step, int):
@@ -62,16 +62,16 @@ class Places:
         parts = (self.child(one, step) for one in self.parts(place))
         return next((one for one in parts if one is not None), None)
 
-    def parts(self, place: Place) -> Iterator[Place]:
+    def parts(self, place: ContractPlace) -> Iterator[ContractPlace]:
         """The parts and alternatives of a schema."""
         for keyword in ALTERNATIVES:
             for index in range(len(place.node.get(keyword, ()))):
                 yield self.at((*place.steps, keyword, index))
 
-    def at(self, steps: Steps) -> Place:
+    def at(self, steps: Steps) -> ContractPlace:
         """The place at the end of these steps, behind the references there."""
         named, node = steps, find(self.document, steps)
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             steps = steps_of(node["$ref"])
             node = find(self.document, steps)
-        return Place(steps, node if isinstance(node, dict) else {}, named)
+        return ContractPlace(steps, node if isinstance(node, dict) else {}, named)

@@ -12,7 +12,7 @@ from mockserver.checks.drift.judgement import Judgement
 from mockserver.checks.drift.options import DriftOptions
 from mockserver.checks.drift.patching import together
 from mockserver.checks.drift.side import Side
-from mockserver.checks.drift.walk import Walk
+from mockserver.checks.drift.walk import PairedWalk
 from mockserver.checks.findings.comparison import earlier
 from mockserver.checks.findings.concluding import conclude
 from mockserver.checks.findings.outcome import Outcome
@@ -148,7 +148,7 @@ class _DriftRun:
         return DriftOutcome(self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact, self._patch)
 
     def _ask_everything(self, tick: Tick) -> None:
-        walk = Walk(self._planned, self._exchanges, tick)
+        walk = PairedWalk(self._planned, self._exchanges, tick)
         walk.follow()
         GeneratedAsks(self._planned, self._exchanges, walk, self.report.seed, self._options.examples).ask(tick)
 

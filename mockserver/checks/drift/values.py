@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.checks.drift.ask import Pair, Path
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.entries import Entries
 from mockserver.checks.drift.memory import Memory, counts_others
-from mockserver.checks.drift.places import Place, Places
+from mockserver.checks.drift.places import ContractPlace, Places
 from mockserver.checks.drift.volatile import Nature, Volatile, form_of_time, is_sentence
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.openapi.structure import Steps
@@ -23,12 +23,12 @@ class Spot(NamedTuple):
     path: Path
     mock: Any
     live: Any
-    place: Place | None
+    place: ContractPlace | None
     around: Steps
 
-    def differs(self, promise: DriftPromise, what: str) -> Difference:
+    def differs(self, promise: DriftPromise, what: str) -> Disagreement:
         """The difference at this spot."""
-        return Difference(promise, self.pair, self.path, self.around, what, self.mock, self.live)
+        return Disagreement(promise, self.pair, self.path, self.around, what, self.mock, self.live)
 
 
 class Values:
@@ -37,7 +37,7 @@ class Values:
     def __init__(self, places: Places, volatile: Volatile, entries: Entries, memory: Memory) -> None:
         self._places, self._volatile, self._entries, self._memory = places, volatile, entries, memory
 
-    def of(self, spot: Spot) -> Iterator[Difference]:
+    def of(self, spot: Spot) -> Iterator[Disagreement]:
         """The differences of two values."""
         kinds = _kind(spot.mock), _kind(spot.live)
         if kinds[0] != kinds[1]:
@@ -56,7 +56,7 @@ class Values:
         return Spot(spot.pair, (*spot.path, step), mock, live, place, place.steps if place else spot.around)
 
     # ---------------------------------------------------------------- objects and arrays
-    def _fields(self, spot: Spot) -> Iterator[Difference]:
+    def _fields(self, spot: Spot) -> Iterator[Disagreement]:
         for name in [*spot.mock, *(one for one in spot.live if one not in spot.mock)]:
             below = self._below(spot, name, spot.mock.get(name), spot.live.get(name))
             if name in spot.mock and name in spot.live:
@@ -64,9 +64,9 @@ class Values:
             else:
                 word = "lacks" if name in spot.mock else "knows"
                 found = below.differs(DriftPromise.FIELDS, f"{word} the field {named(below.path)}")
-                yield replace(found, verdict=Verdict.WITHIN if below.place else Verdict.SILENT)
+                yield replace(found, verdict=Standing.WITHIN if below.place else Standing.SILENT)
 
-    def _items(self, spot: Spot) -> Iterator[Difference]:
+    def _items(self, spot: Spot) -> Iterator[Disagreement]:
         rows = self._entries.own(spot.mock), self._entries.own(spot.live, live=True)
         matched, lacking, more = self._entries.matched(rows, lambda one, other: self._cost(spot, one, other))
         for index, other in matched:
@@ -86,7 +86,7 @@ class Values:
         return sum(1 for _ in looking.of(self._below(spot, 0, one, other)))
 
     # ---------------------------------------------------------------- one value
-    def _text(self, spot: Spot) -> Iterator[Difference]:
+    def _text(self, spot: Spot) -> Iterator[Disagreement]:
         nature = self._nature(spot)
         if nature is Nature.IDENTITY and not self._memory.known.bind(spot.mock, spot.live):
             what = f"has another value at {named(spot.path)} than its earlier answers tell"
@@ -98,7 +98,7 @@ class Values:
             found = spot.differs(DriftPromise.WORDS if words else DriftPromise.VALUES, _other_value(spot.path))
             yield replace(found, severity="low") if words else found
 
-    def _time(self, spot: Spot) -> Iterator[Difference]:
+    def _time(self, spot: Spot) -> Iterator[Disagreement]:
         """A time has the same form, and stays what it was on one side if it does on the other."""
         if form_of_time(spot.mock) != form_of_time(spot.live):
             yield spot.differs(DriftPromise.FORMS, f"has times of another form at {named(spot.path)}")
@@ -108,7 +108,7 @@ class Values:
             what = f"has another time at {named(spot.path)} than its earlier answers tell"
             yield spot.differs(DriftPromise.VALUES, what)
 
-    def _plain(self, spot: Spot) -> Iterator[Difference]:
+    def _plain(self, spot: Spot) -> Iterator[Disagreement]:
         """A number, a truth, or null."""
         if _is_number(spot.mock) and counts_others(spot.pair):
             if not self._memory.change_alike(spot.pair, spot.path, spot.mock, spot.live):

@@ -21,7 +21,7 @@ MOST_LOGINS = 8  # variations of a login on another machine, as there are few lo
 Tick = Callable[[str], None]
 
 
-class Walk:
+class PairedWalk:
     """The walk of a run."""
 
     def __init__(self, planned: Plan, exchanges: Exchanges, tick: Tick) -> None:

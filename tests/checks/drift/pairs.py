@@ -7,9 +7,9 @@ from typing import Any
 import requests
 
 from mockserver.checks.drift.ask import Answer, Ask, Pair
-from mockserver.checks.drift.comparison import Comparison
+from mockserver.checks.drift.comparison import AnswerComparison
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.differences import Difference
+from mockserver.checks.drift.differences import Disagreement
 from mockserver.checks.live.marks import Marks
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
@@ -132,9 +132,9 @@ class Told:
         self.surface = surface or pets()
         self.known = Correspondence()
         marks = Marks(MOCK_RUN, self.surface), Marks(LIVE_RUN, self.surface)
-        self._comparison = Comparison(self.surface, self.known, *marks)
+        self._comparison = AnswerComparison(self.surface, self.known, *marks)
 
-    def pair(self, operation: str, mock: Answer, live: Answer, **asked: Any) -> list[Difference]:
+    def pair(self, operation: str, mock: Answer, live: Answer, **asked: Any) -> list[Disagreement]:
         """The differences of one more pair."""
         call = self.surface.calls[operation]
         return self._comparison.of(Pair(Ask(call, {}, "a test", **asked), mock, live))
@@ -145,6 +145,6 @@ class Told:
         assert self.pair("addPet", *answers) == []
 
 
-def said(differences: list[Difference]) -> list[str]:
+def said(differences: list[Disagreement]) -> list[str]:
     """The differences in words."""
     return [f"{one.promise.value}: {one.what}" for one in differences]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.drift.differences import Difference, Verdict
+from mockserver.checks.drift.differences import Disagreement, Standing
 from mockserver.checks.drift.judgement import Judgement
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.report import Finding, Report
@@ -25,7 +25,7 @@ READ: dict[DriftPromise, tuple[dict[str, Any], dict[str, Any]]] = {  # what read
 }
 
 
-def judged(told: Told, differences: list[Difference], password: str | None = None) -> list[Finding]:
+def judged(told: Told, differences: list[Disagreement], password: str | None = None) -> list[Finding]:
     """The findings of a report about these differences."""
     report = Report("http://127.0.0.1", "run1")
     secrets = Secrets(Credentials("admin", password))
@@ -33,7 +33,7 @@ def judged(told: Told, differences: list[Difference], password: str | None = Non
     return report.findings
 
 
-def differing(promise: DriftPromise, told: Told) -> list[Difference]:  # noqa: PLR0911 (one for each)
+def differing(promise: DriftPromise, told: Told) -> list[Disagreement]:  # noqa: PLR0911 (one for each)
     """Differences by which a promise is broken."""
     pet, left = answer(200, PET, LEFT), answer(200, PET)
     match promise:
@@ -104,7 +104,7 @@ def test_an_assumption_is_refuted_where_both_keep_the_contract() -> None:
 
     (finding,) = judged(told, told.pair("readPet", mock, live))
 
-    assert (finding.assumption, Verdict.WITHIN.value in finding.message) == ("A01", True)
+    assert (finding.assumption, Standing.WITHIN.value in finding.message) == ("A01", True)
 
 
 def test_secrets_are_not_told() -> None:
