@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.checks.drift.ask import Answer
 from mockserver.checks.drift.conformance import BODY, HEADER, MEDIA_TYPE, STATUS, Departure, departures
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit, add, apply, drop, put, rename
 from mockserver.checks.drift.inference import SEEN, schema_of
 from mockserver.checks.drift.places import ContractPlace, Places
@@ -61,7 +61,7 @@ class _Admission:
     def edits(self) -> list[Edit]:
         """All edits."""
         for one in self._cause:
-            if one.verdict is Standing.SILENT:
+            if one.verdict is Stance.SILENT:
                 self._do(*self._for_silence(one))
         for _ in range(MOST_ROUNDS):
             found = self._next()
@@ -80,7 +80,7 @@ class _Admission:
         """The next way in which an answer of live leaves the document."""
         contract = Contract(b"", self._document)
         for one in self._cause:
-            if one.verdict not in (Standing.LIVE, Standing.BOTH):
+            if one.verdict not in (Stance.LIVE, Stance.BOTH):
                 continue
             call = _call(contract, one)
             for departure in departures(contract, call, one.pair.live):
@@ -158,7 +158,7 @@ class _Admission:
             names = response.node.get("content", {})
             known += [places.at((*response.steps, "content", name, "schema")) for name in names]
         contract = Contract(b"", self._document)
-        for place in filter(None, known):
+        for place in (one for one in known if one is not None):
             pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in place.steps)
             if not contract.validator(pointer).violations(live.content):
                 return {"schema": deepcopy(at(self._document, place.named))}

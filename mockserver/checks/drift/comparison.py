@@ -15,7 +15,7 @@ from mockserver.checks.drift.conformance import (
     departures,
 )
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.entries import Entries
 from mockserver.checks.drift.memory import Memory
 from mockserver.checks.drift.places import Places
@@ -79,7 +79,7 @@ class AnswerComparison:
             mock, live = pair.mock.headers.get(name.lower()), pair.live.headers.get(name.lower())
             if (what := self._header(name, mock, live, known.get(name, {}))) is not None:
                 found = Disagreement(DriftPromise.HEADERS, pair, (name,), self._response(pair), what, mock, live)
-                verdict = Standing.WITHIN if name in known or live is None else Standing.SILENT
+                verdict = Stance.WITHIN if name in known or live is None else Stance.SILENT
                 yield replace(found, severity="medium", verdict=verdict)
 
     def _header(self, name: str, mock: str | None, live: str | None, schema: Mapping[str, Any]) -> str | None:
@@ -105,8 +105,8 @@ def _judged(one: Disagreement, mock: list[Departure], live: list[Departure]) -> 
     part = _PARTS.get(one.promise, BODY)
     of_mock, of_live = (_first(found, part, one.path) for found in (mock, live))
     if of_live is not None:
-        return replace(one, verdict=Standing.BOTH if of_mock else Standing.LIVE, departure=of_live)
-    return replace(one, verdict=Standing.MOCK) if of_mock else one
+        return replace(one, verdict=Stance.BOTH if of_mock else Stance.LIVE, departure=of_live)
+    return replace(one, verdict=Stance.MOCK) if of_mock else one
 
 
 def _first(found: list[Departure], part: str, path: Path) -> Departure | None:

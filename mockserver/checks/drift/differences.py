@@ -10,7 +10,7 @@ from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.openapi.structure import Steps
 
 
-class Standing(Enum):
+class Stance(Enum):
     """How both sides stand to the contract where they differ: who leaves it."""
 
     LIVE = "live leaves the contract: the contract or live is wrong"
@@ -37,5 +37,5 @@ class Disagreement:
     mock: Any = None
     live: Any = None
     severity: str = "high"
-    verdict: Standing = Standing.WITHIN
+    verdict: Stance = Stance.WITHIN
     departure: Departure | None = None

@@ -10,7 +10,7 @@ import requests
 from mockserver.checks.drift.ask import Answer, Ask, Pair
 from mockserver.checks.drift.comparison import AnswerComparison
 from mockserver.checks.drift.correspondence import Correspondence
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.side import Side
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
@@ -88,7 +88,7 @@ class Exchanges:
             return []
         silent = "doesn't answer" if not pair.live.status else "answers, and the mock doesn't"
         steps = ("paths", pair.ask.call.path, pair.ask.call.method.lower())
-        verdict = Standing.MOCK if pair.live.status else Standing.LIVE
+        verdict = Stance.MOCK if pair.live.status else Stance.LIVE
         shown = (pair.mock.status, pair.live.status)
         return [Disagreement(DriftPromise.ANSWERED, pair, (), steps, silent, *shown, verdict=verdict)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.patching import Patch, Patcher
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations, mark_of
@@ -18,11 +18,11 @@ from mockserver.openapi.structure import find
 Cause = list[Disagreement]
 APPLY = "If live is right, apply the patch of this finding: the contract then holds for these answers."
 _BLAME = {
-    Standing.LIVE: "contract",
-    Standing.MOCK: "mock",
-    Standing.BOTH: "contract",
-    Standing.SILENT: "contract",
-    Standing.WITHIN: "mock",
+    Stance.LIVE: "contract",
+    Stance.MOCK: "mock",
+    Stance.BOTH: "contract",
+    Stance.SILENT: "contract",
+    Stance.WITHIN: "mock",
 }
 
 
@@ -59,7 +59,7 @@ class Judgement:
             got=self._shown("live", first.live, first.pair.live.shown),
             curl=self._curl(first.pair.live.request),
             where=self._locations.line(*first.place),
-            assumption=marks[0] if marks and first.verdict is Standing.WITHIN else None,
+            assumption=marks[0] if marks and first.verdict is Stance.WITHIN else None,
             hint=_hint(first, patch),
             count=len(cause),
             shared=f"{'/'.join(map(str, first.place))} {first.what} {first.verdict.name}",

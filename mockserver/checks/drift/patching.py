@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from mockserver.checks.drift.admitting import NotExpressible, edits_for, is_of
 from mockserver.checks.drift.conformance import departures
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit
 from mockserver.checks.drift.yaml_text import CantEdit, edited
 from mockserver.errors import ContractError
@@ -16,7 +16,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.openapi.resources import Surface
 
-OF_LIVE = (Standing.LIVE, Standing.BOTH, Standing.SILENT)
+OF_LIVE = (Stance.LIVE, Stance.BOTH, Stance.SILENT)
 
 
 @dataclass(frozen=True)

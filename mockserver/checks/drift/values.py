@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mockserver.checks.drift.ask import Pair, Path
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.entries import Entries
 from mockserver.checks.drift.memory import Memory, counts_others
 from mockserver.checks.drift.places import ContractPlace, Places
@@ -64,7 +64,7 @@ class Values:
             else:
                 word = "lacks" if name in spot.mock else "knows"
                 found = below.differs(DriftPromise.FIELDS, f"{word} the field {named(below.path)}")
-                yield replace(found, verdict=Standing.WITHIN if below.place else Standing.SILENT)
+                yield replace(found, verdict=Stance.WITHIN if below.place else Stance.SILENT)
 
     def _items(self, spot: Spot) -> Iterator[Disagreement]:
         rows = self._entries.own(spot.mock), self._entries.own(spot.live, live=True)

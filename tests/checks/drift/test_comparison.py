@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.drift.differences import Standing
+from mockserver.checks.drift.differences import Stance
 from tests.checks.drift.pairs import LEFT, MOCK_RUN, ONE, OTHER, PET, THIRD, Told, answer, said
 
 TIME, LATER = "2026-01-15T10:30:00+00:00", "2026-01-15T10:30:07+00:00"
@@ -148,15 +148,15 @@ def test_order_counts_where_it_was_sent() -> None:
 @pytest.mark.parametrize(
     ("mock", "live", "verdict"),
     [
-        ({"size": 1}, {"size": 2}, Standing.WITHIN),
-        ({"size": 1}, {"size": 11}, Standing.LIVE),
-        ({"size": 11}, {"size": 1}, Standing.MOCK),
-        ({"size": 11}, {"size": "1"}, Standing.BOTH),
-        ({}, {"tier": 1}, Standing.SILENT),
-        ({}, {"size": 1}, Standing.WITHIN),
+        ({"size": 1}, {"size": 2}, Stance.WITHIN),
+        ({"size": 1}, {"size": 11}, Stance.LIVE),
+        ({"size": 11}, {"size": 1}, Stance.MOCK),
+        ({"size": 11}, {"size": "1"}, Stance.BOTH),
+        ({}, {"tier": 1}, Stance.SILENT),
+        ({}, {"size": 1}, Stance.WITHIN),
     ],
 )
-def test_who_leaves_the_contract_is_told(mock: dict[str, Any], live: dict[str, Any], verdict: Standing) -> None:
+def test_who_leaves_the_contract_is_told(mock: dict[str, Any], live: dict[str, Any], verdict: Stance) -> None:
     """Both answers are held to the contract where they differ."""
     (found,) = Told().pair("readPet", answer(200, {**PET, **mock}), answer(200, {**PET, **live}))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.drift.differences import Disagreement, Standing
+from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.judgement import Judgement
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.report import Finding, Report
@@ -104,7 +104,7 @@ def test_an_assumption_is_refuted_where_both_keep_the_contract() -> None:
 
     (finding,) = judged(told, told.pair("readPet", mock, live))
 
-    assert (finding.assumption, Standing.WITHIN.value in finding.message) == ("A01", True)
+    assert (finding.assumption, Stance.WITHIN.value in finding.message) == ("A01", True)
 
 
 def test_secrets_are_not_told() -> None:
