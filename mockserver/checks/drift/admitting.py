@@ -187,8 +187,8 @@ class _Admission:
             holders = list(_requiring(places, places.value(start, path[:-1]), str(path[-1])))
             if not holders:
                 raise NotExpressible("the place where the key is required can't be found")
-            for holder in holders:
-                yield drop((*holder.steps, "required"), str(path[-1]))
+            for one in holders:
+                yield drop((*one.steps, "required"), str(path[-1]))
             return
         value = find(live.content, path) if path else live.content
         if keyword == "additionalProperties":

@@ -113,8 +113,8 @@ class _DriftRun:
             target.url, ledgers[0].history.run, COMMAND, seed, left_out=planned.left_out, fail_on=target.fail_on
         )
         self.report.options = {**target.as_reported, "mock": options.mock.url}
-        for value, placeholder in options.mock.credentials.placeholders().items():
-            secrets.add(placeholder, value)
+        for placeholder, secret in options.mock.credentials.placeholders().items():
+            secrets.add(secret, placeholder)
         beside = Plan(planned.surface, options.mock)
         self._patch = ""
         self._live = Side("live", planned, ledgers[0], secrets, ids=ids, time=time)
