@@ -103,8 +103,6 @@ class _Admission:
                 header = {"description": SEEN, "schema": {"type": "string"}}
                 yield from _into(response, "headers", str(one.path[0]), header)
             return
-        if one.live is None and one.mock is not None:
-            raise NotExpressible("the contract doesn't know what the mock shows")
         place = places.value(places.content(call, live.status, live.media_type), one.path[:-1])
         yield from self._property(place, one)
 

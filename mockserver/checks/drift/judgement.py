@@ -8,6 +8,7 @@ import requests
 
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.patching import Patch, Patcher
+from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations, mark_of
 from mockserver.checks.transport import shell_lines
@@ -24,6 +25,8 @@ _BLAME = {
     Stance.SILENT: "contract",
     Stance.WITHIN: "mock",
 }
+_ORDER = (Stance.LIVE, Stance.BOTH, Stance.SILENT, Stance.MOCK, Stance.WITHIN)  # of fields that differ together
+MOST_WORDS = 4  # fields that a message names
 
 
 class Judgement:
@@ -43,11 +46,14 @@ class Judgement:
             self._report.add(self._finding(cause, patch))
 
     def _finding(self, cause: Cause, patch: Patch | None) -> Finding:
-        first = min(cause, key=lambda one: (len(repr(one.pair.ask.body)), one.pair.ask.call.id))
+        first = min(
+            cause, key=lambda one: (_ORDER.index(one.verdict), len(repr(one.pair.ask.body)), one.pair.ask.call.id)
+        )
+        count = len({id(one.pair) for one in cause})
         call = first.pair.ask.call
         places = tuple(sorted({one.pair.ask.call.id for one in cause}))
         marks = self._marks(first)
-        said = f"live {first.what} in {_answers(len(cause))} ({first.verdict.value})"
+        said = f"live {_what(cause)} in {_answers(count)} ({first.verdict.value})"
         return Finding(
             first.promise,
             call.id,
@@ -61,8 +67,8 @@ class Judgement:
             where=self._locations.line(*first.place),
             assumption=marks[0] if marks and first.verdict is Stance.WITHIN else None,
             hint=_hint(first, patch),
-            count=len(cause),
-            shared=f"{'/'.join(map(str, first.place))} {first.what} {first.verdict.name}",
+            count=count,
+            shared=f"{'/'.join(map(str, first.place))} {sorted({one.what for one in cause})} {first.verdict.name}",
             places=places,
             blame=_BLAME[first.verdict],
             scenario=first.pair.ask.tried,
@@ -91,11 +97,24 @@ class Judgement:
 
 
 def causes(differences: Iterable[Disagreement]) -> list[Cause]:
-    """Differences that have one cause: the same differs at the same place of the contract, with the same verdict."""
+    """Differences that have one cause: the same differs at the same place of the contract, with the same verdict; and
+    fields of one object that differ in the same answers."""
     found: dict[object, Cause] = {}
     for one in differences:
         found.setdefault((one.promise, one.place, one.what, one.verdict), []).append(one)
-    return list(found.values())
+    merged: dict[object, Cause] = {}
+    for number, cause in enumerate(found.values()):
+        is_field = cause[0].promise is DriftPromise.FIELDS
+        shown = frozenset((id(one.pair), one.path[:-1]) for one in cause)
+        merged.setdefault(shown if is_field else number, []).extend(cause)
+    return list(merged.values())
+
+
+def _what(cause: Cause) -> str:
+    """What differs, in words; of many fields the first ones."""
+    words = list(dict.fromkeys(one.what for one in cause))
+    more = f", and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
+    return f"{', '.join(words[:MOST_WORDS])}{more}"
 
 
 def _hint(one: Disagreement, patch: Patch | None) -> str:

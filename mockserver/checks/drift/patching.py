@@ -37,7 +37,7 @@ class Patcher:
 
     def of(self, cause: list[Disagreement]) -> Patch | None:
         """The patch by which the contract holds for what live answers in a cause; None if it does already."""
-        if cause[0].verdict not in OF_LIVE:
+        if all(one.verdict not in OF_LIVE for one in cause):
             return None
         try:
             edits = edits_for(self._contract.document, cause)

@@ -64,7 +64,7 @@ class Values:
             else:
                 word = "lacks" if name in spot.mock else "knows"
                 found = below.differs(DriftPromise.FIELDS, f"{word} the field {named(below.path)}")
-                yield replace(found, verdict=Stance.WITHIN if below.place else Stance.SILENT)
+                yield replace(found, verdict=Stance.WITHIN if below.place or name in spot.mock else Stance.SILENT)
 
     def _items(self, spot: Spot) -> Iterator[Disagreement]:
         rows = self._entries.own(spot.mock), self._entries.own(spot.live, live=True)

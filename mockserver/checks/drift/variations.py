@@ -57,9 +57,11 @@ class Variations:
             yield replace(base, tried="with what is no id", arguments=no_id)
 
     def _methods(self, base: Ask) -> Iterator[Ask]:
-        """One method that the path doesn't have."""
-        there = {one.method for one in self._surface.calls.values() if one.path == base.call.path}
-        for method in [one for one in _METHODS if one not in there][:1]:
+        """One method that the path doesn't have: once for each path, at the operation that declares what comes then."""
+        there = [one for one in self._surface.calls.values() if one.path == base.call.path]
+        declaring = next((one for one in there if "405" in one.operation.responses), there[0])
+        known = {one.method for one in there}
+        for method in [one for one in _METHODS if one not in known][: base.call.id == declaring.id]:
             yield replace(base, tried=f"with {method}", method=method, body=None)
 
     # ---------------------------------------------------------------- queries

@@ -128,14 +128,19 @@ class PairedWalk:
                 continue
             named = {resource.parameter: record}
             self._read(resource, named, "a new record")
+            self._do_others(resource, named)
             for change in self._examples(resource.update) if self._can(resource.update) and resource.update else ():
                 self._ask(resource.update or resource.create, "an update", named, change)
                 self._read(resource, named, "after an update")
-            for other in resource.others:
-                for tried in ("on a record", "on a record, once more"):
-                    if self._can(other):
-                        self._ask(other, tried, named, next(self._examples(other), None))
+            self._do_others(resource, named)
             self._end(resource, named)
+
+    def _do_others(self, resource: Resource, named: Mapping[str, str]) -> None:
+        """What else can be done with a record, and that once more."""
+        for other in resource.others:
+            for tried in ("on a record", "on a record, once more"):
+                if self._can(other):
+                    self._ask(other, tried, named, next(self._examples(other), None))
 
     def _read(self, resource: Resource, named: Mapping[str, str], tried: str) -> None:
         if self._can(resource.read) and resource.read is not None:
