@@ -8,6 +8,7 @@ import requests
 
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.patching import Patch, Patcher
+from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations, mark_of
@@ -24,6 +25,18 @@ _BLAME = {
     Stance.BOTH: "contract",
     Stance.SILENT: "contract",
     Stance.WITHIN: "mock",
+}
+_BY_STANCE = {
+    Stance.MOCK: "The mock leaves its own contract: please report it.",
+    Stance.WITHIN: "If live is right, the mock has to learn it; if either may be, accept it by a baseline.",
+    Stance.LIVE: "Live leaves the contract.",
+    Stance.BOTH: "Both leave the contract.",
+    Stance.SILENT: "The contract should say it.",
+}
+_TRIED = {  # by which promise, and what is seen, assumptions name what refutes them
+    DriftPromise.FIELDS: ("response_schema_conformance", "required"),
+    DriftPromise.TYPES: ("response_schema_conformance", "type"),
+    DriftPromise.FORMS: ("response_schema_conformance", "format"),
 }
 _ORDER = (Stance.LIVE, Stance.BOTH, Stance.SILENT, Stance.MOCK, Stance.WITHIN)  # of fields that differ together
 MOST_WORDS = 4  # fields that a message names
@@ -65,8 +78,8 @@ class Judgement:
             got=self._shown("live", first.live, first.pair.live.shown),
             curl=self._curl(first.pair.live.request),
             where=self._locations.line(*first.place),
-            assumption=marks[0] if marks and first.verdict is Stance.WITHIN else None,
-            hint=_hint(first, patch),
+            assumption=_refuted(first, marks),
+            hint=_hint(first, patch, marks),
             count=count,
             shared=f"{'/'.join(map(str, first.place))} {sorted({one.what for one in cause})} {first.verdict.name}",
             places=places,
@@ -117,13 +130,20 @@ def _what(cause: Cause) -> str:
     return f"{', '.join(words[:MOST_WORDS])}{more}"
 
 
-def _hint(one: Disagreement, patch: Patch | None) -> str:
-    """What to do: apply the patch, or why there is none."""
-    if patch is None:
-        return one.promise.hint
-    if not patch.diff:
-        return f"{patch.why[:1].upper()}{patch.why[1:]}."
-    return f"The patch isn't proven: {patch.why}." if patch.why else APPLY
+def _refuted(one: Disagreement, marks: Assumptions) -> str | None:
+    """The assumption whose claim is what differs, if both keep the contract; None if none at the place says that."""
+    promise, seen = _TRIED.get(one.promise, ("", str(one.pair.mock.status)))
+    return refuted(marks, promise, (seen,)) if one.verdict is Stance.WITHIN else None
+
+
+def _hint(one: Disagreement, patch: Patch | None, marks: Assumptions) -> str:
+    """What to do: apply the patch, or why there is none; else who has to change, and what is assumed at the place."""
+    if patch is not None and not patch.diff:
+        return f"{patch.why[:1].upper()}{patch.why[1:]}." if patch.why else _BY_STANCE[one.verdict]
+    if patch is not None:
+        return f"The patch isn't proven: {patch.why}." if patch.why else APPLY
+    assumed = f" Assumed there: {', '.join(marks)} (docs/assumptions.md)." if marks else ""
+    return f"{one.promise.hint or _BY_STANCE[one.verdict]}{assumed}"
 
 
 def _answers(number: int) -> str:

@@ -89,7 +89,7 @@ components:
           enum: [cat, dog]  # no others yet
         size: {type: integer, maximum: 10}
         tags: {type: array, items: {type: string}}
-        bornAt: {type: string, format: date-time, x-assumption: A01}
+        bornAt: {type: string, format: date-time, x-assumption: A33}
     Pets:
       type: object
       required: [items]

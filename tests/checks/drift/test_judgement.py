@@ -104,7 +104,7 @@ def test_an_assumption_is_refuted_where_both_keep_the_contract() -> None:
 
     (finding,) = judged(told, told.pair("readPet", mock, live))
 
-    assert (finding.assumption, Stance.WITHIN.value in finding.message) == ("A01", True)
+    assert (finding.assumption, Stance.WITHIN.value in finding.message) == ("A33", True)
 
 
 def test_secrets_are_not_told() -> None:
