@@ -162,8 +162,8 @@ def _other_value(path: Path) -> str:
 
 
 def named(path: Path) -> str:
-    """The name of a value for people, without indices: `items[].url`; `the body` for all of it."""
-    text = ""
-    for step in path:
-        text += "[]" if isinstance(step, int) else f".{step}"
-    return text.removeprefix(".") or "the body"
+    """The name of a value for people: that of the property, such as `tags[]` for what is in it; `the body` for all of it.
+    Where that property is, the place in the contract tells."""
+    names = [place for place, step in enumerate(path) if isinstance(step, str)]
+    last = names[-1] if names else 0
+    return "".join(step if isinstance(step, str) else "[]" for step in path[last:]) or "the body"
