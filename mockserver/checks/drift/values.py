@@ -162,7 +162,7 @@ def _other_value(path: Path) -> str:
 
 
 def named(path: Path) -> str:
-    """The name of a value for people: that of the property, such as `tags[]` for what is in it; `the body` for all of it.
+    """The name of a value for people: that of the property, such as `tags[]` for what is in it; `the body` for all.
     Where that property is, the place in the contract tells."""
     names = [place for place, step in enumerate(path) if isinstance(step, str)]
     last = names[-1] if names else 0
