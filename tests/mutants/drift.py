@@ -60,6 +60,7 @@ TAGS = {  # in which a fault shows; elsewhere nothing is asked, which takes less
     "transaction": ("Member", "Transactions"),
     "figures": ("Member", "Analytics"),
     "event": ("Webhook event",),
+    "connection": ("Webhook event",),
     "403": ("Analytics",),
     "401 is": ("Authorization",),
 }
