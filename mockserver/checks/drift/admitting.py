@@ -212,20 +212,16 @@ class _Admission:
             if "enum" in node and None not in node["enum"]:
                 yield add((*place.steps, "enum"), None)
         elif keyword == "type" or keyword not in node or keyword in ("oneOf", "anyOf", "allOf"):
-            yield from self._or(place, schema_of([value], nullable=self._nullable))
+            yield from self._or(place, schema_of([value], nullable=self._nullable), value)
         else:
             yield drop(place.steps, keyword)
 
-    def _or(self, place: ContractPlace, schema: dict[str, Any]) -> Iterator[Edit]:
+    def _or(self, place: ContractPlace, schema: dict[str, Any], value: Any) -> Iterator[Edit]:
         """A schema, or another one in its place."""
         node, named = place.node, find(self._document, place.named)
-        for keyword in ("anyOf", "oneOf"):
-            if keyword in node and node.keys() & ASSERTIONS == {keyword}:
-                if schema not in node[keyword]:
-                    yield add((*place.steps, keyword), schema)
-                elif keyword == "oneOf":
-                    yield rename(place.steps, "oneOf", "anyOf")
-                return
+        if alternatives := node.keys() & {"anyOf", "oneOf"} if node.keys() & ASSERTIONS <= {"anyOf", "oneOf"} else ():
+            yield from self._alternative(place, min(alternatives), schema, value)
+            return
         if isinstance(named, dict) and "$ref" in named and node.get("type") in ("object", "array", None):
             yield put(place.named[:-1], str(place.named[-1]), {"anyOf": [dict(named), schema]})
             return
@@ -233,6 +229,17 @@ class _Admission:
         yield put(place.steps, "anyOf", [own, schema])
         for key in own:
             yield drop(place.steps, key)
+
+    def _alternative(self, place: ContractPlace, keyword: str, schema: dict[str, Any], value: Any) -> Iterator[Edit]:
+        """One more value of the alternative that has such, or one more alternative. More than one may hold then."""
+        listed = (one for one in self._places.parts(place) if one.node.get("type") == schema.get("type"))
+        values = next((one for one in listed if "enum" in one.node), None)
+        if values is not None and not isinstance(value, dict | list):
+            yield add((*values.steps, "enum"), value)
+            return
+        if keyword == "oneOf":
+            yield rename(place.steps, "oneOf", "anyOf")
+        yield add((*place.steps, "anyOf"), schema)
 
 
 def is_of(one: Disagreement, departure: Departure) -> bool:
