@@ -26,7 +26,7 @@ endef
 export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers senders
+.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers senders drift
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
@@ -115,6 +115,9 @@ judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Wri
 
 senders: $(STAMP) ## Does `check sender` find all faulty senders, and nothing on a correct one? (ARGS="twice": some by name)
 	$(BIN)/python -m tests.mutants.senders $(ARGS)
+
+drift: $(STAMP) ## Does `check drift` find what differs, and nothing on equal sides? Are its patches true? (ARGS="tier": faults by name)
+	$(BIN)/python -m tests.mutants.drift $(ARGS)
 
 receivers: $(STAMP) ## Does `check receiver` find all wrong receivers, and nothing on the right ones? (ARGS="--only NAME")
 	$(BIN)/python -m tests.receivers $(ARGS)

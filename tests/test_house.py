@@ -67,6 +67,16 @@ REACHED_BY = (
     ("checks/findings", "recording_promises", "checks/recording/test_run.py", "each is broken"),
     ("checks/findings", "beyond declared_answers", "checks/recording/test_browsers.py", "they are in reports"),
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
+    (
+        "checks/drift",
+        """ask conformance differences entries exchanges generated memory options patch_files places side values
+        variations volatile walk""",
+        "checks/drift/test_run.py",
+        "a run asks, compares and writes by them; test_comparison tries each difference",
+    ),
+    ("checks/drift", "admitting", "checks/drift/test_patching.py", "each kind of edit is proven"),
+    ("checks/drift", "edits", "checks/drift/test_yaml_text.py", "text and content are edited alike"),
+    ("checks/findings", "drift_promises", "checks/drift/test_judgement.py", "each is broken"),
     ("checks/sender", "captured", "checks/sender/test_captured_run.py", "files are read, and judged"),
     ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),
     (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.drift import drift
 from mockserver.cli.ending import Ending, report_options
 from mockserver.cli.receiver import receiver
 from mockserver.cli.recording import recording
@@ -30,6 +31,7 @@ def check() -> None:
       mockserver check live --help
       mockserver check receiver --url http://127.0.0.1:3000/webhooks     with MOCKSERVER_WEBHOOK_SECRET set
       mockserver check recording staging.har                what a browser or a proxy has recorded
+      mockserver check drift --mock http://127.0.0.1:8181 --live https://ol.staging.example.com     still the same?
       mockserver check replay 3f9a1c2b7d40                  is this finding still there?
     """
 
@@ -38,6 +40,7 @@ check.add_command(replay)
 check.add_command(receiver)
 check.add_command(recording)
 check.add_command(sender)
+check.add_command(drift)
 
 
 @check.command()

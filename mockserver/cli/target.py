@@ -27,8 +27,17 @@ class HeaderLines(click.types.StringParamType):
 
 def target_options(command: Any) -> Any:
     """Add the options that name an instance and its credentials, which may come from the environment, too."""
+    return _named(click.option("--url", help="The instance: the part of its address before /api."), command)
+
+
+def live_options(command: Any) -> Any:
+    """Add the same options to a command that compares an instance: it is `--live`, and its host `url` all the same."""
+    return _named(click.option("--live", "url", help="The instance: the part of its address before /api."), command)
+
+
+def _named(url: Any, command: Any) -> Any:
     options = (
-        click.option("--url", help="The instance: the part of its address before /api."),
+        url,
         click.option("--username", envvar="OL_USERNAME", show_envvar=True, help="User name of an admin."),
         click.option("--password", envvar="OL_PASSWORD", show_envvar=True, help="The admin's password."),
         click.option("--api-key", envvar="OL_API_KEY", show_envvar=True, help="A permanent API key, in place of both."),

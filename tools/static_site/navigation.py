@@ -38,6 +38,7 @@ GUIDES = [
     "docs/check-receiver",
     "docs/check-sender",
     "docs/check-recording",
+    "docs/check-drift",
     "docs/proxy",
     "docs/schemathesis",
     "docs/asgi",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.promises import Promise, Promised
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.recording_promises import RecordingPromise
 from mockserver.checks.findings.sender_promises import SenderPromise
 
-JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise, RecordingPromise)
+JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise, RecordingPromise, DriftPromise)
 
 
 def all_promises() -> Iterator[Promised]:

@@ -45,7 +45,7 @@ class Finding:
 
     `scenario` is what was tried when it was seen, `tried` what else was. `exchanges` are the numbers of the requests
     that led to it in the recording of the run, the judged one last; `steps` are made of them at its end. `condition` is
-    what the last answer breaks, if that is a matter of one answer.
+    what the last answer breaks, if that is a matter of one answer. `patch` is a diff by which the contract would hold.
     """
 
     check: str
@@ -73,6 +73,7 @@ class Finding:
     exchanges: tuple[int, ...] = ()
     steps: tuple[Step, ...] = ()
     condition: Condition | None = None
+    patch: str = ""
 
     @property
     def id(self) -> str:
@@ -130,6 +131,7 @@ class Finding:
         content["includes"] = list(self.includes)
         content["steps"] = [step.as_json() for step in self.steps]
         content["condition"] = self.condition.as_json() if self.condition else None
+        content |= {"patch": self.patch} if self.patch else {}
         return content | ({"accepted": self.accepted} if self.accepted else {})
 
 

@@ -14,7 +14,7 @@ from mockserver.checks.findings.step import Condition, Step
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
 FULL = Finding(
     "list_sorts", "readPet", "GET", "/pets", "wrong order", accepted="CRM-1", assumption="A04",
-    condition=Condition(("200",)), steps=(Step("readPet", "GET", "/pets"),),
+    condition=Condition(("200",)), steps=(Step("readPet", "GET", "/pets"),), patch="--- a/openapi.yaml",
 )  # fmt: skip
 
 SENT = {"sent": 2, "accepted": 1}

@@ -1,0 +1,1 @@
+"""`check drift`: is a live instance still like the mock? The same requests to both, and their answers compared."""

@@ -1,0 +1,128 @@
+"""The exchanges of a run: each request goes to both sides, with the values that either side knows."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from mockserver.checks.drift.ask import Answer, Ask, Pair
+from mockserver.checks.drift.comparison import AnswerComparison
+from mockserver.checks.drift.correspondence import Correspondence
+from mockserver.checks.drift.differences import Disagreement, Stance
+from mockserver.checks.drift.side import Side
+from mockserver.checks.findings.drift_promises import DriftPromise
+from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
+from mockserver.clock import Ids
+from mockserver.openapi.resources import Surface
+
+
+class Exchanges:
+    """What was asked of both sides, and the differences of what they answered. `ids` makes ids that nobody has."""
+
+    def __init__(self, surface: Surface, mock: Side, live: Side, ids: Ids) -> None:
+        self.mock, self.live, self._ids = mock, live, ids
+        self.known = Correspondence()
+        self.known.bind(mock.ownership.marks.run, live.ownership.marks.run)
+        self._comparison = AnswerComparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
+        self.differences: list[Disagreement] = []
+        self.pairs, self.throttled, self.refused = 0, 0, list[str]()
+        self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
+
+    def ask(self, ask: Ask) -> Pair | None:
+        """Both answers to a request; None if one side may not be asked that. Raises Stopped."""
+        ask = replace(ask, body=self.mock.marked(ask))
+        there = self._as_live(ask)
+        try:
+            live = self._answer(self.live, there)
+            mock = self._answer(self.mock, ask)
+        except RequestRefused as error:
+            self.refused.append(f"{ask.call.id} ({ask.tried}): {error}")
+            return None
+        except LeftAlone:
+            return None
+        if live.status == requests.codes.too_many_requests and mock.status != live.status:
+            self.throttled += 1  # which says nothing of what was asked
+            return None
+        pair = Pair(ask, mock, live)
+        self.pairs += 1
+        statuses = self.seen.setdefault(ask.call.id, {})
+        statuses[str(mock.status)] = statuses.get(str(mock.status), 0) + 1
+        self.differences += self._differences(pair)
+        return pair
+
+    def _as_live(self, ask: Ask) -> Ask:
+        """The same request in the words of live; what differs in its body stands for each other from now on."""
+        translated = replace(
+            ask,
+            arguments=self.known.of(dict(ask.arguments)),
+            query=self.known.of(dict(ask.query)),
+            headers=self.known.of(dict(ask.headers)),
+            body=self.known.of(ask.body),
+        )
+        marked = replace(translated, body=self.live.marked(translated))
+        for one, other in _texts(ask.body, marked.body):
+            self.known.bind(one, other)
+        return marked
+
+    def _answer(self, side: Side, ask: Ask) -> Answer:
+        """The answer of a side; one with the status 0 where none that can be used has come."""
+        try:
+            return side.answer(ask)
+        except (RequestRefused, Stopped):
+            raise
+        except requests.RequestException as error:
+            request = (
+                error.request if isinstance(error.request, requests.PreparedRequest) else requests.PreparedRequest()
+            )
+            number = side.recording.number_of(request)
+            return Answer(
+                0, {}, f"no answer ({type(error).__name__})", None, is_json=False, request=request, number=number
+            )
+
+    def _differences(self, pair: Pair) -> list[Disagreement]:
+        if pair.mock.status and pair.live.status:
+            return self._comparison.of(pair)
+        if not pair.mock.status and not pair.live.status:
+            return []
+        silent = "doesn't answer" if not pair.live.status else "answers, and the mock doesn't"
+        steps = ("paths", pair.ask.call.path, pair.ask.call.method.lower())
+        verdict = Stance.MOCK if pair.live.status else Stance.LIVE
+        shown = (pair.mock.status, pair.live.status)
+        return [Disagreement(DriftPromise.ANSWERED, pair, (), steps, silent, *shown, verdict=verdict)]
+
+    # ---------------------------------------------------------------- made-up values
+    def unknown_id(self) -> str:
+        """An id that nobody has on either side."""
+        made_up = self._ids.uuid()
+        for side in (self.mock, self.live):
+            side.ownership.made_up.add(made_up)
+        return made_up
+
+    def made_up(self, text: str) -> str:
+        """A text that is marked as the run's, in place of an id or a store."""
+        return self.mock.ownership.marks.identifier(text)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is sent any more."""
+        return bool(self.mock.transport.stopped or self.live.transport.stopped)
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        for side in (self.mock, self.live):
+            with suppress(requests.RequestException):
+                side.transport.stop("the run is over")
+
+
+def _texts(one: Any, other: Any) -> Iterator[tuple[str, str]]:
+    """The texts that stand at the same place in two bodies, and differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in one.keys() & other.keys():
+            yield from _texts(one[name], other[name])
+    elif isinstance(one, list) and isinstance(other, list):
+        for first, second in zip(one, other, strict=False):
+            yield from _texts(first, second)
+    elif isinstance(one, str) and isinstance(other, str) and one != other:
+        yield one, other

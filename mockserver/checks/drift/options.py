@@ -1,0 +1,55 @@
+"""The options of a drift check: those of live, and those of the mock that is held beside it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.session import Credentials
+from mockserver.errors import SettingsError
+from mockserver.settings import Settings
+
+REPORTS = "mockserver-report/drift"
+EXAMPLES, POLITE_EXAMPLES = 20, 5  # generated requests of each operation
+_FOR_LIVE = {"rate": None, "max_requests": None, "max_time": None, "proxy": None, "ca_file": None, "insecure": False}
+
+
+@dataclass(frozen=True)
+class DriftOptions:
+    """The options of a run: `live` and `mock` name both sides, with their credentials. `mock_store` is the store of the
+    mock, where it isn't that of live."""
+
+    live: Options
+    mock: Options
+
+    @classmethod
+    def of(cls, live: Options, mock_url: str, credentials: Credentials, store: str | None = None) -> "DriftOptions":
+        """The options for a live instance, beside the mock at a URL. Raises SettingsError."""
+        if not mock_url:
+            raise SettingsError("Which mock? Give --mock, the address of one, such as http://127.0.0.1:8181.")
+        if not live.credentials.is_admin:
+            raise SettingsError("Comparing takes an admin of live: give --username and --password, or --api-key.")
+        ledger = str(Path(live.report_dir) / "ledger-mock.jsonl")
+        hostile = live.is_hostile
+        own = {"url": mock_url, "credentials": credentials, "store": store or live.store, "ledger": ledger}
+        return cls(live, replace(live, **{**own, **_FOR_LIVE, "hostile": hostile}))  # type: ignore[arg-type] # as declared
+
+    def with_live(self, live: Options) -> "DriftOptions":
+        """The same with other options of live, and the mock's ledger beside its reports."""
+        return DriftOptions(live, replace(self.mock, ledger=str(Path(live.report_dir) / "ledger-mock.jsonl")))
+
+    @property
+    def examples(self) -> int:
+        """Generated requests of each operation."""
+        return self.live.max_examples or (EXAMPLES if self.live.is_here else POLITE_EXAMPLES)
+
+    def check_consent(self) -> None:
+        """Raises SettingsError unless both hosts are this machine, or were agreed to."""
+        for side in (self.mock, self.live):
+            side.check_consent()
+
+
+def usual_credentials() -> Credentials:
+    """The credentials of `mockserver serve`, where nothing else was set."""
+    usual = Settings()
+    member = (usual.member_username, usual.member_password)
+    return Credentials(usual.admin_username, usual.admin_password, usual.api_key, *member)

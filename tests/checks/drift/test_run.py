@@ -1,0 +1,121 @@
+"""A run asks both sides the same, tells what differs, and leaves nothing behind."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.checks.drift import run as judge
+from mockserver.checks.drift.options import DriftOptions, usual_credentials
+from mockserver.checks.drift.patch_files import write_patches
+from mockserver.checks.findings.report import Verdict
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.session import Credentials
+from mockserver.errors import SettingsError
+from tests.checks.drift.conftest import Compared
+from tests.checks.instance import Instance
+from tests.mutants.drift import OWN
+from tests.mutants.faults import MUTANTS
+
+KNOWN = {mutant.name: mutant.make for mutant in MUTANTS}
+SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
+
+
+def subscriptions(instance: Instance) -> int:
+    """How many subscriptions an instance has."""
+    path = "/api/DEFAULT/webhook/subscription"
+    with instance.client() as http:
+        return int(http.get(path).json()["total"]["all"])
+
+
+def test_equal_sides_have_no_differences(compared: Compared, beside: Instance, live: Instance) -> None:
+    """A mock beside another one: every operation is asked, nothing differs, and only what can't be deleted stays."""
+    live.inhabit(subscriptions=3, members=1)
+    before = subscriptions(beside), subscriptions(live)
+
+    report = compared(allow_residue=("member", "transaction"), allow_revoke=True).report
+
+    assert ([one.message for one in report.findings], report.not_judged) == ([], [])
+    assert (report.verdict, report.gate) == (Verdict.PASS, {"operations": "15/15"})
+    assert all("can't be deleted" in line for line in report.residue)
+    assert (subscriptions(beside), subscriptions(live)) == before
+
+
+def test_one_instance_is_like_itself(live: Instance, tmp_path: Path) -> None:
+    """Both sides may be one server: each has records of its own there."""
+    options = Options(live.url, usual_credentials(), seed=1, max_examples=2, report_dir=str(tmp_path), **SUBSCRIPTIONS)
+    both = DriftOptions.of(options, live.url, usual_credentials())
+
+    report = judge.check(judge.plan(both), both).report
+
+    assert ([one.message for one in report.findings], report.verdict) == ([], Verdict.PASS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "blame"),
+    [
+        (OWN["a tier is shown"], "drift_fields", "contract"),
+        (KNOWN["created is 201"](), "drift_status", "contract"),
+        (KNOWN["legacy is text"](), "drift_types", "contract"),
+        (KNOWN["sorting is reversed"](), "drift_order", "mock"),
+        (KNOWN["list shows another time"](), "drift_values", "mock"),
+    ],
+)
+def test_faults_are_found(compared: Compared, fault: object, check: str, blame: str) -> None:
+    """A fault of live is found by its name, and nothing of it stays there."""
+    report = compared(fault, **SUBSCRIPTIONS).report
+
+    assert report.verdict is Verdict.FINDINGS
+    assert (check, blame) in {(one.check, one.blame) for one in report.findings}
+
+
+def test_a_side_that_is_silent_is_told(compared: Compared) -> None:
+    """An answer that breaks off on one side is a difference, not the end."""
+    report = compared(KNOWN["connection is cut"](), operation=("webhookEventGetList",)).report
+
+    assert "drift_answered" in {one.check for one in report.findings}
+
+
+def test_patches_are_files(compared: Compared, tmp_path: Path) -> None:
+    """Each cause has a patch of its own, and all are in one; those of an earlier run go."""
+    outcome = compared(OWN["a tier is shown"], **SUBSCRIPTIONS)
+
+    folder, together = write_patches(outcome, str(tmp_path))
+
+    (one,) = folder.glob("*.patch")
+    assert one.read_text("utf-8") == together.read_text("utf-8") == outcome.patch
+    assert write_patches(compared(**SUBSCRIPTIONS), str(tmp_path)) == []
+    assert not list(tmp_path.rglob("*.patch"))
+
+
+def test_who_cannot_log_in_is_not_judged(live: Instance, tmp_path: Path) -> None:
+    """A wrong password is told with the side that refuses it."""
+    wrong = Credentials("admin", "wrong")
+    options = Options(live.url, usual_credentials(), report_dir=str(tmp_path))
+    both = DriftOptions.of(options, live.url, wrong)
+
+    report = judge.check(judge.plan(both), both).report
+
+    assert (report.verdict, report.not_judged[0].partition(":")[0]) == (Verdict.NOT_JUDGED, "the mock")
+
+
+def test_hosts_have_to_be_agreed_to(tmp_path: Path) -> None:
+    """Neither side is asked anything elsewhere without consent, and both have to be named."""
+    options = Options("http://127.0.0.1:9", usual_credentials(), report_dir=str(tmp_path))
+
+    with pytest.raises(SettingsError, match="looks like production"):
+        judge.prepare(DriftOptions.of(options, "https://api.openloyalty.io", usual_credentials()))
+    with pytest.raises(SettingsError, match="Which mock"):
+        DriftOptions.of(options, "", usual_credentials())
+
+
+def test_a_plan_tells_what_is_asked(tmp_path: Path) -> None:
+    """It names both sides, what is written, and what is left out."""
+    options = Options("http://127.0.0.1:9", usual_credentials(), report_dir=str(tmp_path))
+    both = DriftOptions.of(options, "http://127.0.0.1:8", usual_credentials())
+
+    lines = "\n".join(judge.summary(judge.plan(both), both))
+
+    assert "http://127.0.0.1:8" in lines
+    assert "left out    _memberPost" in lines
+    assert "ledger-mock.jsonl" in lines
