@@ -40,7 +40,8 @@ def plan(options: SenderOptions) -> Plan:
     """The plan for these options. Raises ContractError, and SettingsError for a contract whose API can't be subscribed
     at."""
     planned = live.plan(options.target)
-    instance.subscribing(planned.surface)
+    if planned.surface.contract.event_names:  # else there is something else to say
+        instance.subscribing(planned.surface)
     return planned
 
 

@@ -46,13 +46,13 @@ def test_events_can_be_named() -> None:
         _plans(events=("CustomerUpdate",))
 
 
-def test_another_contract_can_not_be_subscribed_at(tmp_path: Path) -> None:
-    """That is said before anything is planned, with what can be judged of it."""
+def test_a_contract_without_events_sends_nothing(tmp_path: Path) -> None:
+    """That is said."""
     path = tmp_path / "pets.yaml"
     path.write_text("openapi: 3.0.3\ninfo: {title: Pets, version: '1'}\npaths: {}\n", "utf-8")
     options = SenderOptions(Options("http://127.0.0.1:1", Credentials(api_key="key"), spec=str(path)))
-    with pytest.raises(SettingsError, match="mockserver check sender --captured FILE --spec FILE"):
-        judge.plan(options)
+    with pytest.raises(SettingsError, match="no events"):
+        event_plans(judge.plan(options), options)
 
 
 def test_the_causes_are_events_and_operations_of_the_contract(contract: Contract) -> None:
