@@ -5,7 +5,7 @@ the receivers of the event, and gets it, too, when somebody triggers it.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -112,7 +112,7 @@ def _content(media_type: str, body: bytes) -> Any:
     return shallow_json(body, DEEPEST)
 
 
-def coherent(payload: Any, exchange: ExchangeValues, is_valid: Any) -> Any:
+def coherent(payload: Any, exchange: ExchangeValues, is_valid: Callable[[Any], bool]) -> Any:
     """A payload that names the records which its exchange names: each of its ids that the exchange has, too, by the
     same name, has the value from there, if the payload is valid then. What is called just `id` may be anybody's."""
     if not isinstance(payload, dict):

@@ -14,6 +14,7 @@ from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live import run as live
 from mockserver.checks.live.planning.plan import Plan, in_words
 from mockserver.checks.reporting.progress import Figures
+from mockserver.checks.sender import instance
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
 from mockserver.checks.sender.causing import Run, event_plans, run_command
@@ -37,8 +38,12 @@ Tick = Callable[[str], None]
 
 
 def plan(options: SenderOptions) -> Plan:
-    """The plan for these options. Raises ContractError and SettingsError."""
-    return live.plan(options.target)
+    """The plan for these options. Raises ContractError, and SettingsError for a contract whose API can't be subscribed
+    at."""
+    planned = live.plan(options.target)
+    if planned.surface.contract.event_names:  # else there is something else to say
+        instance.subscribing(planned.surface)
+    return planned
 
 
 def prepare(options: SenderOptions) -> None:

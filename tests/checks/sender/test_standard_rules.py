@@ -9,9 +9,12 @@ import pytest
 
 from mockserver import standard_webhooks
 from mockserver.checks.findings.report import Report
-from mockserver.checks.sender import standard_rules
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.sender import run, standard_rules
 from mockserver.checks.sender.captured_run import CapturedOptions, check_captured
 from mockserver.checks.sender.deliveries import Caught
+from mockserver.checks.sender.options import SenderOptions
+from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from tests.support.event_contracts import ORDERS, SECRET, written
@@ -119,3 +122,11 @@ def test_the_event_is_found_out(method: str, body: bytes, event: str | None) -> 
 
     assert standard_rules.by_standard(request)
     assert standard_rules.event_of(Contract(b"", ORDERS), request) == event
+
+
+def test_who_cannot_be_subscribed_at_is_told_before_anything_is_planned(tmp_path: Path) -> None:
+    """Only Open Loyalty's API is known to subscribe; of any other contract what was captured is judged."""
+    target = Options("http://127.0.0.1:1", Credentials(api_key="key"), spec=written(tmp_path, ORDERS))
+
+    with pytest.raises(SettingsError, match="mockserver check sender --captured FILE --spec FILE"):
+        run.plan(SenderOptions(target))
