@@ -18,7 +18,7 @@ _folder = partial(click.option, shell_complete=completion.folders)
 _PLACES = (
     click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
     click.option("--other-store", help="Another store of the instance, for more checks."),
-    click.option("--path", multiple=True, help="NAME=VALUE of a path parameter of another contract; repeat for more."),
+    click.option("--path-value", multiple=True, help="NAME=VALUE in paths of another contract; repeat for more."),
 )
 
 
