@@ -115,9 +115,9 @@ REACHED_BY = (
     ("checks/transport", "file_locks", "checks/transport/test_ledger.py", "two writers lock each other out"),
     (
         "checks/transport",
-        "operation_client operation_request",
+        "operation_client",
         "checks/transport/test_guarded_transport.py",
-        "they make and send all of the requests",
+        "it sends all of the requests",
     ),
     ("checks/live", "unproven_records", "checks/live/test_proof.py", "it reports what isn't proven"),
     ("checks/transport", "ownership_guard", "checks/transport/test_guarded_transport.py", "a protocol, no code"),

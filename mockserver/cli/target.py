@@ -15,6 +15,11 @@ _SECRETS = ("username", "password", "api_key", "member_username", "member_passwo
 
 _file = partial(click.option, shell_complete=completion.files)
 _folder = partial(click.option, shell_complete=completion.folders)
+_PLACES = (
+    click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
+    click.option("--other-store", help="Another store of the instance, for more checks."),
+    click.option("--path-value", multiple=True, help="NAME=VALUE in paths of another contract; repeat for more."),
+)
 
 
 class HeaderLines(click.types.StringParamType):
@@ -55,11 +60,7 @@ def _named(url: Any, command: Any) -> Any:
         click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]"),
         _file("--ca-file", help="Certificates (PEM) to check that of the instance against."),
         click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so."),
-        click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
-        click.option("--other-store", help="Another store of the instance, for more checks."),
-        click.option(
-            "--path", multiple=True, help="NAME=VALUE of a path parameter of another contract; repeat for more."
-        ),
+        *_PLACES,
         click.option(
             "--spec", shell_complete=completion.files, help="Path or URL of another contract than that of Open Loyalty."
         ),

@@ -7,6 +7,21 @@ import pytest
 from mockserver.openapi.shown_bodies import shown_bodies
 from tests.support.contracts_of import json_body, surface_of
 
+TOOL: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 3, "examples": ["Drill"]},
+        "kind": {"enum": ["wood", "metal"]},
+        "price": {"type": "integer", "minimum": 5},
+        "note": {"anyOf": [{"type": "null"}, {"type": "string", "maxLength": 3}]},
+        "tags": {"type": "array", "items": {"type": "string", "const": "a"}},
+        "since": {"type": "string", "format": "date"},
+        "id": {"type": "integer", "readOnly": True},
+        "on": {"type": "boolean", "default": True},
+    },
+}
 PART = {"type": "object", "required": ["a"]}
 
 
@@ -24,23 +39,7 @@ def test_examples_come_first() -> None:
 
 def test_a_body_is_put_together_of_what_its_properties_show() -> None:
     """As FastAPI writes them: examples, defaults, choices, and else the least that fits."""
-    schema = {
-        "type": "object",
-        "required": ["name"],
-        "additionalProperties": False,
-        "properties": {
-            "name": {"type": "string", "minLength": 3, "examples": ["Drill"]},
-            "kind": {"enum": ["wood", "metal"]},
-            "price": {"type": "integer", "minimum": 5},
-            "note": {"anyOf": [{"type": "null"}, {"type": "string", "maxLength": 3}]},
-            "tags": {"type": "array", "items": {"type": "string", "const": "a"}},
-            "since": {"type": "string", "format": "date"},
-            "id": {"type": "integer", "readOnly": True},
-            "on": {"type": "boolean", "default": True},
-        },
-    }
-
-    shown = _shown(schema)
+    shown = _shown(TOOL)
 
     assert [*shown] == ["least", "example"]
     assert shown["least"] == {"name": "Drill"}

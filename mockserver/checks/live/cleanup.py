@@ -217,8 +217,9 @@ class Sweeper:
         self._ownership.adopt(resource.create, dict(tenant), record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
-        if not succeeded(deleted) and (resource.create.id, tenant, record) in self._shown_marked:
-            return f"deleting it answers {deleted.status_code}, and the list shows it"
+        stays = record == self._ownership.undeletable.get(resource.create.id)
+        if not succeeded(deleted) and (stays or (resource.create.id, tenant, record) in self._shown_marked):
+            return f"deleting it answers {deleted.status_code}, {'as before' if stays else 'and the list shows it'}"
         after = deleted if read is None else read  # a response that is an error is false, too
         if after.status_code in GONE or (succeeded(deleted) and (resource.read is None or _is_refused(after))):
             return ""

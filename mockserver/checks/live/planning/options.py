@@ -40,7 +40,7 @@ class Options(JudgedAddress):
     credentials: Credentials = field(default_factory=Credentials)
     store: str = "DEFAULT"
     other_store: str | None = None
-    path: tuple[str, ...] = ()
+    path_value: tuple[str, ...] = ()
     spec: str | None = None
     spec_root: str | None = None
     read_only: bool = False
@@ -83,8 +83,8 @@ class Options(JudgedAddress):
             )
         if self.other_store is not None and self.other_store.casefold() == self.store.casefold():
             raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
-        if wrong := next((one for one in self.path if not re.fullmatch(r"[^=/{}]+=[^/]+", one)), None):
-            raise SettingsError(f"--path must be like tenant=acme, a path parameter and its value, not {wrong!r}.")
+        if wrong := next((one for one in self.path_value if not re.fullmatch(r"[^=/{}]+=[^/]+", one)), None):
+            raise SettingsError(f"--path-value must be like tenant=acme, a parameter and its value, not {wrong!r}.")
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
         super().__post_init__()
@@ -114,7 +114,7 @@ class Options(JudgedAddress):
         names = (
             "store",
             "other_store",
-            "path",
+            "path_value",
             "operation",
             "tag",
             "allow_residue",
@@ -129,7 +129,7 @@ class Options(JudgedAddress):
     @property
     def contexts(self) -> dict[str, str]:
         """The values of path parameters that name where the run goes on, and no record of it."""
-        return dict(one.split("=", 1) for one in self.path)
+        return dict(one.split("=", 1) for one in self.path_value)
 
     @property
     def route(self) -> NetworkRoute:

@@ -164,11 +164,9 @@ class Plan:
         """What the contract doesn't tell a judge, so that less is judged."""
         filled = sorted(self._contexts - self.options.contexts.keys() - self._parents.keys())
         names_no_store = filled and not self.surface.contract.is_ours
-        said = (
-            f"{', '.join(filled)} in paths: filled with {self.options.store} (--store); --path NAME=VALUE names others"
-        )
+        said = f"{', '.join(filled)} in paths: {self.options.store} (--store), or what --path-value NAME=VALUE says"
         held = sorted(self._parents.keys() - self.options.contexts.keys())
-        kept = f"{', '.join(held)} in paths: records that hold others are nobody's, unless --path NAME=VALUE names one"
+        kept = f"{', '.join(held)} in paths: records of nobody, unless --path-value NAME=VALUE names one"
         return [*([said] if names_no_store else []), *([kept] if held else []), *map(str, lacks(self.surface))]
 
     def gate(self) -> CoverageGate:
