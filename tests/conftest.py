@@ -57,17 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
 
 
-def _loggers() -> dict[str, tuple[int, bool, bool]]:
-    loggers = {name: logging.getLogger(name) for name in LOGGERS}
-    return {name: (one.level, one.propagate, one.disabled) for name, one in loggers.items()}
-
-
 @pytest.fixture(autouse=True)
 def _loggers_stay() -> Iterator[None]:
-    """Loggers belong to the process: a test that leaves one other than it was decides what later ones can see."""
-    before = _loggers()
+    """Set back what a command sets of the process's loggers, else it would decide what later tests can see."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(one.level, one.propagate, one.disabled) for one in loggers]
     yield
-    assert _loggers() == before
+    for logger, (level, propagate, disabled) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.propagate, logger.disabled = propagate, disabled
 
 
 @pytest.fixture

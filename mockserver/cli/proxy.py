@@ -13,12 +13,11 @@ from mockserver.cli.exposure import warning
 from mockserver.cli.settings_options import log_to_stderr, options_of
 from mockserver.cli.until_closed import end_when_closed, until_closed_option
 from mockserver.errors import SettingsError
-from mockserver.escaping import visible
 from mockserver.settings import HIGHEST_PORT, Settings
 
 if TYPE_CHECKING:
     from mockserver.proxy.start import Proxy, ProxySettings
-    from mockserver.proxy.tally import Tally, ViolationGroup
+    from mockserver.proxy.tally import ViolationGroup, ViolationTally
 
 PORT = 8182
 MOST_SHOWN = 50  # groups of violations at the end
@@ -85,10 +84,10 @@ def _serve(settings: Settings, options: dict[str, Any]) -> None:
         made.application.ended.add(_tell_all)
         gc.freeze()
         gc.enable()
-        told = visible(banner(settings, address(listener, tls), made, own), kept="\n")
+        told = banner(settings, address(listener, tls), made, own)
 
         def say_so() -> None:
-            click.echo(told, err=True)
+            terminal.say(told, err=True)
 
         serve(made.application, listener, say_so, settings.client_timeout, tls, in_tasks=True)
 
@@ -135,13 +134,13 @@ def _log_group(group: "ViolationGroup") -> None:
     logger.warning("%s: %s %s", group.operation_id, group.side, f"{group.example.where}: {group.example.message}")
 
 
-def _tell_all(tally: "Tally") -> None:
+def _tell_all(tally: "ViolationTally") -> None:
     """Tell what was found, whether Ctrl-C or a signal has ended the proxy."""
     for line in summary(tally):
         terminal.say(line, err=True)
 
 
-def summary(tally: "Tally") -> list[str]:
+def summary(tally: "ViolationTally") -> list[str]:
     """What was found, for the end: a line for each cause, those with the most violations first."""
     lines = [f"{tally.passed} passed, {tally.judged} of them judged; {_violations(tally)}."]
     for group in tally.groups[:MOST_SHOWN]:
@@ -158,7 +157,7 @@ def summary(tally: "Tally") -> list[str]:
     return lines
 
 
-def _violations(tally: "Tally") -> str:
+def _violations(tally: "ViolationTally") -> str:
     causes = len(tally.groups)
     if not causes:
         return "no violations"

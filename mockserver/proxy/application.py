@@ -45,7 +45,7 @@ from mockserver.proxy.judge import ContractJudge
 from mockserver.proxy.live import Live, LiveAnswer, LiveFailed
 from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, own_answer, refusal
 from mockserver.proxy.passage import Passage, PassingStream, while_client_stays
-from mockserver.proxy.tally import Tally
+from mockserver.proxy.tally import ViolationTally
 from mockserver.remarks import LONGEST_TEXT
 from mockserver.world import World
 
@@ -80,7 +80,7 @@ class ProxyApplication:
 
     def __init__(self, world: World, mock: Application, live: Live, options: ProxyOptions) -> None:
         """`mock` is the application of the world: its control plane is that of the proxy. Raises ContractError."""
-        self.tally, self.ended = Tally(), Observers[[Tally]]()
+        self.tally, self.ended = ViolationTally(), Observers[[ViolationTally]]()
         self._world, self._mock, self._live = world, mock, live
         self._options, self._fallback = options, options.fallback
         self._judge = ContractJudge(world.contract)

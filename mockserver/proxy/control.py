@@ -7,7 +7,7 @@ from mockserver.app.page.shell import HEADERS
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError, MethodNotAllowed
 from mockserver.http.messages import NO_SNIFF, Request, Responder, Response, error_response, json_response
-from mockserver.proxy.tally import Tally
+from mockserver.proxy.tally import ViolationTally
 from mockserver.proxy.tally_page import page
 
 VIOLATIONS, RESET = b"/_mock/violations", b"/_mock/reset"
@@ -35,7 +35,7 @@ class NoMockHere(ApiError):
 class ProxyControl:
     """Answers calls to `/_mock` of a proxy."""
 
-    def __init__(self, mock: Responder, access: AccessRule | None, tally: Tally, *, has_mock: bool) -> None:
+    def __init__(self, mock: Responder, access: AccessRule | None, tally: ViolationTally, *, has_mock: bool) -> None:
         """`mock` answers what a mock and a proxy have alike. Without an `access` rule the control plane is off."""
         self._mock, self._access, self._tally, self._has_mock = mock, access, tally, has_mock
 

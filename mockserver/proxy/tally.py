@@ -36,7 +36,7 @@ class ViolationGroup:
         }
 
 
-class Tally:
+class ViolationTally:
     """What was counted since the start, or since it was last cleared. `observers` are told of each new group."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from mockserver.escaping import visible
-from mockserver.proxy.tally import Tally
+from mockserver.proxy.tally import ViolationTally
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -19,7 +19,7 @@ _PAGE = """<!doctype html>
 _GROUPS = ("number", "operation", "side", "place", "keyword", "statuses", "such as", "message", "request")
 
 
-def page(tally: Tally) -> bytes:
+def page(tally: ViolationTally) -> bytes:
     """The page."""
     shown = tally.as_json()
     groups = [

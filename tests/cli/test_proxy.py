@@ -15,7 +15,7 @@ from mockserver.cli.proxy import summary
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.proxy.judge import ContractJudge, FoundViolation
-from mockserver.proxy.tally import Tally
+from mockserver.proxy.tally import ViolationTally
 from tests.cli.processes import COMMAND, bare_environment, run
 from tests.support.proxies import PATIENCE, PETS, always, instance
 
@@ -98,7 +98,7 @@ def test_insecurity_is_said_loudly() -> None:
 
 def test_a_summary_names_causes_and_what_was_not_judged() -> None:
     """The end tells all that was counted, the most frequent first."""
-    tally = Tally()
+    tally = ViolationTally()
     judge = ContractJudge(Contract.load(SPEC)).of(Request("GET", b"/api/pets", {}, None))
     assert judge is not None
     assert summary(tally) == ["0 passed, 0 of them judged; no violations."]

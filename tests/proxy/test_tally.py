@@ -3,7 +3,7 @@
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.proxy.judge import ContractJudge, FoundViolation, OperationJudge
-from mockserver.proxy.tally import MOST_GROUPS, MOST_UNKNOWN, Tally
+from mockserver.proxy.tally import MOST_GROUPS, MOST_UNKNOWN, ViolationTally
 
 ONE = FoundViolation(
     "answer", "body.items[].name", "type", "body.items[0].name", "This value should be of type string."
@@ -18,7 +18,7 @@ def _judge(contract: Contract) -> OperationJudge:
 
 def test_one_cause_is_one_group(contract: Contract) -> None:
     """Violations at the same place of a list are one group, which has the latest as its example, and the statuses."""
-    tally, judge = Tally(), _judge(contract)
+    tally, judge = ViolationTally(), _judge(contract)
 
     tally.add(judge, [ONE, ONE._replace(where="body.items[1].name")], 200, "r-1")
     tally.add(judge, [ONE._replace(where="body.items[7].name")], 201, "r-2")
@@ -31,7 +31,7 @@ def test_one_cause_is_one_group(contract: Contract) -> None:
 
 def test_other_causes_are_other_groups(contract: Contract) -> None:
     """Another side, place or keyword is another group; the largest comes first, and each is told once."""
-    tally, judge, told = Tally(), _judge(contract), list[str]()
+    tally, judge, told = ViolationTally(), _judge(contract), list[str]()
     tally.observers.add(lambda group: told.append(group.keyword))
 
     for found in (ONE, ONE._replace(keyword="enum"), ONE, ONE._replace(side="request")):
@@ -43,7 +43,7 @@ def test_other_causes_are_other_groups(contract: Contract) -> None:
 
 def test_a_tally_is_bounded(contract: Contract) -> None:
     """However much is found, only so many groups and paths are kept; all are counted."""
-    tally, judge = Tally(), _judge(contract)
+    tally, judge = ViolationTally(), _judge(contract)
 
     for number in range(MOST_GROUPS + 5):
         tally.add(judge, [ONE._replace(place=f"{number}")], 200, "r-1")
@@ -56,7 +56,7 @@ def test_a_tally_is_bounded(contract: Contract) -> None:
 
 def test_it_can_begin_anew(contract: Contract) -> None:
     """Once it is cleared nothing is left of what was counted."""
-    tally = Tally()
+    tally = ViolationTally()
     tally.add(_judge(contract), [ONE], 200, "r-1")
     tally.add_unknown("GET", "/")
 

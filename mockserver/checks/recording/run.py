@@ -27,7 +27,7 @@ from mockserver.checks.recording.request_rules import RecordedRequestRules, is_a
 from mockserver.checks.recording.sightings import Sightings
 from mockserver.checks.recording.spoken_secrets import SpokenSecrets
 from mockserver.checks.recording.tally import Tally, Undeclared
-from mockserver.checks.transport.archives import BrokenOff, archive_entries
+from mockserver.checks.transport.archives import CutArchive, archive_entries
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.checks.wording import counted, joined, some
@@ -95,7 +95,7 @@ class _Run:
                         yield entry
                     elif told:
                         self._outside["without a request"] += 1
-            except BrokenOff as error:
+            except CutArchive as error:
                 if told:
                     self._report.not_judged.append(f"{path} {error}: what follows isn't judged")
 

@@ -20,7 +20,7 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
-from mockserver.checks.transport.archives import BrokenOff, archive_entries
+from mockserver.checks.transport.archives import CutArchive, archive_entries
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
 from mockserver.standard_webhooks import ID_HEADER
@@ -46,7 +46,7 @@ def read(path: Path) -> list[Caught]:
 def _from_archive(path: Path) -> list[Caught]:
     try:
         found = [_entry(number, entry) for number, entry in enumerate(archive_entries(path), start=1)]
-    except BrokenOff as error:
+    except CutArchive as error:
         raise SettingsError(f"{path} {error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingsError(f"{path} is no HTTP Archive (HAR): {type(error).__name__} {error}.") from error

@@ -19,12 +19,12 @@ _SPACE = " \t\r\n"
 _IS_NONE = "is no HTTP Archive (HAR): {}. A browser saves one from its network panel, `check live` as exchanges.har."
 
 
-class BrokenOff(Exception):
+class CutArchive(Exception):
     """The file ends, or is no JSON any more, in the middle of its entries."""
 
 
 def archive_entries(path: Path) -> Iterator[Any]:
-    """The entries of an archive, one after the other. Raises SettingsError for a file that is none, and BrokenOff
+    """The entries of an archive, one after the other. Raises SettingsError for a file that is none, and CutArchive
     behind the last entry that could be read."""
     try:
         _check_size(path)
@@ -65,11 +65,11 @@ class _Reader:
         try:
             return self._value()
         except _OddValueError as error:
-            raise BrokenOff(f"breaks off in entry {number}: {error}") from error
+            raise CutArchive(f"breaks off in entry {number}: {error}") from error
 
     def _expect(self, char: str, wanted: str, number: int) -> None:
         if char != wanted:
-            raise BrokenOff(f"breaks off behind entry {number}")
+            raise CutArchive(f"breaks off behind entry {number}")
         self._at += 1
 
     def _enter(self, bracket: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.checks.transport import archives
-from mockserver.checks.transport.archives import BrokenOff, archive_entries, listed, mapping, pairs, text, whole
+from mockserver.checks.transport.archives import CutArchive, archive_entries, listed, mapping, pairs, text, whole
 from mockserver.errors import SettingsError
 
 
@@ -46,7 +46,7 @@ def test_what_breaks_off_is_told_behind_what_could_be_read(content: str, read: i
     found = archive_entries(tmp_path / "a.har")
     for _ in range(read):
         next(found)
-    with pytest.raises(BrokenOff, match=said):
+    with pytest.raises(CutArchive, match=said):
         next(found)
 
 
