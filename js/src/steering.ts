@@ -1,5 +1,5 @@
-// The parts of a mock that tests steer and ask, by methods, in the names that Python
-// has for them, too (mockserver/remote/control_plane.py): clock, faults, requests, deliveries, receivers, state, presets.
+// The parts of a mock that tests steer and ask, by methods, in the names that Python has for them, too
+// (mockserver/remote/control_plane.py): clock, faults, requests, deliveries, receivers, state, presets.
 import type {
   Clock,
   ControlClient,
