@@ -34,6 +34,7 @@ GUIDES = [
     "docs/javascript-tests",
     "docs/frontend-tests",
     "docs/other-contracts",
+    "docs/sides",
     "docs/check-live",
     "docs/check-receiver",
     "docs/check-sender",
