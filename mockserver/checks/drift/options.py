@@ -10,6 +10,7 @@ from mockserver.settings import Settings
 
 REPORTS = "mockserver-report/drift"
 EXAMPLES, POLITE_EXAMPLES = 20, 5  # generated requests of each operation
+ACCOUNTS = ("username", "password", "api_key", "member_username", "member_password")
 _FOR_LIVE = {"rate": None, "max_requests": None, "max_time": None, "proxy": None, "ca_file": None, "insecure": False}
 
 
@@ -30,7 +31,8 @@ class DriftOptions:
             raise SettingsError("Comparing takes an admin of live: give --username and --password, or --api-key.")
         ledger = str(Path(live.report_dir) / "ledger-mock.jsonl")
         hostile = live.is_hostile
-        own = {"url": mock_url, "credentials": credentials, "store": store or live.store, "ledger": ledger}
+        alike = _on_both_sides(credentials, live.credentials)
+        own = {"url": mock_url, "credentials": alike, "store": store or live.store, "ledger": ledger}
         return cls(live, replace(live, **{**own, **_FOR_LIVE, "hostile": hostile}))  # type: ignore[arg-type] # as declared
 
     def with_live(self, live: Options) -> "DriftOptions":
@@ -46,6 +48,13 @@ class DriftOptions:
         """Raises SettingsError unless both hosts are this machine, or were agreed to."""
         for side in (self.mock, self.live):
             side.check_consent()
+
+
+def _on_both_sides(mine: Credentials, theirs: Credentials) -> Credentials:
+    """These credentials, but for accounts that the other side has none of: who logs in on one side alone makes a
+    difference that no contract is about."""
+    lacking = [name for name in ACCOUNTS if getattr(theirs, name) is None]
+    return replace(mine, **dict.fromkeys(lacking))  # type: ignore[arg-type] # each of them may be None
 
 
 def usual_credentials() -> Credentials:
