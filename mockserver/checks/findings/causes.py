@@ -48,6 +48,7 @@ _OF_A_VALUE = frozenset(  # promises that a value breaks if its schema doesn't h
         *(Promise.LIST_PAGES, Promise.LIST_COUNTS, Promise.LIST_SORTS, Promise.LIST_FILTERS, Promise.LIST_REFUSES),
     )
 )
+_NOT_REFUSED = "invalid credentials aren't refused with a 401 or 403"
 _TRAITS = {  # what servers stumble over
     "a null character": re.compile("\0"),
     "half of a surrogate pair": re.compile("[\ud800-\udfff]|\\\\u[dD][89a-fA-F]"),
@@ -109,6 +110,7 @@ def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:
     found = _joined(found, _many_key, _of_many, more_than=FEW)
     found = _joined(found, _status_key, _of_status, more_than=FEW)
     found = _joined(found, _attempt_key(found), _of_attempt, more_than=FEW)
+    found = _joined(found, _credential_key, _of_credentials)
     return _joined(found, _anywhere_key, _at_many)
 
 
@@ -234,6 +236,20 @@ def _of_status(group: list[Finding]) -> Finding:
     """One finding for a status that several operations answer and none declares: whoever answers has a habit."""
     one = reduce(Finding.seen_as, group)
     return replace(one, severity=_severest(group), shared=f"answers {one.got[:3]}")
+
+
+def _credential_key(finding: Finding) -> Hashable | None:
+    """The key of requests whose invalid credentials aren't refused as such: who looks at them is no operation."""
+    told = finding.shared or finding.accepted or finding.check != Promise.IGNORED_AUTH
+    return None if told else finding.check
+
+
+def _of_credentials(group: list[Finding]) -> Finding:
+    """One finding for many operations that don't refuse invalid credentials; one of the worst is the example."""
+    worst = _severest(group)
+    return _at_many(
+        [replace(one, message=_NOT_REFUSED, curl=one.curl if one.severity == worst else "") for one in group]
+    )
 
 
 def _attempt_key(findings: Iterable[Finding]) -> Callable[[Finding], Hashable | None]:

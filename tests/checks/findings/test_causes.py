@@ -129,6 +129,16 @@ def test_the_same_at_many_operations_is_one_finding() -> None:
     assert two.id != three.id
 
 
+def test_ignored_credentials_are_one_finding() -> None:
+    """Who looks at credentials stands before all operations. The example is one where somebody got in."""
+    refused = Finding(Promise.IGNORED_AUTH, "a", "GET", "/a", "got 400", "low", got="400 {}", curl="curl a")
+    let_in = Finding(Promise.IGNORED_AUTH, "b", "GET", "/b", "got 200", "critical", got="200 {}", curl="curl b -v")
+
+    (one,) = causes.merged([refused, let_in], WIDE)
+
+    assert (one.operations, one.severity, one.curl) == (("a", "b"), "critical", "curl b -v")
+
+
 @pytest.mark.parametrize(("answers", "findings"), [(("200 {}", "204"), 1), (("400 {}", "404 {}"), 2)])
 def test_all_successes_are_one_answer(answers: tuple[str, str], findings: int) -> None:
     """What two operations take is one cause, whatever they answer; refusals with other statuses may be two."""
