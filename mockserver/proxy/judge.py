@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from mockserver.content_codings import decoded_body
 from mockserver.errors import ApiError, BadRequest
 from mockserver.http.messages import MAX_BODY, Header, Request, Response
 from mockserver.openapi.contract import Contract, Operation
@@ -16,7 +17,6 @@ from mockserver.pipeline.parameters import ParameterReader
 from mockserver.pipeline.request_body import BodyReader
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.pipeline.security import Security, any_credential
-from mockserver.proxy.content_codings import decoded_body
 from mockserver.violations import Violation, breach, dotted
 
 Side = Literal["request", "answer"]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.recording.entries import CUT, ENCODED, NOT_RECORDED, TOO_DEEP, Entry, entry_of
+from mockserver.checks.recording.entries import Entry, entry_of
+from mockserver.checks.transport.archived_bodies import CUT, ENCODED, NOT_RECORDED, TOO_DEEP
 from tests.checks.recording.archive import named
 
 JSON = named([("content-type", "application/json")])
