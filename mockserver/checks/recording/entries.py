@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from mockserver.checks.transport.archived_bodies import ArchivedBody, ParsedBody, answer_body, parsed, sent_body
 from mockserver.checks.transport.archives import mapping, pairs, text, whole
-from mockserver.openapi.structure import bare_type
+from mockserver.openapi.structure import bare_type, is_json_type
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NO_STATUS = 100
@@ -84,7 +84,7 @@ class Entry:
     @property
     def is_json(self) -> bool:
         """Whether the answer is declared as JSON."""
-        return self.media_type.endswith("json")
+        return is_json_type(self.media_type)
 
     @cached_property
     def parsed(self) -> ParsedBody:

@@ -23,7 +23,7 @@ from mockserver.checks.recording.parameter_values import TextReader, fields_of
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, Parameter
 from mockserver.openapi.resources import Call
-from mockserver.openapi.structure import bare_type
+from mockserver.openapi.structure import bare_type, is_json_type
 from mockserver.violations import Violation
 
 MOST = 20  # violations of one request
@@ -187,7 +187,7 @@ class RecordedRequestRules:
             yield self._of_type(request, kind)
             return
         pointer = declared.get(known or next(iter(declared)))
-        if pointer is None or not (kind.endswith("json") or kind == FORM or (not kind and known is None)):
+        if pointer is None or not (is_json_type(kind) or kind == FORM or (not kind and known is None)):
             return
         parsed = request.entry.parsed_sent
         if kind == FORM:
