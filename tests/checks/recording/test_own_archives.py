@@ -165,3 +165,10 @@ def test_the_rest_is_judged(proxied: Proxied) -> None:
     """Beside what is masked every value counts."""
     report = proxied(_token(pad=1), is_right=False, json={"password": PASSWORD, "mode": "b"})
     assert sorted(one.cause for one in report.findings) == ["200 pad type", "body mode enum"]
+
+
+def test_a_mask_is_no_type(proxied: Proxied) -> None:
+    """Of a field that the contract doesn't know and whose value was masked only the place is told."""
+    report = proxied(_token(otherToken={"id": 1}), **LOGIN)
+    (found,) = report.beyond
+    assert (found["name"], found.get("types")) == ("otherToken", {})
