@@ -9,6 +9,7 @@ from mockserver.client.running_mock import Remote
 from mockserver.errors import Refused
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
+from mockserver.openapi.structure import is_json_type
 from mockserver.signing import Scheme
 from mockserver.violations import dotted
 from mockserver.webhooks.events import Events
@@ -127,7 +128,7 @@ class RemoteExpectations:
     def breaches(self, event_name: str, payload: Any) -> list[str]:
         """In what a payload leaves the schema of its event; nothing where that isn't JSON, or has none."""
         event = self._events[event_name]
-        if not (event.has_schema and event.media_type.partition(";")[0].endswith("json")):
+        if not (event.has_schema and is_json_type(event.media_type)):
             return []
         if payload is None:
             return ["the body is no JSON"]

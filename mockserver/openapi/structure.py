@@ -144,6 +144,11 @@ def bare_type(text: str) -> str:
     return text.partition(";")[0].strip(" \t").lower()
 
 
+def is_json_type(media_type: str) -> bool:
+    """Whether a media type is that of JSON: of one text, not of a sequence of them as `application/x-ndjson` is."""
+    return bare_type(media_type).endswith(("/json", "+json"))
+
+
 def pointer_to(*steps: str | int) -> str:
     """The JSON pointer of these steps, percent-encoded as in a reference."""
     return "".join(f"/{escaped(str(step))}" for step in steps)

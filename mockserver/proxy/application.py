@@ -229,6 +229,7 @@ class ProxyApplication:
 
     async def _by_mock(self, passage: Passage, why: str) -> Response:
         """The answer of the mock, which says so."""
+        self._archive(passage)
         passage.is_of_live = False
         passage.in_answer, passage.shown_body = [], b""
         request = passage.request
@@ -237,7 +238,8 @@ class ProxyApplication:
         response.headers.append(standing_in.mark(why))
         self.tally.fallbacks[passage.operation_id or ""] += 1
         passage.is_noted = True
-        return response
+        self._count_found(passage, response.status)
+        return _remarked(response, passage)
 
     async def _preflight(self, passage: Passage) -> Response:
         """The answer to a page that asks whether it may call an operation that the instance doesn't have."""
@@ -268,10 +270,14 @@ class ProxyApplication:
         kept = Response(status, response.headers, shown, ending=response.ending, remarks=response.remarks)
         self._world.journal.record(request, kept, operation_id)
         self._count(passage, response, seconds)
-        if self._options.archive and passage.is_of_live:
-            self._options.archive.add(passage, seconds)
+        self._archive(passage)
         if logger.isEnabledFor(logging.INFO):
             logger.info(RequestLine(request, response, 1000 * seconds, operation_id))
+
+    def _archive(self, passage: Passage) -> None:
+        """Write what the instance has answered, whatever the client gets in its place."""
+        if self._options.archive and passage.status:
+            self._options.archive.add(passage, perf_counter() - passage.request.began_at)
 
     def _count(self, passage: Passage, response: Response, seconds: float) -> None:
         tally, metrics, judge = self.tally, self._world.metrics, passage.judge
@@ -283,13 +289,17 @@ class ProxyApplication:
         if passage.status:  # the instance has answered
             tally.passed += 1
             tally.judged += judge is not None
-            tally.unjudged.update(passage.unjudged)
+            tally.add_unjudged(passage.unjudged)
             if judge is None and not is_preflight(passage.request):
                 tally.add_unknown(passage.method, passage.request.path)
-        if judge is not None and passage.found:
-            metrics.violations[passage.operation_id] += 1
+        self._count_found(passage, response.status)
+
+    def _count_found(self, passage: Passage, status: int) -> None:
+        """Count what is wrong with what the journal has got last; `status` is that of an answer which isn't live's."""
+        if passage.judge is not None and passage.found:
+            self._world.metrics.violations[passage.operation_id] += 1
             request_id = f"r-{self._world.journal.revision}"
-            tally.add(judge, passage.found, passage.status or response.status, request_id)
+            self.tally.add(passage.judge, passage.found, passage.status or status, request_id)
 
 
 def _framing(passage: Passage) -> Sequence[Header]:

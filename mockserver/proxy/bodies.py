@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from mockserver.archive_words import Why
 from mockserver.http.messages import MAX_BODY
 
 Read = Callable[[], Awaitable[bytes]]
@@ -35,6 +36,13 @@ class BodyCopy:
     def whole(self) -> bytes | None:
         """The body; None if it was too long, or hasn't ended."""
         return bytes(self.kept) if self.is_whole and self.has_ended else None
+
+    @property
+    def lacks(self) -> Why | None:
+        """Why there is no whole body; None if there is one."""
+        if not self.is_whole:
+            return Why.TOO_LARGE
+        return None if self.has_ended else Why.NOT_ENDED
 
 
 async def read_ahead(read: Read, copy: BodyCopy) -> bytes:

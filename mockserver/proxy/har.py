@@ -8,8 +8,10 @@ import logging
 import os
 import queue
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from mockserver import __version__
+from mockserver.archive_words import Why, left_out
 from mockserver.errors import SettingsError
 from mockserver.http.messages import Header, Request
 from mockserver.proxy.passage import Passage
@@ -27,21 +30,20 @@ logger = logging.getLogger("mockserver")
 MOST_WAITING = 32 * 1024 * 1024  # bytes of bodies that wait to be written; those that follow are left out
 UNKNOWN = -1  # a size or time, as the format has it
 FOOT = b"\n]}}\n"
-LEFT_OUT = {True: "left out, as it is over 1 MiB", False: "left out, as it is no text"}
 Json = dict[str, Any]
 
 
 class _Kept(NamedTuple):
-    """A passage as far as the file needs it."""
+    """A passage as far as the file needs it: bodies, or why they are left out."""
 
     at: float
     request: Request
     target: bytes
-    sent: bytes | None
+    sent: bytes | Why
     sent_size: int
     status: int
     headers: list[Header]
-    came: bytes | None
+    came: bytes | Why
     came_size: int
     waited: float
     seconds: float
@@ -51,7 +53,7 @@ class _Kept(NamedTuple):
     @property
     def size(self) -> int:
         """How many bytes wait."""
-        return len(self.sent or b"") + len(self.came or b"")
+        return sum(len(body) for body in (self.sent, self.came) if isinstance(body, bytes))
 
 
 class Archive:
@@ -82,16 +84,15 @@ class Archive:
     def add(self, passage: Passage, seconds: float) -> None:
         """Have a passage written, soon."""
         request = Request(passage.method, passage.target, {**dict(passage.sent_headers), b"host": self._host}, None)
-        request.body = passage.sent.whole
         kept = _Kept(
             at=passage.at,
             request=request,
             target=passage.target,
-            sent=passage.sent.whole,
+            sent=passage.sent.lacks or bytes(passage.sent.kept),
             sent_size=passage.sent.size,
             status=passage.status,
             headers=passage.headers,
-            came=passage.shown_body if passage.came.whole is not None else None,
+            came=passage.came.lacks or passage.shown_body,
             came_size=passage.came.size,
             waited=passage.waited,
             seconds=seconds,
@@ -100,7 +101,7 @@ class Archive:
         )
         with self._lock:
             if self._bytes + kept.size > MOST_WAITING:
-                kept = kept._replace(sent=None, came=None)
+                kept = kept._replace(sent=_crowded_out(kept.sent), came=_crowded_out(kept.came))
             self._bytes += kept.size
         self._waiting.put(kept)
 
@@ -170,19 +171,16 @@ class Archive:
             "headersSize": UNKNOWN,
             "bodySize": kept.sent_size,
         }
-        if kept.sent_size:
+        if kept.sent or kept.sent_size:
             media_type = kept.request.headers.get(b"content-type", b"").decode("latin-1")
-            is_text = kept.sent is not None and _text(kept.sent) is not None
-            text = _text(self._redaction.request(kept.request).body or b"") if is_text else None
-            shown["postData"] = {"mimeType": media_type} | _shown(text, too_large=kept.sent is None)
+            shown["postData"] = {"mimeType": media_type} | _shown(kept.sent, partial(self._clean, kept.request))
         return shown
 
     def _response(self, kept: _Kept) -> Json:
         named = {name.lower(): value.decode("latin-1") for name, value in kept.headers}
         content: Json = {"size": kept.came_size, "mimeType": named.get(b"content-type", "")}
-        if kept.came_size:
-            text = None if kept.came is None else _text(_masked(kept.came))
-            content |= _shown(text, too_large=kept.came is None)
+        if kept.came or kept.came_size:
+            content |= _shown(kept.came, _masked)
         return {
             "status": kept.status,
             "statusText": "",
@@ -199,6 +197,10 @@ class Archive:
             "bodySize": kept.came_size,
         }
 
+    def _clean(self, request: Request, body: bytes) -> bytes:
+        request.body = body
+        return self._redaction.request(request).body or b""
+
     def _headers(self, headers: list[Header]) -> list[Json]:
         """The headers, each by itself, as some come several times."""
         pairs = [next(iter(self._redaction.shown_headers([header]).items())) for header in headers]
@@ -206,9 +208,7 @@ class Archive:
 
 
 def _masked(body: bytes) -> bytes:
-    """A body without secrets; one that is no text stays, and is left out then."""
-    if _text(body) is None:
-        return body
+    """A body without secrets."""
     shown = shown_body(body)
     return shown.encode() if isinstance(shown, str) and not body.lstrip().startswith(b'"') else orjson.dumps(shown)
 
@@ -220,5 +220,15 @@ def _text(body: bytes) -> str | None:
         return None
 
 
-def _shown(text: str | None, *, too_large: bool) -> Json:
-    return {"text": text} if text is not None else {"text": "", "comment": LEFT_OUT[too_large]}
+def _crowded_out(body: bytes | Why) -> bytes | Why:
+    """What is kept of a body for which there is no room: one that is empty needs none."""
+    return Why.TOO_MUCH_WAITS if isinstance(body, bytes) and body else body
+
+
+def _shown(body: bytes | Why, clean: Callable[[bytes], bytes]) -> Json:
+    """A body as a text without secrets, or why it is left out."""
+    if isinstance(body, Why):
+        return left_out(body)
+    if _text(body) is None:
+        return left_out(Why.NO_TEXT)
+    return {"text": clean(body).decode("utf-8", "replace")}

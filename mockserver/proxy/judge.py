@@ -7,16 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from mockserver.content_codings import decoded_body
 from mockserver.errors import ApiError, BadRequest
 from mockserver.http.messages import MAX_BODY, Header, Request, Response
 from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.routing import Router
-from mockserver.openapi.structure import bare_type
+from mockserver.openapi.structure import is_json_type
 from mockserver.pipeline.parameters import ParameterReader
 from mockserver.pipeline.request_body import BodyReader
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.pipeline.security import Security, any_credential
-from mockserver.proxy.content_codings import decoded_body
 from mockserver.violations import Violation, breach, dotted
 
 Side = Literal["request", "answer"]
@@ -106,11 +106,11 @@ class ContractJudge:
             named = declared._replace(operation_id=route.operation_id)  # which is unique
             self._router.add(route.method, route.path, OperationJudge(contract, named, route.path))
 
-    def of(self, request: Request, method: str | None = None) -> OperationJudge | None:
+    def of(self, request: Request) -> OperationJudge | None:
         """The judge of the operation that a request is for, whose path parameters it then has; None if the contract has
-        none. `method` is another one than that of the request."""
+        none."""
         try:
-            judge, parameters = self._router.match(method or request.method, request.raw_path)
+            judge, parameters = self._router.match(request.method, request.raw_path)
         except ApiError:
             return None
         request.path_parameters = parameters
@@ -125,8 +125,7 @@ def readable_body(body: bytes, headers: Sequence[Header], longest: int = MAX_BOD
 
 def is_json(headers: Sequence[Header]) -> bool:
     """Whether headers announce JSON, one text and not a sequence of them."""
-    media_type = bare_type(b"".join(value for name, value in headers if name == b"content-type").decode("latin-1"))
-    return media_type == "application/json" or media_type.endswith("+json")
+    return is_json_type(b"".join(value for name, value in headers if name == b"content-type").decode("latin-1"))
 
 
 def _found(side: Side, place: str, problem: Violation) -> FoundViolation:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
+from mockserver.content_codings import CannotDecode
 from mockserver.http.messages import (
     MAX_BODY,
     WITHOUT_BODY,
@@ -16,7 +17,6 @@ from mockserver.http.messages import (
 )
 from mockserver.proxy import passed_headers
 from mockserver.proxy.bodies import BodyCopy
-from mockserver.proxy.content_codings import CannotDecode
 from mockserver.proxy.judge import FoundViolation, OperationJudge, is_json, readable_body
 
 Result = TypeVar("Result")

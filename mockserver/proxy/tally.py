@@ -9,6 +9,8 @@ from mockserver.proxy.judge import FoundViolation, OperationJudge
 
 MOST_GROUPS = 500  # of violations that follow are only counted
 MOST_UNKNOWN = 100  # paths that the contract doesn't have, by name
+MOST_REASONS = 20  # why bodies aren't judged, by name: some have words of clients in them
+OTHERS = "others"
 
 
 class ViolationGroup:
@@ -80,10 +82,12 @@ class ViolationTally:
 
     def add_unknown(self, method: str, path: str) -> None:
         """Count a request that the contract doesn't have."""
-        name = f"{method} {path}"[:200]
-        if name not in self.unknown and len(self.unknown) >= MOST_UNKNOWN:
-            name = "others"
-        self.unknown[name] += 1
+        _count(self.unknown, f"{method} {path}"[:200], MOST_UNKNOWN)
+
+    def add_unjudged(self, reasons: Iterable[str]) -> None:
+        """Count why bodies of an exchange weren't judged."""
+        for reason in reasons:
+            _count(self.unjudged, reason, MOST_REASONS)
 
     def as_json(self) -> dict[str, Any]:
         """All of it, as `/_mock/violations` shows it."""
@@ -97,3 +101,8 @@ class ViolationTally:
             "notInTheContract": dict(self.unknown),
             "fallbacks": dict(self.fallbacks),
         }
+
+
+def _count(counter: Counter[str], name: str, most: int) -> None:
+    """Count a name; under another one if there are too many."""
+    counter[name if name in counter or len(counter) < most else OTHERS] += 1

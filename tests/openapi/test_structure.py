@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.structure import Steps, at, find, pointer_to, readable, steps_of
+from mockserver.openapi.structure import Steps, at, find, is_json_type, pointer_to, readable, steps_of
 
 DOCUMENT: dict[str, Any] = {"paths": {"/a/{b}": {"~c": [{"200": None}, "x %41"]}}, "": {"": 1}}
 
@@ -39,3 +39,21 @@ def test_what_leads_nowhere_is_told(steps: Steps) -> None:
     assert find(DOCUMENT, steps) is None
     with pytest.raises(LookupError):
         at(DOCUMENT, steps)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [
+        ("application/json", True),
+        ("Application/JSON ; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("text/json", True),
+        ("application/x-ndjson", False),
+        ("application/json-seq", False),
+        ("text/html; a=application/json", False),
+        ("", False),
+    ],
+)
+def test_json_is_known_by_its_media_type(media_type: str, expected: bool) -> None:  # noqa: FBT001 (pytest's)
+    """One text of JSON, whatever it is of; a sequence of texts is none."""
+    assert is_json_type(media_type) is expected

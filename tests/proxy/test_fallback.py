@@ -93,6 +93,18 @@ def test_named_operations_never_reach_the_instance() -> None:
     assert (wrong.status_code, made.status_code, made.headers[BY_MOCK], asked) == (400, 201, "named", ["GET"])
 
 
+def test_wrong_requests_to_named_operations_are_counted() -> None:
+    """What the mock answers hides nothing: the violation of the request is marked, and in the list."""
+    with proxied(always(200), fallback_for=["listPets"]) as client:
+        found = client.get("/api/pets?limit=500")
+        (group,) = client.get("/_mock/violations").json()["items"]
+        (kept,) = client.get("/_mock/requests").json()["items"]
+
+    assert found.headers["x-mock-contract-violation"].startswith("request query.limit: ")
+    assert (group["side"], group["operationId"], group["statuses"]) == ("request", "listPets", {"400": 1})
+    assert group["example"]["requestId"] == kept["requestId"]
+
+
 def test_unknown_operations_cant_be_named() -> None:
     """A name that the contract doesn't have is refused at the start, with those that may have been meant."""
     for name, advice in {"addPets": "Did you mean addPet", "xyz": "It has listPets, addPet, "}.items():

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from mockserver.errors import SettingsError
-from mockserver.http.messages import JSON_TYPE, MAX_BODY
-from mockserver.proxy.har import Archive
+from mockserver.http.messages import JSON_TYPE, MAX_BODY, Request
+from mockserver.proxy.har import MOST_WAITING, Archive
+from mockserver.proxy.passage import Passage
 from mockserver.world.redaction import Redaction
-from tests.support.proxies import REX, Respond, always, client_of, instance, proxied, proxy_to
+from tests.support.proxies import REX, Respond, always, client_of, instance, proxied, proxy_to, raw_instance
 
 SECRET = "hunter2"
 
@@ -78,16 +80,62 @@ def test_what_is_left_out_says_why(tmp_path: Path, body: bytes, why: str) -> Non
     entry = _recorded(tmp_path / "a.har", always(200, body), content=body, headers={"content-type": "a/b"})
 
     content, sent = entry["response"]["content"], entry["request"]
-    assert (content["text"], content["size"], sent["bodySize"]) == ("", len(body), len(body))
+    assert ("text" in content, "text" in sent["postData"]) == (False, False)
+    assert (content["size"], sent["bodySize"]) == (len(body), len(body))
     assert why in content["comment"]
     assert why in sent["postData"]["comment"]
 
 
-def test_what_the_mock_answers_is_not_of_the_instance(tmp_path: Path) -> None:
+def test_bodies_for_which_there_is_no_room_say_so(tmp_path: Path) -> None:
+    """While too much waits to be written, bodies are left out; that isn't said to be their size."""
+    passage = Passage(Request("GET", b"/", {}, None), None, 0.0)
+    passage.shown_body = b"a" * (MOST_WAITING + 1)
+    passage.came.has_ended = passage.sent.has_ended = True
+    archive = Archive(str(tmp_path / "a.har"), "http://a", Redaction())
+    archive.add(passage, 0.1)
+    archive.close()
+
+    (entry,) = _entries(tmp_path / "a.har")
+    assert entry["response"]["content"]["comment"] == "left out, as too much waited to be written"
+
+
+def test_a_body_that_broke_off_says_so(tmp_path: Path) -> None:
+    """What the instance ended too early isn't called too long."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\nabc"
+    with (
+        raw_instance(head, stays=False) as raw,
+        proxy_to(raw.url, har=str(tmp_path / "a.har")) as proxy,
+        client_of(proxy) as client,
+        pytest.raises(httpx2.RemoteProtocolError),
+    ):
+        client.get("/api/pets")
+
+    (entry,) = _entries(tmp_path / "a.har")
+    assert entry["response"]["content"]["comment"] == "left out, as not all of it came"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "options"),
+    [(200, b'{"id": 1}', {"strict": True}), (501, b'{"a": 1}', {"fallback": True}), (200, b"[1]", {"strict": True})],
+)
+def test_what_the_client_doesnt_get_is_in_it(tmp_path: Path, status: int, body: bytes, options: dict[str, Any]) -> None:
+    """What the instance said is written, also where the proxy or the mock answers in its place."""
+    path = tmp_path / "a.har"
+    with proxied(always(status, body), har=str(path), **options) as client:
+        found = client.get("/api/pets/1")
+
+    (entry,) = _entries(path)
+    assert (found.content != body, entry["response"]["status"]) == (True, status)
+    assert json.loads(entry["response"]["content"]["text"]) == json.loads(body)
+    assert entry["_violation"]
+
+
+def test_what_the_instance_never_saw_is_not_in_it(tmp_path: Path) -> None:
     """Answers of the mock, and of the proxy, aren't in it: it is a recording of the instance."""
     path = tmp_path / "a.har"
-    with proxied(always(501), har=str(path), fallback=True) as client:
+    with proxied(always(200), har=str(path), fallback_for=["getPet"], strict=True) as client:
         client.get("/api/pets/1")
+        client.post("/api/pets", json={"name": 1})
 
     assert _entries(path) == []
 

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
+from mockserver.content_codings import CannotDecode
 from mockserver.http.messages import Header, Request, Response
 from mockserver.openapi.contract import Contract
-from mockserver.proxy.content_codings import CannotDecode
 from mockserver.proxy.judge import ContractJudge, OperationJudge, is_json, readable_body
 from tests.support.proxies import PETS, REX
 

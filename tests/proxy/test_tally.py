@@ -3,7 +3,7 @@
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.proxy.judge import ContractJudge, FoundViolation, OperationJudge
-from mockserver.proxy.tally import MOST_GROUPS, MOST_UNKNOWN, ViolationTally
+from mockserver.proxy.tally import MOST_GROUPS, MOST_REASONS, MOST_UNKNOWN, ViolationTally
 
 ONE = FoundViolation(
     "answer", "body.items[].name", "type", "body.items[0].name", "This value should be of type string."
@@ -49,7 +49,10 @@ def test_a_tally_is_bounded(contract: Contract) -> None:
         tally.add(judge, [ONE._replace(place=f"{number}")], 200, "r-1")
     for number in range(MOST_UNKNOWN + 5):
         tally.add_unknown("GET", f"/{number}")
+    for number in range(MOST_REASONS + 5):
+        tally.add_unjudged([f"request: it is encoded by {number}"])
 
+    assert (len(tally.unjudged), tally.unjudged["others"]) == (MOST_REASONS + 1, 5)
     assert (len(tally.groups), tally.violations) == (MOST_GROUPS, MOST_GROUPS + 5)
     assert (len(tally.unknown), tally.unknown["others"]) == (MOST_UNKNOWN + 1, 5)
 

@@ -15,6 +15,7 @@ from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.contract import Contract, Parameter
 from mockserver.openapi.resources import Call, Surface
+from mockserver.openapi.structure import is_json_type
 
 Json = dict[str, Any]
 OF_EVERY_REQUEST = frozenset({"accept", "authorization", "content-type"})  # headers that OpenAPI has elsewhere
@@ -59,7 +60,7 @@ class OperationCoverage:
         self._bodies = [
             declared.places_at(pointer, sent=True)
             for kind, pointer in call.operation.media_types.items()
-            if pointer and _is_json(kind)
+            if pointer and is_json_type(kind)
         ]
         self._wire = dict(_on_the_wire(declared.contract, call.operation.parameters))
         self.requests = 0
@@ -122,7 +123,7 @@ class OperationCoverage:
             return
         if status not in self._answers:
             types = self._call.operation.responses[status].media_types.items()
-            pointer = next((pointer for kind, pointer in types if pointer and _is_json(kind)), None)
+            pointer = next((pointer for kind, pointer in types if pointer and is_json_type(kind)), None)
             self._answers[status] = _Answers(
                 self._schemas.places_at(pointer, sent=False) if pointer else DeclaredPlace()
             )
@@ -231,10 +232,6 @@ def _json(text: str) -> Any:
         return json.loads(text) if text else None
     except (ValueError, RecursionError):
         return None
-
-
-def _is_json(media_type: str) -> bool:
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _on_the_wire(

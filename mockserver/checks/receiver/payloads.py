@@ -13,6 +13,7 @@ from typing import Any
 
 from mockserver.clock import Ids, timestamp
 from mockserver.openapi.contract import Contract
+from mockserver.openapi.structure import is_json_type
 
 Json = dict[str, Any]
 Schema = Mapping[str, Any]
@@ -90,7 +91,7 @@ class EventPayloads:
 
     def _is_object(self, name: str) -> bool:
         event = self.contract.events[name]
-        if event.pointer is None or not event.media_type.partition(";")[0].endswith("json"):
+        if event.pointer is None or not is_json_type(event.media_type):
             return False
         walk = _Walk(self.contract, self._ids, Size.TYPICAL, timestamp(0), {})
         payload = walk.value(self.schema(name), "", 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings import causes
 from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.declared_answers import DEFAULT, declared_status, declared_type
@@ -81,7 +82,7 @@ class AnswerRules:
     def _headers(self, answer: _Answer) -> Iterator[Deviation]:
         for name, header in answer.declared.headers.items():
             value = answer.entry.answer_header(name.lower())
-            if name.lower() in _LEFT_OUT or words.is_placeholder(value):
+            if name.lower() in _LEFT_OUT or is_placeholder(value):
                 continue
             if value is None:
                 if header.required:
@@ -159,7 +160,7 @@ class AnswerRules:
         found = validator.first_violation(value) if is_large else validator.violations(value)
         for violation in found[:MOST]:
             seen = words.at(value, violation.path)
-            if not words.is_placeholder(seen):
+            if words.is_judged(seen, violation.keyword):
                 yield self._of_value(answer, violation, seen)
 
     def _of_value(self, answer: _Answer, violation: Violation, value: Any) -> Deviation:

@@ -57,9 +57,11 @@ class CredentialRules:
     @property
     def findings(self) -> Iterator[Finding]:
         """The findings of what can be judged."""
+        judged = Tally()  # a cause is one finding, in however many files it is
         for (file, kinds), tally in self._missed.items():
             if kinds <= self._seen.get(file, set()):
-                yield from tally.findings
+                judged.absorb(tally)
+        return judged.findings
 
     @property
     def unjudged(self) -> int:

@@ -1,44 +1,22 @@
 """The entries of a recording as a judge reads them: browsers, proxies and tools write them in ways of their own.
 
-Chrome leaves out cookies and `Authorization`, bodies that it has forgotten, and writes pseudo headers of HTTP/2;
-Firefox cuts long bodies; what was aborted or blocked has the status 0. A body that isn't there, or not whole, has a
-reason.
+Chrome leaves out cookies and `Authorization`, and writes pseudo headers of HTTP/2;
+what was aborted or blocked has the status 0.
 """
 
-import zlib
-from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, quote, urlsplit
 
-import orjson
-
+from mockserver.checks.transport.archived_bodies import ArchivedBody, ParsedBody, answer_body, parsed, sent_body
 from mockserver.checks.transport.archives import mapping, pairs, text, whole
-from mockserver.nesting import is_deeper
-from mockserver.openapi.structure import bare_type
+from mockserver.openapi.structure import bare_type, is_json_type
 
-DEEPEST = 100  # levels of a body that is judged
-MOST_BODY = 2**26  # bytes of a body that is judged
-NOT_RECORDED, CUT = "isn't in the recording", "was cut"
-ENCODED, BROKEN_BASE64 = "is compressed", "is no base64"
-TOO_LARGE, TOO_DEEP = f"has more than {MOST_BODY >> 20} MiB", f"is nested more than {DEEPEST} levels deep"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-MOST_DIGITS = 12  # of a length
 _NO_STATUS = 100
 _LAST_STATUS = 599
-_GZIP = b"\x1f\x8b"
-_ANY_WRAPPER = 47  # of zlib: gzip or its own
 Headers = tuple[tuple[str, str], ...]
-
-
-class Body(NamedTuple):
-    """A body: its bytes, or why it can't be judged."""
-
-    content: bytes = b""
-    lacks: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +29,10 @@ class Entry:
     method: str
     url: str
     headers: Headers
-    sent: Body
+    sent: ArchivedBody
     status: int
     answer_headers: Headers
-    answer: Body
+    answer: ArchivedBody
     media_type: str
     kind: str = ""
     is_internal: bool = False
@@ -106,25 +84,17 @@ class Entry:
     @property
     def is_json(self) -> bool:
         """Whether the answer is declared as JSON."""
-        return self.media_type.endswith("json")
+        return is_json_type(self.media_type)
 
     @cached_property
-    def parsed(self) -> "Parsed":
+    def parsed(self) -> ParsedBody:
         """The answer as JSON."""
-        return _parsed(self.answer)
+        return parsed(self.answer)
 
     @cached_property
-    def parsed_sent(self) -> "Parsed":
+    def parsed_sent(self) -> ParsedBody:
         """The body of the request as JSON."""
-        return _parsed(self.sent)
-
-
-class Parsed(NamedTuple):
-    """A body as JSON: its value, `wrong` if it is none, `lacks` if nobody can tell."""
-
-    value: Any = None
-    wrong: str = ""
-    lacks: str = ""
+        return parsed(self.sent)
 
 
 def entry_of(number: int, file: str, found: Any) -> Entry | None:
@@ -143,10 +113,10 @@ def entry_of(number: int, file: str, found: Any) -> Entry | None:
         method,
         url,
         _headers(request.get("headers")),
-        _sent(request),
+        sent_body(request),
         status if _NO_STATUS <= status <= _LAST_STATUS else 0,
         answer_headers,
-        _answer(response, answer_headers),
+        answer_body(response, dict(reversed(answer_headers))),
         "" if media_type == "x-unknown" else media_type,
         text(mapping(found).get("_resourceType")).lower(),
         text(response.get("statusText")) == "Internal Redirect",
@@ -167,77 +137,3 @@ def _headers(found: Any) -> Headers:
 
 def _header(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key == name), "")
-
-
-# ---------------------------------------------------------------- bodies
-def _sent(request: Mapping[str, Any]) -> Body:
-    data = request.get("postData")
-    if not isinstance(data, dict):
-        return Body(lacks=NOT_RECORDED if whole(request.get("bodySize")) > 0 else "")
-    if "text" not in data and (fields := pairs(data.get("params"))):
-        return Body(urlencode(fields, errors="replace").encode())
-    if "text" not in data:
-        return Body(lacks=NOT_RECORDED)
-    body = _decoded(text(data.get("text")), text(data.get("encoding")), "")
-    return _known_as_cut(body) if text(data.get("comment")).startswith("the beginning of") else body
-
-
-def _answer(response: Mapping[str, Any], headers: Headers) -> Body:
-    content, encoding = mapping(response.get("content")), _header(headers, "content-encoding")
-    if not isinstance(content.get("text"), str):
-        return Body(lacks=NOT_RECORDED)
-    body, size = (
-        _decoded(text(content.get("text")), text(content.get("encoding")), encoding),
-        whole(content.get("size")),
-    )
-    on_the_wire = max(whole(response.get("bodySize")), _length(headers), size)
-    if not body.content and on_the_wire > 0 and not body.lacks:
-        return Body(lacks=NOT_RECORDED)
-    return _known_as_cut(body) if len(body.content) < size and _parsed(body).wrong else body
-
-
-def _length(headers: Headers) -> int:
-    written = _header(headers, "content-length")
-    return int(written) if written.isdecimal() and written.isascii() and len(written) < MOST_DIGITS else 0
-
-
-def _known_as_cut(body: Body) -> Body:
-    """The beginning of a body: what is longer wasn't kept."""
-    return body if body.lacks else Body(body.content, CUT)
-
-
-def _decoded(written: str, encoding: str, content_encoding: str) -> Body:
-    if len(written) > 2 * MOST_BODY:
-        return Body(lacks=TOO_LARGE)
-    if encoding.lower() != "base64":
-        content = written.encode("utf-8", "surrogatepass")
-    else:
-        try:
-            content = b64decode("".join(written.split()), validate=True)
-        except (Base64Error, ValueError):
-            return Body(lacks=BROKEN_BASE64)
-        if content_encoding and content.lstrip()[:1] not in (b"{", b"["):
-            return _unpacked(content)
-    return Body(content) if len(content) <= MOST_BODY else Body(lacks=TOO_LARGE)
-
-
-def _unpacked(content: bytes) -> Body:
-    """A body that the recorder kept as it was on the wire. Most have unpacked it."""
-    if content[:2] != _GZIP:
-        return Body(content, ENCODED if b"\0" in content or not content.isascii() else "")
-    unpacking = zlib.decompressobj(_ANY_WRAPPER)
-    try:
-        found = unpacking.decompress(content, MOST_BODY)
-    except zlib.error:
-        return Body(lacks=ENCODED)
-    return Body(found) if unpacking.eof else Body(lacks=TOO_LARGE if unpacking.unconsumed_tail else CUT)
-
-
-def _parsed(body: Body) -> Parsed:
-    if body.lacks:
-        return Parsed(lacks=body.lacks)
-    try:
-        value = orjson.loads(body.content)
-    except orjson.JSONDecodeError as error:
-        return Parsed(wrong=error.msg)
-    return Parsed(lacks=TOO_DEEP) if is_deeper(value, DEEPEST) else Parsed(value)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.declared_answers import declared_type
 from mockserver.checks.findings.promises import Promised
@@ -22,7 +23,7 @@ from mockserver.checks.recording.parameter_values import TextReader, fields_of
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, Parameter
 from mockserver.openapi.resources import Call
-from mockserver.openapi.structure import bare_type
+from mockserver.openapi.structure import bare_type, is_json_type
 from mockserver.violations import Violation
 
 MOST = 20  # violations of one request
@@ -130,7 +131,7 @@ class RecordedRequestRules:
         name, entry = parameter.name, request.entry
         if parameter.location == "path":
             value = dict(request.place.arguments).get(name, "")
-            return [] if words.is_placeholder(value) else self._texts.of_parameter(parameter, [value])
+            return [] if is_placeholder(value) else self._texts.of_parameter(parameter, [value])
         if parameter.location == "header":
             if name.lower() in _OF_EVERY_REQUEST:
                 return []
@@ -145,17 +146,23 @@ class RecordedRequestRules:
             members = _members(parameter.name, fields)
             if any(isinstance(one, dict) for one in members.values()):
                 return []  # deeper than OpenAPI says anything of
-            return self._texts.of_object(parameter, members) if members else _missing(parameter)
+            return self._of_members(parameter, members)
         if self._is_spread(parameter):
             known = self._texts.properties(parameter.schema)
             spread = {name: texts for name, texts in fields.items() if name in known}
-            return self._texts.of_object(parameter, spread) if spread else _missing(parameter)
+            return self._of_members(parameter, spread)
         return self._checked(parameter, fields.get(parameter.name, []))
+
+    def _of_members(self, parameter: Parameter, members: Mapping[str, list[str]]) -> list[Violation]:
+        if not members:
+            return _missing(parameter)
+        found, seen = self._texts.of_object(parameter, members), {name: texts[-1] for name, texts in members.items()}
+        return [one for one in found if words.is_judged(words.at(seen, one.path), one.keyword)]
 
     def _checked(self, parameter: Parameter, texts: list[str]) -> list[Violation]:
         if not texts:
             return _missing(parameter)
-        if any(map(words.is_placeholder, texts)):
+        if any(map(is_placeholder, texts)):
             return []
         return self._texts.of_parameter(parameter, texts)
 
@@ -180,7 +187,7 @@ class RecordedRequestRules:
             yield self._of_type(request, kind)
             return
         pointer = declared.get(known or next(iter(declared)))
-        if pointer is None or not (kind.endswith("json") or kind == FORM or (not kind and known is None)):
+        if pointer is None or not (is_json_type(kind) or kind == FORM or (not kind and known is None)):
             return
         parsed = request.entry.parsed_sent
         if kind == FORM:
@@ -201,7 +208,7 @@ class RecordedRequestRules:
             return
         for violation in validator.violations(value)[:MOST]:
             seen = words.at(value, violation.path)
-            if words.is_placeholder(seen):
+            if not words.is_judged(seen, violation.keyword):
                 continue
             where, marks = self._locations.of_sent(request.call, kind, violation.path)
             steps = [words.named(step) for step in violation.path if isinstance(step, str)]

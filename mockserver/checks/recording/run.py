@@ -20,13 +20,14 @@ from mockserver.checks.recording.assumptions import states
 from mockserver.checks.recording.base_urls import BaseUrls, CallPlace
 from mockserver.checks.recording.credential_rules import CredentialRules
 from mockserver.checks.recording.deviations import Deviation
-from mockserver.checks.recording.entries import NOT_RECORDED, Entry, entry_of
+from mockserver.checks.recording.entries import Entry, entry_of
 from mockserver.checks.recording.options import COMMAND, RecordingOptions
 from mockserver.checks.recording.parameter_values import fields_of
 from mockserver.checks.recording.request_rules import RecordedRequestRules, is_accepted
 from mockserver.checks.recording.sightings import Sightings
 from mockserver.checks.recording.spoken_secrets import SpokenSecrets
 from mockserver.checks.recording.tally import Tally, Undeclared
+from mockserver.checks.transport.archived_bodies import NOT_RECORDED
 from mockserver.checks.transport.archives import CutArchive, archive_entries
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials

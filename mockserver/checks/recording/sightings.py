@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings.beyond import Beyond, BeyondTheContract, Kind
 from mockserver.checks.findings.contract_coverage import ContractCoverage
 from mockserver.checks.findings.declared_answers import declared_status, declared_type
@@ -18,6 +19,7 @@ from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.request_rules import is_accepted
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.openapi.resources import Call, Surface
+from mockserver.openapi.structure import bare_type, is_json_type
 
 _ID = re.compile(r"[0-9]+|[0-9a-fA-F-]{32,36}|(?=\w*\d)[\w-]{20,}", re.ASCII)
 
@@ -60,9 +62,9 @@ class Sightings:
             self.beyond.count(Beyond(Kind.OPERATION, name, "", name, self._locations.line("paths"), _told(entry)))
 
     def _sent(self, call: Call, entry: Entry) -> None:
-        kind = declared_type(call.operation.media_types, entry.header("content-type").partition(";")[0].strip().lower())
+        kind = declared_type(call.operation.media_types, bare_type(entry.header("content-type")))
         pointer = call.operation.media_types.get(kind or "")
-        if pointer is None or not (kind or "").endswith("json") or not isinstance(entry.parsed_sent.value, dict | list):
+        if pointer is None or not is_json_type(kind or "") or not isinstance(entry.parsed_sent.value, dict | list):
             return
         found = self._places.places_at(pointer, sent=True).undeclared(entry.parsed_sent.value)
         for name, values in _by_name(found).items():
@@ -113,11 +115,11 @@ def _told(entry: Entry) -> str:
 
 
 def _by_name(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
-    """The values at each place, whose names are shown as far as they are names."""
+    """The values at each place, whose names are shown as far as they are names; of those that were hidden the place."""
     values: dict[str, list[Any]] = {}
     for name, value in found:
         shown = ".".join(_shown(step.removesuffix("[]")) + "[]" * step.endswith("[]") for step in _split(name))
-        values.setdefault(shown, []).append(value)
+        values.setdefault(shown, []).extend([] if is_placeholder(value) else [value])
     return values
 
 

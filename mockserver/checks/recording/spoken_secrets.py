@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from mockserver.archive_words import is_placeholder
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import fields_of
 from mockserver.checks.transport.secrets import Secrets
@@ -32,7 +33,8 @@ class SpokenSecrets:
     def take(self, entry: Entry) -> None:
         """Hide the secrets of an entry from now on."""
         for value in _spoken(entry):
-            if value not in self._known and SHORTEST <= len(value) <= LONGEST and len(self._known) < MOST:
+            is_new = value not in self._known and not is_placeholder(value)
+            if is_new and SHORTEST <= len(value) <= LONGEST and len(self._known) < MOST:
                 self._known.add(value)
                 self._secrets.add(value, SECRET)
 

@@ -68,6 +68,20 @@ class Tally:
             known.example = f"{entry.place}, {words.method(entry.method)} {words.address(entry.url)}"
             known.what = _what(entry, deviation)
 
+    def absorb(self, other: "Tally") -> None:
+        """Count what another one has found, of other entries."""
+        for name, seen in other._seen.items():  # noqa: SLF001 (one of the same class)
+            known = self._seen.get(name)
+            if known is None:
+                self._seen[name] = replace(seen, entries=[*seen.entries], places={*seen.places})
+                continue
+            known.count += seen.count
+            known.places |= seen.places
+            known.entries = [*known.entries, *seen.entries][:SHOWN]
+            if seen.size < known.size:
+                known.finding, known.size, known.example, known.what = seen.finding, seen.size, seen.example, seen.what
+        self.left_out += other.left_out
+
     def note(self, entry: Entry, gap: str) -> None:
         """Note that something of an entry could not be judged."""
         self._counts[gap] += 1

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.archive_words import holds_placeholder, is_placeholder
 from mockserver.escaping import is_secret, masked
 from mockserver.openapi.structure import METHODS
 from mockserver.violations import Path, Violation
@@ -20,7 +21,7 @@ _SEGMENT = re.compile(r"[\w.~-]{0,40}", re.ASCII)
 _LISTED = frozenset({"enum", "const"})
 _BOUNDED = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", *_LISTED})
 _FORMED = frozenset({"format", "pattern"})
-_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")  # which reports of ours have in place of secrets
+_OF_PARTS = _LISTED | {"oneOf", "anyOf", "not", "if", "contains", "uniqueItems", "unevaluatedProperties"}
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+*-]{1,60}", re.ASCII)
 _MISSING = object()
 
@@ -119,9 +120,10 @@ def is_hidden(path: Path) -> bool:
     return any(isinstance(step, str) and is_secret(step) for step in path)
 
 
-def is_placeholder(value: Any) -> bool:
-    """Whether a value isn't the one that was there, as whoever wrote the recording has taken a secret out."""
-    return isinstance(value, str) and bool(_PLACEHOLDER.search(value))
+def is_judged(value: Any, keyword: str) -> bool:
+    """Whether a value that breaks this keyword is the one that was there: whoever wrote the recording may have taken a
+    secret out of it, or out of a part of it that the keyword asks for."""
+    return not (holds_placeholder(value) if keyword in _OF_PARTS else is_placeholder(value))
 
 
 def media_type(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import __version__
+from mockserver.archive_words import beginning
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.transport.recording import Headers, RecordedExchange
 
@@ -87,7 +88,7 @@ def _request(exchange: RecordedExchange) -> Entry:
         "bodySize": exchange.size,
     }
     if exchange.size:
-        cut = {} if exchange.is_whole else {"comment": f"the beginning of {exchange.size} bytes"}
+        cut = {} if exchange.is_whole else beginning(exchange.size)
         request["postData"] = {"mimeType": _media_type(exchange.headers), "text": _readable(exchange.body)} | cut
     return request
 
@@ -96,7 +97,7 @@ def _response(exchange: RecordedExchange) -> Entry:
     content: Entry = {"size": exchange.answer_size, "mimeType": _media_type(exchange.answer_headers)}
     content["text"] = _readable(exchange.answer)
     if len(exchange.answer.encode("utf-8", "surrogateescape")) < exchange.answer_size:
-        content["comment"] = f"the beginning of {exchange.answer_size} bytes"
+        content |= beginning(exchange.answer_size)
     return {
         "status": exchange.status,
         "statusText": exchange.reason,

@@ -1,7 +1,5 @@
 """Requests that somebody else captured: an HTTP Archive, or one request as raw HTTP, as `verify-signature` reads it."""
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
+from mockserver.checks.transport.archived_bodies import sent_body
 from mockserver.checks.transport.archives import CutArchive, archive_entries
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
@@ -66,19 +65,15 @@ def _is_delivery(one: Caught) -> bool:
 def _entry(number: int, entry: Mapping[str, Any]) -> Caught:
     request = entry["request"]
     headers = tuple((str(one["name"]), str(one["value"])) for one in request.get("headers", ()))
-    body, url = _body(request.get("postData") or {}), str(request["url"])
+    body, url = sent_body(request), str(request["url"])
     status = (entry.get("response") or {}).get("status") or 0
-    return Caught(number, url, str(request["method"]), url, headers, body, float(number), _moment(entry), int(status))
-
-
-def _body(data: Mapping[str, Any]) -> bytes:
-    text = str(data.get("text", ""))
-    if data.get("encoding") == "base64":
-        try:
-            return b64decode(text, validate=True)
-        except Base64Error as error:
-            raise ValueError(f"a body that is no base64: {error}") from error
-    return text.encode("utf-8", "surrogateescape")
+    method, at = str(request["method"]), _moment(entry)
+    caught = Caught(number, url, method, url, headers, body.content, float(number), at, int(status))
+    if body.lacks and caught.header(ID_HEADER):
+        raise SettingsError(
+            f"The body of entry {number} {body.lacks}, so nobody can judge its signature. Capture it with its body."
+        )
+    return caught
 
 
 def _moment(entry: Mapping[str, Any]) -> float:

@@ -13,6 +13,7 @@ from mockserver.checks.sender.deliveries import EVENT_NAME, Caught
 from mockserver.checks.sender.observations import Observation
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract, DeclaredEvent
+from mockserver.openapi.structure import is_json_type
 from mockserver.signing import TOLERANCE
 from mockserver.standard_webhooks import HEADERS, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from mockserver.violations import dotted
@@ -94,7 +95,7 @@ def _content(contract: Contract, event: DeclaredEvent, request: Caught) -> Itera
 
 def _violations(contract: Contract, event: DeclaredEvent, request: Caught) -> list[tuple[Any, str]]:
     """In what a body leaves its schema, as paths and words; nothing if it isn't JSON there."""
-    if not event.media_type.partition(";")[0].endswith("json"):
+    if not is_json_type(event.media_type):
         return []
     if request.payload is None:
         return [((), "it is no JSON")]

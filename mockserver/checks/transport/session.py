@@ -20,6 +20,7 @@ from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 from mockserver.escaping import visible
 from mockserver.openapi.resources import Call, Surface, properties
+from mockserver.openapi.structure import is_json_type
 
 TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRESH_TOKEN"
 API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
@@ -190,7 +191,7 @@ class Session:
         response = self._send(self.login, self.arguments, self.login_body())
         tokens = self._read(response)
         if tokens is None:
-            is_json = succeeded(response) and "json" in response.headers.get("Content-Type", "")
+            is_json = succeeded(response) and is_json_type(response.headers.get("Content-Type", ""))
             raise NoLogin(_why(self.login, response, self.arguments), self.login, response if is_json else None)
         return tokens
 
@@ -264,7 +265,7 @@ def _why(login: Call, response: requests.Response, arguments: Mapping[str, str])
     if front := in_front(response, login):
         page = f" with {kind}, not JSON" if succeeded(response) else ""
         return f"{where} answered {response.status_code}{page}: {front}."
-    if response.status_code == requests.codes.not_found and arguments and "json" in kind:
+    if response.status_code == requests.codes.not_found and arguments and is_json_type(kind):
         store = " and ".join(visible(value) for value in arguments.values())
         advice = f"If it is, check the URL; it is the part before {login.path}"
         return f"{where} answered 404: store {store} isn't known there. {advice}."

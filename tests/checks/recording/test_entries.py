@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.recording.entries import CUT, ENCODED, NOT_RECORDED, TOO_DEEP, Entry, entry_of
+from mockserver.checks.recording.entries import Entry, entry_of
+from mockserver.checks.transport.archived_bodies import CUT, ENCODED, NOT_RECORDED, TOO_DEEP
 from tests.checks.recording.archive import named
 
 JSON = named([("content-type", "application/json")])
@@ -115,3 +116,12 @@ def test_hostile_entries_are_read() -> None:
     content = {"size": "x", "mimeType": 4, "text": '"\ud800"'}
     entry = _entry(content, headers="x", request={"url": "http://a/\ud800%ff", "headers": 3, "postData": [1]})
     assert (entry.media_type, entry.path, bool(entry.parsed.wrong)) == ("", "/%3F%ff", True)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_json"),
+    [("Application/JSON; charset=utf-8", True), ("application/a+json", True), ("application/x-ndjson", False)],
+)
+def test_json_is_one_text(media_type: str, is_json: bool) -> None:  # noqa: FBT001 (pytest's)
+    """A sequence of texts isn't read as one, which it is not."""
+    assert _entry(headers=named([("content-type", media_type)])).is_json is is_json

@@ -96,6 +96,16 @@ def test_one_message_id_at_two_urls_is_no_repeat(recorded: CaughtEvidence, tmp_p
     assert (marks["sends_no_more_after_2xx"], marks["sends_new_request_id"]) == ("not-judged", "not-judged")
 
 
+def test_a_body_that_isnt_there_is_told(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """A signature of it can't be judged, and isn't called wrong."""
+    requests, url, _ = _plain(recorded)
+    entry = _entry(requests[0], url)
+    entry["request"]["postData"] = {"mimeType": "application/json"}
+    entry["request"]["headers"].append({"name": "webhook-id", "value": "msg_1"})
+    with pytest.raises(SettingsError, match="The body of entry 1 isn't in the recording"):
+        _report(_archive(tmp_path / "d.har", entry))
+
+
 @pytest.mark.parametrize("url", ["ftp://x/y", "https:///hook", "http://[x/y"])
 def test_a_url_that_nobody_signs_is_told(url: str, recorded: CaughtEvidence, tmp_path: Path) -> None:
     """With the option that gives another one; without a secret it doesn't matter."""

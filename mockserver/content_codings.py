@@ -11,6 +11,14 @@ class CannotDecode(Exception):
     """A body can't be decoded, or becomes too long; the message says why, as the end of a sentence."""
 
 
+class DecodedTooLong(CannotDecode):
+    """A body becomes too long."""
+
+
+class EndsTooEarly(CannotDecode):
+    """A part of a body is missing."""
+
+
 def decoded_body(body: bytes, codings: str, longest: int) -> bytes:
     """A body without its content codings, `longest` bytes at most. `codings` is the value of `Content-Encoding`.
 
@@ -34,8 +42,8 @@ def _inflated(body: bytes, coding: str, longest: int) -> bytes:
         except zlib.error:
             continue
         if len(plain) > longest:
-            raise CannotDecode(f"it is longer than {longest} bytes once it is decoded")
+            raise DecodedTooLong(f"it is longer than {longest} bytes once it is decoded")
         if not inflater.eof and body:
-            raise CannotDecode(f"its {coding} ends too early")
+            raise EndsTooEarly(f"its {coding} ends too early")
         return plain
     raise CannotDecode(f"it is no {coding}")

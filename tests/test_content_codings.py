@@ -1,11 +1,11 @@
-"""mockserver.proxy.content_codings: bodies before they were compressed."""
+"""mockserver.content_codings: bodies before they were compressed."""
 
 import gzip
 import zlib
 
 import pytest
 
-from mockserver.proxy.content_codings import CannotDecode, decoded_body
+from mockserver.content_codings import CannotDecode, decoded_body
 
 TEXT = b'{"a": 1}' * 100
 RAW = zlib.compressobj(wbits=-15)
