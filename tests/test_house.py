@@ -70,7 +70,7 @@ REACHED_BY = (
     (
         "checks/drift",
         """ask conformance differences entries exchanges generated memory options patch_files places side values
-        variations volatile walk""",
+        variations volatile""",
         "checks/drift/test_run.py",
         "a run asks, compares and writes by them; test_comparison tries each difference",
     ),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import requests
 
 from mockserver.openapi.resources import Call
+from mockserver.openapi.runtime_expressions import ExchangeValues
 from mockserver.openapi.structure import bare_type
 
 ADMIN, MEMBER, NOBODY = "the run", "a member", "nobody"
@@ -88,3 +89,18 @@ class Pair(NamedTuple):
     ask: Ask
     mock: Answer
     live: Answer
+
+    @property
+    def values(self) -> ExchangeValues:
+        """What links can name of the exchange, in the words of the mock."""
+        return ExchangeValues(
+            self.ask.call.method,
+            str(self.mock.request.url),
+            self.mock.status,
+            path=self.ask.arguments,
+            query=self.ask.query,
+            headers={name.lower(): value for name, value in self.ask.headers.items()},
+            body=self.ask.body,
+            response_headers=self.mock.headers,
+            response_body=self.mock.content,
+        )

@@ -155,8 +155,7 @@ class _DriftRun:
 
     def _note_end(self, why: str) -> None:
         """A budget that is spent cuts the generated requests, no more, where all operations were asked."""
-        asked = set(self._exchanges.seen)
-        missing = [call.id for call in self._planned.judged if call.id not in asked]
+        missing = [call.id for call in self._planned.judged if call.id not in self._exchanges.asked]
         spent = self._live.limits.spent or self._mock.limits.spent
         if spent and not missing:
             self.report.notes.append(f"{why}: {self._exchanges.pairs} requests were compared")
@@ -186,10 +185,12 @@ class _DriftRun:
             self.report.notes.append(f"the patches don't go together: {error}")
         except Exception as error:  # noqa: BLE001 (what else there is to tell comes all the same)
             self.report.defect("the judgement", error)
-        asked = [call for call in self._planned.judged if call.id in self._exchanges.seen]
+        asked = [call for call in self._planned.judged if call.id in self._exchanges.asked]
         missing = [call.id for call in self._planned.judged if call not in asked and not call.account_wide]
         if missing and not self.report.not_judged and not self.report.interrupted:
-            self.report.not_judged.append(f"never asked on both sides: {', '.join(missing)}")
+            self.report.not_judged.append(
+                f"never asked on both sides, or only on what is not there: {', '.join(missing)}"
+            )
         self.report.gate = {"operations": f"{len(asked)}/{len(self._planned.judged)}"}
         self.report.cases = self._exchanges.pairs
 
