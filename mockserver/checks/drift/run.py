@@ -10,7 +10,7 @@ from mockserver.checks.drift.exchanges import Exchanges
 from mockserver.checks.drift.generated import GeneratedAsks
 from mockserver.checks.drift.judgement import Judgement
 from mockserver.checks.drift.options import DriftOptions
-from mockserver.checks.drift.patching import together
+from mockserver.checks.drift.patching import name_in_diffs, together
 from mockserver.checks.drift.side import Side
 from mockserver.checks.drift.walk import PairedWalk
 from mockserver.checks.findings.comparison import earlier
@@ -178,7 +178,8 @@ class _DriftRun:
         tick("judging")
         surface = self._planned.surface
         try:
-            judgement = Judgement(self.report, surface, self._secrets, self._file)
+            name = name_in_diffs(self._options.live.spec, Path.cwd())
+            judgement = Judgement(self.report, surface, self._secrets, name)
             judgement.conclude(self._exchanges.differences)
             self._patch = together(judgement.patcher, judgement.patches)
         except ContractError as error:
@@ -193,11 +194,6 @@ class _DriftRun:
             )
         self.report.gate = {"operations": f"{len(asked)}/{len(self._planned.judged)}"}
         self.report.cases = self._exchanges.pairs
-
-    @property
-    def _file(self) -> str:
-        """The name of the contract's file in diffs."""
-        return self._options.live.spec or "openapi.yaml"
 
     def _conclude(self) -> None:
         report, limits = self.report, self._live.limits
