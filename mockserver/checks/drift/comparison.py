@@ -74,7 +74,8 @@ class AnswerComparison:
     def _headers(self, pair: Pair) -> Iterator[Disagreement]:
         declared = declared_response(pair.ask.call, pair.mock.status)
         known = {name: header.schema for name, header in declared.headers.items()} if declared else {}
-        others = [name for name in STEERING if name not in {one.lower() for one in known}]
+        named = {name.lower() for name in known}
+        others = [name for name in STEERING if name.lower() not in named]
         for name in sorted([*others, *known]):
             mock, live = pair.mock.headers.get(name.lower()), pair.live.headers.get(name.lower())
             if (what := self._header(name, mock, live, known.get(name, {}))) is not None:

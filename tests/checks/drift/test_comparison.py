@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.checks.drift.differences import Stance
-from tests.checks.drift.pairs import LEFT, MOCK_RUN, ONE, OTHER, PET, THIRD, Told, answer, said
+from tests.checks.drift.pairs import LEFT, MOCK_RUN, ONE, OTHER, PET, PETS, THIRD, Told, answer, pets, said
 
 TIME, LATER = "2026-01-15T10:30:00+00:00", "2026-01-15T10:30:07+00:00"
 
@@ -91,6 +91,16 @@ def test_differences_of_answers(mock: Any, live: Any, expected: str | None) -> N
 
     assert len(found) == (expected is not None)
     assert all(one.startswith(expected or "") for one in found)
+
+
+@pytest.mark.parametrize("name", ["Location", "location"])
+def test_a_declared_header_is_told_once(name: str) -> None:
+    """A header that steers clients is one, however the contract writes it."""
+    told = Told(pets(PETS.replace("X-Left: {required: true", f"{name}: {{required: false")))
+
+    found = told.pair("addPet", answer(200, PET), answer(200, PET, {"Location": "/"}))
+
+    assert [one.lower() for one in said(found)] == ["drift_headers: sends the header location"]
 
 
 def rows(*names: str, live: bool = False) -> dict[str, Any]:
