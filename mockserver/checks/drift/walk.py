@@ -14,6 +14,7 @@ from mockserver.checks.drift.exchanges import Exchanges
 from mockserver.checks.drift.variations import Variations
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.planning.plan import Plan
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.resources import Call, Link, Resource
 from mockserver.openapi.runtime_expressions import Unavailable, value_of
 from mockserver.openapi.shown_bodies import shown_bodies
@@ -121,9 +122,9 @@ class PairedWalk:
                 self._follow_links(reached)
 
     def _links(self, pair: Pair) -> list[Link]:
-        status = str(pair.mock.status)
-        names = (status, f"{status[0]}XX", "default")
-        return [one for one in self._surface.links if one.source == pair.ask.call.id and one.status in names]
+        call = pair.ask.call
+        status = declared_status(call.operation.responses, pair.mock.status)
+        return [one for one in self._surface.links if (one.source, one.status) == (call.id, status)]
 
     # ---------------------------------------------------------------- records
     def _live(self, resource: Resource) -> None:

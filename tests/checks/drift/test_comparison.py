@@ -171,3 +171,13 @@ def test_who_leaves_the_contract_is_told(mock: dict[str, Any], live: dict[str, A
     (found,) = Told().pair("readPet", answer(200, {**PET, **mock}), answer(200, {**PET, **live}))
 
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/*", "'*/*'"])
+def test_answers_are_held_to_ranges(kind: str) -> None:
+    """A status and a media type may be declared by a class, in either case, and a range."""
+    told = Told(pets(PETS.replace("'400': {desc", "4xx: {desc").replace("application/json", kind)))
+
+    (found,) = told.pair("addPet", answer(404, {"message": "No."}), answer(404, {"message": 4}))
+
+    assert (found.verdict, found.place[-2:]) == (Stance.LIVE, ("properties", "message"))
