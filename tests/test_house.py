@@ -69,7 +69,7 @@ REACHED_BY = (
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
     (
         "checks/drift",
-        """ask conformance differences entries exchanges generated memory options patch_files places side values
+        """ask conformance differences entries exchanges memory options patch_files places side values
         variations volatile""",
         "checks/drift/test_run.py",
         "a run asks, compares and writes by them; test_comparison tries each difference",

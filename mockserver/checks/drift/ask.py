@@ -22,7 +22,7 @@ class Ask:
     """A request in the words of the mock: `arguments`, `query` and `body` name what the mock has answered.
 
     `who` sends it: the run, a member or nobody; `headers` come on top. `raw` is a body that isn't JSON. `method` is
-    another one than that of the operation.
+    another one than that of the operation. A list in `query` stands for a parameter that is there several times.
     """
 
     call: Call
@@ -31,7 +31,7 @@ class Ask:
     who: str = ADMIN
     body: Any = None
     raw: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str | None = None
 
@@ -98,7 +98,7 @@ class Pair(NamedTuple):
             str(self.mock.request.url),
             self.mock.status,
             path=self.ask.arguments,
-            query=self.ask.query,
+            query={name: value for name, value in self.ask.query.items() if isinstance(value, str)},
             headers={name.lower(): value for name, value in self.ask.headers.items()},
             body=self.ask.body,
             response_headers=self.mock.headers,
