@@ -88,7 +88,8 @@ def without_examples() -> str:
 
 
 def test_bodies_come_from_schemas(tmp_path: Path) -> None:
-    """Where there are no examples, records are made of what the schema shows, and all is asked on them."""
+    """Where there are no examples, records are made of what the schema shows, and all is asked on them. One instance
+    is like itself: each side has records of its own there."""
     report, _ = walked(tmp_path, without_examples(), is_ours=True)
 
     assert (report.not_judged, report.gate, report.findings) == ([], {"operations": "6/6"}, [])
