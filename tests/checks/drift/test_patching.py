@@ -136,7 +136,7 @@ def test_git_takes_patches(tmp_path: Path, text: str) -> None:
 
 def test_a_diff_names_the_file_as_it_is_applied() -> None:
     """Within the folder by its path, elsewhere by its name."""
-    folder = Path("/work/shop")
+    folder = Path("/srv/shop")
 
     assert name_in_diffs(None, folder) == "openapi.yaml"
     assert name_in_diffs("./api/pets.yaml", folder) == "api/pets.yaml"
