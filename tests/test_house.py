@@ -65,12 +65,12 @@ REACHED_BY = (
     ),
     ("checks/recording", "base_urls", "checks/recording/test_browsers.py", "recordings have many hosts"),
     ("checks/findings", "recording_promises", "checks/recording/test_run.py", "each is broken"),
-    ("checks/findings", "beyond declared_answers", "checks/recording/test_browsers.py", "they are in reports"),
+    ("checks/findings", "beyond", "checks/recording/test_browsers.py", "they are in reports"),
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
     (
         "checks/drift",
-        """ask conformance differences entries exchanges generated memory options patch_files places side values
-        variations volatile walk""",
+        """ask conformance differences entries exchanges memory options patch_files places side values
+        variations volatile""",
         "checks/drift/test_run.py",
         "a run asks, compares and writes by them; test_comparison tries each difference",
     ),

@@ -15,6 +15,7 @@ from mockserver.errors import ApiError
 from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.examples import Examples, NoExample
 from mockserver.pipeline import sequences, told_errors
 from mockserver.remarks import LONGEST_TEXT
@@ -110,8 +111,7 @@ class DeclaredResponses:
         return None
 
     def _written(self, status: int) -> str | None:
-        candidates = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
-        return next((written for written in candidates if written in self._declared.responses), None)
+        return declared_status(self._declared.responses, status)
 
     def _make(self, status: int, written: str, example: str | None) -> Response | None:
         response = self._declared.responses[written]

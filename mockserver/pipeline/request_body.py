@@ -10,6 +10,7 @@ from mockserver.errors import BadRequest, UnsupportedMediaType, named
 from mockserver.http.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract, Operation, Validator
+from mockserver.openapi.declared_answers import declared_type
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.forms import FormReader
 from mockserver.pipeline.sequences import is_readable, read
@@ -91,9 +92,9 @@ class BodyReader:
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """Validator and parser of this media type, which may be declared by a range. Raises UnsupportedMediaType."""
         media_type = bare_type(header.decode("latin-1"))
-        for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
-            if name in self._kinds:
-                return self._kinds[name]
+        declared_as = declared_type(self._kinds, media_type)
+        if declared_as is not None:
+            return self._kinds[declared_as]
         sent = f"not {named(media_type)}" if media_type else "and a Content-Type that says so"
         raise UnsupportedMediaType(hint=f"This operation takes {' or '.join(self._kinds)}, {sent}.")
 

@@ -14,6 +14,7 @@ import orjson
 
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
+from mockserver.openapi.declared_answers import declared_status, declared_type
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.sequences import is_readable, read
 from mockserver.pipeline.text_schemas import read_by
@@ -87,7 +88,10 @@ class ResponseValidator:
         return find(validator, response)
 
     def _validator_of(self, status: int) -> "_DeclaredResponseValidator | None":
-        return self._exact.get(status) or self._validators.get(f"{status // 100}XX") or self._validators.get("default")
+        if (exact := self._exact.get(status)) is not None:
+            return exact
+        name = declared_status(self._validators, status)
+        return None if name is None else self._validators[name]
 
 
 class _DeclaredResponseValidator:
@@ -159,7 +163,7 @@ class _DeclaredResponseValidator:
 
     def _declared_type(self, headers: Mapping[bytes, bytes]) -> str | None:
         """The media type, or the range, by which the contract declares the content type; None if it doesn't."""
-        return next((name for name in _ranges(_media_type(headers)) if name in self._bodies), None)
+        return declared_type(self._bodies, _media_type(headers))
 
     def _wrong_type(self, headers: Mapping[bytes, bytes]) -> Violation:
         declared = ", ".join(self._bodies)
@@ -177,11 +181,6 @@ def _is_valid_sequence(validator: Validator, media_type: str, body: bytes) -> bo
     except ValueError:
         return False
     return validator.is_valid(items) or all(map(validator.is_valid, items))
-
-
-def _ranges(media_type: str) -> tuple[str, ...]:
-    """The keys by which a contract may declare a media type: itself, or a range."""
-    return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 
 def _header_violations(

@@ -11,6 +11,7 @@ from mockserver.content_codings import decoded_body
 from mockserver.errors import ApiError, BadRequest
 from mockserver.http.messages import MAX_BODY, Header, Request, Response
 from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import is_json_type
 from mockserver.pipeline.parameters import ParameterReader
@@ -49,8 +50,7 @@ class OperationJudge:
 
     def declares(self, status: int) -> bool:
         """Whether the contract declares this status, be it by a range or by `default`."""
-        names = {str(status), f"{status // 100}XX", "default"}
-        return not names.isdisjoint(self._declared.responses)
+        return declared_status(self._declared.responses, status) is not None
 
     def of_request(self, request: Request, body: bytes | None) -> list[FoundViolation]:
         """What is wrong with a request, whose path parameters are set. Without its body that isn't judged."""

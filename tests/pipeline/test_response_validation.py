@@ -70,6 +70,16 @@ def request_() -> Request:
     return request_of(scope, receive)
 
 
+@pytest.mark.parametrize("name", ["4XX", "4xx", "default"])
+def test_a_status_may_be_declared_with_others(name: str) -> None:
+    """The response of a class, written in either case, and that of all others are held to."""
+    contract = Contract(b"", Source("openapi.yaml", DOCUMENT.replace("4XX", name).encode()).content)
+    validator = ResponseValidator(contract, contract.operation("/thing", "get").responses, strict=False)
+
+    assert validator.violations(json_response(404, {"code": 1})) == []
+    assert [one.keyword for one in validator.violations(json_response(404, {"code": "1"}))] == ["type"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import requests
 
 from mockserver.openapi.resources import Call
+from mockserver.openapi.runtime_expressions import ExchangeValues
 from mockserver.openapi.structure import bare_type
 
 ADMIN, MEMBER, NOBODY = "the run", "a member", "nobody"
@@ -21,7 +22,7 @@ class Ask:
     """A request in the words of the mock: `arguments`, `query` and `body` name what the mock has answered.
 
     `who` sends it: the run, a member or nobody; `headers` come on top. `raw` is a body that isn't JSON. `method` is
-    another one than that of the operation.
+    another one than that of the operation. A list in `query` stands for a parameter that is there several times.
     """
 
     call: Call
@@ -30,7 +31,7 @@ class Ask:
     who: str = ADMIN
     body: Any = None
     raw: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str | None = None
 
@@ -88,3 +89,18 @@ class Pair(NamedTuple):
     ask: Ask
     mock: Answer
     live: Answer
+
+    @property
+    def values(self) -> ExchangeValues:
+        """What links can name of the exchange, in the words of the mock."""
+        return ExchangeValues(
+            self.ask.call.method,
+            str(self.mock.request.url),
+            self.mock.status,
+            path=self.ask.arguments,
+            query={name: value for name, value in self.ask.query.items() if isinstance(value, str)},
+            headers={name.lower(): value for name, value in self.ask.headers.items()},
+            body=self.ask.body,
+            response_headers=self.mock.headers,
+            response_body=self.mock.content,
+        )

@@ -11,7 +11,6 @@ from mockserver.checks.drift.conformance import (
     MEDIA_TYPE,
     STATUS,
     Departure,
-    declared_response,
     departures,
 )
 from mockserver.checks.drift.correspondence import Correspondence
@@ -23,6 +22,7 @@ from mockserver.checks.drift.values import Spot, Values
 from mockserver.checks.drift.volatile import Volatile
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.live.marks import Marks
+from mockserver.openapi.declared_answers import declared_response
 from mockserver.openapi.resources import Surface
 from mockserver.openapi.structure import Steps
 
@@ -72,9 +72,10 @@ class AnswerComparison:
 
     # ---------------------------------------------------------------- headers
     def _headers(self, pair: Pair) -> Iterator[Disagreement]:
-        declared = declared_response(pair.ask.call, pair.mock.status)
+        declared = declared_response(pair.ask.call.operation.responses, pair.mock.status)
         known = {name: header.schema for name, header in declared.headers.items()} if declared else {}
-        others = [name for name in STEERING if name not in {one.lower() for one in known}]
+        named = {name.lower() for name in known}
+        others = [name for name in STEERING if name.lower() not in named]
         for name in sorted([*others, *known]):
             mock, live = pair.mock.headers.get(name.lower()), pair.live.headers.get(name.lower())
             if (what := self._header(name, mock, live, known.get(name, {}))) is not None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from mockserver.checks.drift.ask import Answer, Path
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract import DeclaredResponse as Declared
+from mockserver.openapi.declared_answers import declared_response, declared_type
 from mockserver.openapi.resources import Call
 from mockserver.violations import Violation
 
@@ -24,7 +25,7 @@ class Departure(NamedTuple):
 
 def departures(contract: Contract, call: Call, answer: Answer) -> list[Departure]:
     """The ways in which an answer leaves the contract; only the first of status, media type and body is told."""
-    declared = declared_response(call, answer.status)
+    declared = declared_response(call.operation.responses, answer.status)
     if declared is None:
         return [Departure(STATUS, (), "responses")]
     headers = [
@@ -36,19 +37,13 @@ def departures(contract: Contract, call: Call, answer: Answer) -> list[Departure
     return [*headers, *_of_body(contract, declared, answer)]
 
 
-def declared_response(call: Call, status: int) -> Declared | None:
-    """What is declared for a status; None if nothing is."""
-    responses, name = call.operation.responses, str(status)
-    known = next((one for one in (name, f"{name[0]}XX", "default") if one in responses), None)
-    return None if known is None else responses[known]
-
-
 def _of_body(contract: Contract, declared: Declared, answer: Answer) -> list[Departure]:
     if not declared.media_types:
         return [Departure(MEDIA_TYPE, (), "content")] if answer.text else []
-    if answer.media_type not in declared.media_types:
+    declared_as = declared_type(declared.media_types, answer.media_type)
+    if declared_as is None:
         return [Departure(MEDIA_TYPE, (), "content")]
-    pointer = declared.media_types[answer.media_type]
+    pointer = declared.media_types[declared_as]
     if pointer is None:
         return []
     if not answer.is_json:

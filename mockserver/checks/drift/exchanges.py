@@ -1,7 +1,6 @@
 """The exchanges of a run: each request goes to both sides, with the values that either side knows."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +27,8 @@ class Exchanges:
         self._comparison = AnswerComparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
         self.differences: list[Disagreement] = []
         self.pairs, self.throttled, self.refused = 0, 0, list[str]()
-        self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
+        self.asked: set[str] = set()  # operations, with nothing in their place that the run has only invented
+        self._invented: set[str] = set()
 
     def ask(self, ask: Ask) -> Pair | None:
         """Both answers to a request; None if one side may not be asked that. Raises Stopped."""
@@ -47,8 +47,8 @@ class Exchanges:
             return None
         pair = Pair(ask, mock, live)
         self.pairs += 1
-        statuses = self.seen.setdefault(ask.call.id, {})
-        statuses[str(mock.status)] = statuses.get(str(mock.status), 0) + 1
+        if ask.method is None and self._invented.isdisjoint(ask.arguments.values()):
+            self.asked.add(ask.call.id)
         self.differences += self._differences(pair)
         return pair
 
@@ -98,22 +98,14 @@ class Exchanges:
         made_up = self._ids.uuid()
         for side in (self.mock, self.live):
             side.ownership.made_up.add(made_up)
+        self._invented.add(made_up)
         return made_up
 
     def made_up(self, text: str) -> str:
         """A text that is marked as the run's, in place of an id or a store."""
-        return self.mock.ownership.marks.identifier(text)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is sent any more."""
-        return bool(self.mock.transport.stopped or self.live.transport.stopped)
-
-    def close(self) -> None:
-        """Send nothing any more."""
-        for side in (self.mock, self.live):
-            with suppress(requests.RequestException):
-                side.transport.stop("the run is over")
+        made_up = self.mock.ownership.marks.identifier(text)
+        self._invented.add(made_up)
+        return made_up
 
 
 def _texts(one: Any, other: Any) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 The same seed makes the same ones.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,9 +12,10 @@ import hypothesis
 import schemathesis
 from hypothesis.errors import HypothesisException
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
-from mockserver.checks.drift.ask import NOBODY, Ask
+from mockserver.checks.drift.ask import ADMIN, NOBODY, Ask
 from mockserver.checks.drift.exchanges import Exchanges
 from mockserver.checks.drift.walk import PairedWalk
 from mockserver.checks.live.planning.plan import Plan
@@ -39,9 +40,12 @@ class GeneratedAsks:
             if call.account_wide or call.issues:
                 continue
             tick(f"generated requests of {call.id}")
+            asked = set[str]()
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                for case in self._cases(call, mode):
-                    self._ask(call, case, mode.value)
+                for ask in filter(None, (self._ask_of(call, case, mode) for case in self._cases(call, mode))):
+                    if (known := repr((ask.who, ask.body, ask.query))) not in asked:
+                        asked.add(known)
+                        self._ask(call, ask)
 
     def _cases(self, call: Call, mode: GenerationMode) -> list[Any]:
         """Cases of an operation; none where it has nothing that could be generated."""
@@ -67,26 +71,25 @@ class GeneratedAsks:
             collect()
         return found
 
-    def _ask(self, call: Call, case: Any, mode: str) -> None:
+    def _ask_of(self, call: Call, case: Any, mode: GenerationMode) -> Ask | None:
+        """The request of a case; None if it has a body that isn't sent, or breaks only what isn't."""
         if case.body is not None and not isinstance(case.body, dict | list) and not _is_nothing(case.body):
-            return
+            return None
         body = case.body if isinstance(case.body, dict | list) else None
-        if body is None and call.operation.body_required and mode == GenerationMode.POSITIVE.value:
-            return
-        ask = Ask(
-            call,
-            self._planned.tenant(call),
-            f"generated: {mode}",
-            body=body,
-            query={**self._walk.own_rows(call), **_texts(case.query)},
-        )
+        if body is None and call.operation.body_required and mode is GenerationMode.POSITIVE:
+            return None
+        if mode is GenerationMode.NEGATIVE and not _is_seen_broken(case):
+            return None
+        query = {**self._walk.own_rows(call), **_texts(case.query)}
+        who = NOBODY if _is_of_nobody(case) else ADMIN
+        return Ask(call, self._planned.tenant(call), f"generated: {mode.value}", who=who, body=body, query=query)
+
+    def _ask(self, call: Call, ask: Ask) -> None:
         if call.record is not None:
             record = self._walk.spare(call)
             if record is None:
                 return
             ask = replace(ask, arguments={**ask.arguments, call.record: record})
-        if any(name.lower() == "authorization" for name in case.headers or {}):
-            ask = replace(ask, who=NOBODY)
         pair = self._exchanges.ask(ask)
         if pair is not None and call.method == "DELETE":
             self._walk.forget_spares()
@@ -98,19 +101,34 @@ def _is_nothing(body: Any) -> bool:
     return type(body).__name__ == "NotSet"
 
 
-def _texts(query: Mapping[str, Any] | None) -> dict[str, str]:
-    """The query as texts; what has no text, as an object, is left out."""
-    return dict(_pairs(query or {}))
+def _broken(case: Any) -> set[ParameterLocation]:
+    """Where a case breaks a rule."""
+    return {where for where, how in case.meta.components.items() if how.mode is GenerationMode.NEGATIVE}
 
 
-def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in query.items():
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if not isinstance(item, dict | list):
-                    yield f"{name}[{key}]", _text(item)
-        elif not isinstance(value, list):
-            yield name, _text(value)
+def _is_of_nobody(case: Any) -> bool:
+    """Whether the credential is what a case breaks; a made-up one that has the right form stands for the run's."""
+    named = any(name.lower() == "authorization" for name in case.headers or {})
+    return named and ParameterLocation.HEADER in _broken(case)
+
+
+def _is_seen_broken(case: Any) -> bool:
+    """Whether a case breaks a rule of what is sent: body, query, or the credential, in whose place nobody's is."""
+    broken = _broken(case)
+    is_whole = len(_texts(case.query)) == len(case.query or {})
+    return ParameterLocation.BODY in broken or (ParameterLocation.QUERY in broken and is_whole) or _is_of_nobody(case)
+
+
+def _texts(query: Mapping[str, Any] | None) -> dict[str, str | list[str]]:
+    """The query as texts, and lists of texts for what is there several times; what has no text, as an object, is left
+    out. Schemathesis has written objects as their parameters say already, where they are such."""
+    named = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
+    told = {name: [*map(_text, items)] for name, items in named.items() if not any(map(_is_nested, items))}
+    return {name: items if isinstance((query or {})[name], list) else items[0] for name, items in told.items()}
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Patches: the edits that make a contract hold for live, as a diff of its text, each proven on what was answered."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -16,6 +17,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.openapi.resources import Surface
 
+UNENDED = "\\ No newline at end of file\n"
 OF_LIVE = (Stance.LIVE, Stance.BOTH, Stance.SILENT)
 
 
@@ -56,8 +58,8 @@ class Patcher:
     def diff(self, text: str) -> str:
         """What has changed in a text, as `git apply` and `patch -p1` take it."""
         names = (f"a/{self._name}", f"b/{self._name}")
-        lines = unified_diff(self.text.splitlines(keepends=True), text.splitlines(keepends=True), *names)
-        return "".join(lines)
+        lines = unified_diff(_lines(self.text), _lines(text), *names)
+        return "".join(line if line.endswith("\n") else f"{line}\n{UNENDED}" for line in lines)
 
     def _doubt(self, text: str, cause: list[Disagreement]) -> str:
         """The reason why a text isn't proven to hold: it is no contract, or answers still leave it; empty if it holds.
@@ -82,6 +84,19 @@ class Patcher:
         if str(self._contract.document.get("openapi")).startswith("3.0"):
             return Contract(text.encode(), Source("openapi.yaml", text.encode()).content)
         return loaded(text)
+
+
+def name_in_diffs(spec: str | None, folder: Path) -> str:
+    """The name of a contract's file in diffs that are applied in a folder; of one elsewhere that of the file alone."""
+    path = Path(spec or "openapi.yaml")
+    whole = (folder / path).resolve()
+    is_inside = "://" not in str(spec) and whole.is_relative_to(folder.resolve())
+    return whole.relative_to(folder.resolve()).as_posix() if is_inside else path.name
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text as diffs have them, which a line feed ends and nothing else."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 def loaded(text: str) -> Contract:

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from mockserver.checks.drift.ask import Path
 from mockserver.openapi.contract import Contract
+from mockserver.openapi.declared_answers import declared_status, declared_type
 from mockserver.openapi.resources import Call
-from mockserver.openapi.structure import Steps, find, steps_of
+from mockserver.openapi.structure import Steps, bare_type, find, steps_of
 
 ALTERNATIVES = ("allOf", "oneOf", "anyOf")
 
@@ -27,9 +28,7 @@ class Places:
 
     def response(self, call: Call, status: int) -> ContractPlace | None:
         """The response with a status; None if it isn't declared."""
-        declared = call.declared.get("responses", {})
-        name = str(status)
-        known = next((one for one in (name, f"{name[0]}XX", "default") if one in declared), None)
+        known = declared_status(call.declared.get("responses", {}), status)
         return None if known is None else self.at((*self.responses(call), known))
 
     def responses(self, call: Call) -> Steps:
@@ -40,10 +39,11 @@ class Places:
         """The schema of a body; None if none is declared."""
         response = self.response(call, status)
         content = response.node.get("content", {}) if response else {}
-        name = next((one for one in content if one.lower() == media_type), None)
-        if response is None or name is None or "schema" not in content[name]:
+        names = {bare_type(one): one for one in content}
+        declared_as = declared_type(names, media_type)
+        if response is None or declared_as is None or "schema" not in content[names[declared_as]]:
             return None
-        return self.at((*response.steps, "content", name, "schema"))
+        return self.at((*response.steps, "content", names[declared_as], "schema"))
 
     def value(self, start: ContractPlace | None, path: Path) -> ContractPlace | None:
         """What describes a value within a body; None if nothing does."""

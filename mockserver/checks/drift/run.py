@@ -10,7 +10,7 @@ from mockserver.checks.drift.exchanges import Exchanges
 from mockserver.checks.drift.generated import GeneratedAsks
 from mockserver.checks.drift.judgement import Judgement
 from mockserver.checks.drift.options import DriftOptions
-from mockserver.checks.drift.patching import together
+from mockserver.checks.drift.patching import name_in_diffs, together
 from mockserver.checks.drift.side import Side
 from mockserver.checks.drift.walk import PairedWalk
 from mockserver.checks.findings.comparison import earlier
@@ -155,8 +155,7 @@ class _DriftRun:
 
     def _note_end(self, why: str) -> None:
         """A budget that is spent cuts the generated requests, no more, where all operations were asked."""
-        asked = set(self._exchanges.seen)
-        missing = [call.id for call in self._planned.judged if call.id not in asked]
+        missing = [call.id for call in self._planned.judged if call.id not in self._exchanges.asked]
         spent = self._live.limits.spent or self._mock.limits.spent
         if spent and not missing:
             self.report.notes.append(f"{why}: {self._exchanges.pairs} requests were compared")
@@ -179,24 +178,22 @@ class _DriftRun:
         tick("judging")
         surface = self._planned.surface
         try:
-            judgement = Judgement(self.report, surface, self._secrets, self._file)
+            name = name_in_diffs(self._options.live.spec, Path.cwd())
+            judgement = Judgement(self.report, surface, self._secrets, name)
             judgement.conclude(self._exchanges.differences)
             self._patch = together(judgement.patcher, judgement.patches)
         except ContractError as error:
             self.report.notes.append(f"the patches don't go together: {error}")
         except Exception as error:  # noqa: BLE001 (what else there is to tell comes all the same)
             self.report.defect("the judgement", error)
-        asked = [call for call in self._planned.judged if call.id in self._exchanges.seen]
+        asked = [call for call in self._planned.judged if call.id in self._exchanges.asked]
         missing = [call.id for call in self._planned.judged if call not in asked and not call.account_wide]
         if missing and not self.report.not_judged and not self.report.interrupted:
-            self.report.not_judged.append(f"never asked on both sides: {', '.join(missing)}")
+            self.report.not_judged.append(
+                f"never asked on both sides, or only on what is not there: {', '.join(missing)}"
+            )
         self.report.gate = {"operations": f"{len(asked)}/{len(self._planned.judged)}"}
         self.report.cases = self._exchanges.pairs
-
-    @property
-    def _file(self) -> str:
-        """The name of the contract's file in diffs."""
-        return self._options.live.spec or "openapi.yaml"
 
     def _conclude(self) -> None:
         report, limits = self.report, self._live.limits

@@ -9,13 +9,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from mockserver.checks.drift.ask import MEMBER, Answer, Ask, Pair
+from mockserver.checks.drift.ask import MEMBER, Ask, Pair
 from mockserver.checks.drift.exchanges import Exchanges
 from mockserver.checks.drift.variations import Variations
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.planning.plan import Plan
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.resources import Call, Link, Resource
-from mockserver.openapi.structure import find
+from mockserver.openapi.runtime_expressions import Unavailable, value_of
+from mockserver.openapi.shown_bodies import shown_bodies
 
 MOST_LOGINS = 8  # variations of a login on another machine, as there are few logins a minute
 Tick = Callable[[str], None]
@@ -105,42 +107,52 @@ class PairedWalk:
             target = self._surface.calls[link.target]
             if not self._can(target) or link.key in self._followed:
                 continue
+            try:
+                values = {name: str(value_of(value, pair.values)) for name, value in link.parameters.items()}
+                body = self._shown(target)[0] if link.body is None else value_of(link.body, pair.values)
+            except Unavailable:
+                continue  # the next answer may have it
             self._followed.add(link.key)
-            arguments = {name: str(_evaluated(value, pair)) for name, value in link.parameters.items()}
-            body = _evaluated(link.body, pair) if link.body is not None else next(self._examples(target), None)
-            reached = self._ask(target, f"the link {link.name}", arguments, body)
+            in_query = {one.name for one in target.operation.parameters_in("query")} & values.keys()
+            query = {name: values.pop(name) for name in in_query}
+            reached = self._ask(target, f"the link {link.name}", values, body, query=query)
             if reached is not None and target.issues:
-                self._ask(target, f"the link {link.name}, once more", arguments, body)
+                self._ask(target, f"the link {link.name}, once more", values, body, query=query)
             if reached is not None:
                 self._follow_links(reached)
 
     def _links(self, pair: Pair) -> list[Link]:
-        status = str(pair.mock.status)
-        names = (status, f"{status[0]}XX", "default")
-        return [one for one in self._surface.links if one.source == pair.ask.call.id and one.status in names]
+        call = pair.ask.call
+        status = declared_status(call.operation.responses, pair.mock.status)
+        return [one for one in self._surface.links if (one.source, one.status) == (call.id, status)]
 
     # ---------------------------------------------------------------- records
     def _live(self, resource: Resource) -> None:
         """The life of a record of each kind that the contract shows: made, read, changed, listed, and deleted."""
-        for body in self._examples(resource.create) or iter([{}]):
+        for body in self._shown(resource.create):
             record = self._created(resource.create, "a new record", body)
             if record is None:
                 continue
             named = {resource.parameter: record}
             self._read(resource, named, "a new record")
             self._do_others(resource, named)
-            for change in self._examples(resource.update) if self._can(resource.update) and resource.update else ():
-                self._ask(resource.update or resource.create, "an update", named, change)
-                self._read(resource, named, "after an update")
+            self._update(resource, named)
             self._do_others(resource, named)
             self._end(resource, named)
+
+    def _update(self, resource: Resource, named: Mapping[str, str]) -> None:
+        if not self._can(resource.update) or resource.update is None:
+            return
+        for change in self._shown(resource.update):
+            self._ask(resource.update, "an update", named, change)
+            self._read(resource, named, "after an update")
 
     def _do_others(self, resource: Resource, named: Mapping[str, str]) -> None:
         """What else can be done with a record, and that once more."""
         for other in resource.others:
             for tried in ("on a record", "on a record, once more"):
                 if self._can(other):
-                    self._ask(other, tried, named, next(self._examples(other), None))
+                    self._ask(other, tried, named, self._shown(other)[0])
 
     def _read(self, resource: Resource, named: Mapping[str, str], tried: str) -> None:
         if self._can(resource.read) and resource.read is not None:
@@ -155,12 +167,12 @@ class PairedWalk:
         self._ask(resource.delete, "the end of a record", named)
         for call in (resource.read, resource.update, *resource.others, resource.delete):
             if self._can(call) and call is not None:
-                self._ask(call, "on a record that is gone", named, next(self._examples(call), None))
+                self._ask(call, "on a record that is gone", named, self._shown(call)[0])
 
     def _stay(self, call: Call) -> None:
         """Records that can't be deleted: one of each kind that the contract shows, and the same once more."""
         self._tick(f"a {call.kind} that stays")
-        for number, body in enumerate(self._examples(call)):
+        for number, body in enumerate(self._shown(call)):
             pair = self._ask(call, "a new record", {}, body)
             if number == 0:
                 self._ask(call, "the same once more", {}, body)
@@ -183,7 +195,7 @@ class PairedWalk:
             return None
         name = resource.create.id
         if name not in self._spares:
-            record = self._created(resource.create, "a record to try on", next(self._examples(resource.create), {}))
+            record = self._created(resource.create, "a record to try on", self._shown(resource.create)[0])
             if record is None:
                 return None
             self._spares[name] = record
@@ -196,7 +208,7 @@ class PairedWalk:
     # ---------------------------------------------------------------- refusals
     def _vary(self, call: Call) -> None:
         """What is wrong, or unusual, at an operation: each is tried on a record that both sides have."""
-        bodies = list(self._examples(call)) or [None]
+        bodies = self._shown(call)
         session = next((one for one in self._exchanges.mock.sessions.values() if one.login is call), None)
         if session is not None:
             bodies = [session.login_body()]
@@ -216,30 +228,8 @@ class PairedWalk:
             if pair is not None and call.changes and (pair.mock.status != pair.live.status or pair.mock.succeeded):
                 self.forget_spares()
 
-    def _examples(self, call: Call | None) -> Iterator[Any]:
-        """The bodies that the contract shows for an operation."""
-        contract = self._surface.contract
-        body = contract.resolved(call.declared.get("requestBody", {})) if call else {}
-        for media_type in body.get("content", {}).values():
-            shown = [contract.resolved(one).get("value") for one in media_type.get("examples", {}).values()]
-            yield from shown or ([media_type["example"]] if "example" in media_type else [])
-
-
-def _evaluated(value: Any, pair: Pair) -> Any:
-    """What a link hands on, in the words of the mock; expressions that lead nowhere stay as they are."""
-    if isinstance(value, dict):
-        return {name: _evaluated(item, pair) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_evaluated(item, pair) for item in value]
-    if not isinstance(value, str):
-        return value
-    if value.startswith("$response.body#/"):
-        return _in(pair.mock, value)
-    if value.startswith("$request.path."):
-        return pair.ask.arguments.get(value.removeprefix("$request.path."), value)
-    return value
-
-
-def _in(answer: Answer, expression: str) -> Any:
-    found = find(answer.content, tuple(expression.partition("#/")[2].split("/")))
-    return expression if found is None else found
+    def _shown(self, call: Call) -> list[Any]:
+        """The bodies that the contract shows for an operation, by examples or by its schema; there is always one, which
+        is None where it takes none."""
+        bodies = list(shown_bodies(self._surface.contract, call).values())
+        return bodies or [{} if call.operation.media_types else None]

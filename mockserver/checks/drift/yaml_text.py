@@ -1,4 +1,7 @@
-"""A text of YAML that is edited line by line: comments, quotes and layout of all other lines stay as they are."""
+"""A text of YAML that is edited line by line: comments, quotes and layout of all other lines stay as they are.
+
+What is JSON stays JSON.
+"""
 
 import json
 import re
@@ -32,8 +35,9 @@ class _Text:
     """A text, and its nodes."""
 
     def __init__(self, text: str, root: Any) -> None:
-        self._lines, self._root = text.splitlines(keepends=True), root
-        if self._lines and not self._lines[-1].endswith("\n"):
+        self._lines, self._root, self._is_json = text.splitlines(keepends=True), root, _is_json(text)
+        self._is_unended = bool(self._lines) and not self._lines[-1].endswith("\n")
+        if self._is_unended:
             self._lines[-1] += "\n"
 
     def edited(self, edit: Edit) -> str:
@@ -44,12 +48,12 @@ class _Text:
             self._drop_entry(node, edit)
         elif edit.action is Action.RENAME:
             key = _entry(node, edit.key)[0]
-            self._replace(key.start_mark, key.end_mark, _scalar(edit.value))
+            self._replace(key.start_mark, key.end_mark, self._inline(edit.value))
         elif edit.action is Action.DROP:
             self._drop_key(node, edit.key)
         else:
             self._put(node, edit.key, edit.value)
-        return "".join(self._lines)
+        return "".join(self._lines).removesuffix("\n" if self._is_unended else "")
 
     # ---------------------------------------------------------------- finding
     def _node(self, steps: Steps) -> Any:
@@ -76,11 +80,11 @@ class _Text:
     def _put(self, mapping: Any, key: str, value: Any) -> None:
         found = next((pair for pair in mapping.value if pair[0].value == key), None)
         if mapping.flow_style:
-            text = _flow(value)
+            text = self._inline(value)
             if found:
                 self._replace(found[1].start_mark, found[1].end_mark, text)
             else:
-                self._before_end(mapping, f"{_scalar(key)}: {text}")
+                self._before_end(mapping, f"{self._inline(key)}: {text}")
             return
         lines = _block({key: value}, mapping.start_mark.column)
         if found is None:
@@ -103,7 +107,7 @@ class _Text:
 
     def _add(self, sequence: Any, value: Any) -> None:
         if sequence.flow_style:
-            self._before_end(sequence, _flow(value))
+            self._before_end(sequence, self._inline(value))
             return
         last = sequence.value[-1]
         at = self._last_line(last, last) + 1
@@ -145,15 +149,29 @@ class _Text:
     def _before_end(self, node: Any, text: str) -> None:
         """Write an entry before the bracket that ends a collection."""
         last = node.value[-1] if node.value else None
-        after = last[1] if isinstance(last, tuple) else last
+        first, after = last if isinstance(last, tuple) else (last, last)
         mark = after.end_mark if after is not None else node.start_mark
         line, column = mark.line, mark.column + (after is None)
-        comma = ", " if after is not None else ""
-        self._lines[line] = self._lines[line][:column] + comma + text + self._lines[line][column:]
+        lead = self._lines[first.start_mark.line][: first.start_mark.column] if first is not None else ""
+        comma = "" if after is None else f",\n{lead}" if lead and lead.isspace() else ", "
+        added = (self._lines[line][:column] + comma + text + self._lines[line][column:]).splitlines(keepends=True)
+        self._lines[line : line + 1] = added
+
+    def _inline(self, value: Any) -> str:
+        """A value in one line, as the text has them."""
+        return json.dumps(value, ensure_ascii=False) if self._is_json else _flow(value)
 
     def _replace(self, start: Any, end: Any, text: str) -> None:
         head, tail = self._lines[start.line][: start.column], self._lines[end.line][end.column :]
         self._lines[start.line : end.line + 1] = (head + text + tail).splitlines(keepends=True)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _entry(mapping: Any, key: str) -> tuple[Any, Any]:

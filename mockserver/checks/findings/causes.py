@@ -12,11 +12,11 @@ from functools import reduce
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.checks.findings.declared_answers import declared_response, declared_type
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import SEVERITIES, Finding
 from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.wording import joined
+from mockserver.openapi.declared_answers import declared_response, declared_type
 from mockserver.openapi.resources import Call
 
 CONFORMANCE = (

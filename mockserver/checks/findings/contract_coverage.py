@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from mockserver.checks.findings.declared_answers import declared_status
 from mockserver.checks.findings.declared_places import DeclaredPlace, DeclaredPlaces, Value, places
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.contract import Contract, Parameter
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.resources import Call, Surface
 from mockserver.openapi.structure import is_json_type
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings import causes
 from mockserver.checks.findings.assumptions import refuted
-from mockserver.checks.findings.declared_answers import DEFAULT, declared_status, declared_type
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
@@ -18,6 +17,7 @@ from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.pages import reads_as_page
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, DeclaredResponse
+from mockserver.openapi.declared_answers import DEFAULT, declared_status, declared_type
 from mockserver.openapi.resources import Call
 from mockserver.violations import Violation
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from mockserver.checks.findings.declared_answers import declared_response, declared_type
 from mockserver.checks.recording.entries import Entry, origin_of
 from mockserver.checks.transport.pages import HTML
 from mockserver.errors import MethodNotAllowed, NotFound, SettingsError
 from mockserver.escaping import masked
+from mockserver.openapi.declared_answers import declared_response, declared_type
 from mockserver.openapi.resources import Call, Surface
 
 DEEPEST = 8  # segments of a base path

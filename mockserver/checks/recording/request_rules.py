@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings.assumptions import refuted
-from mockserver.checks.findings.declared_answers import declared_type
 from mockserver.checks.findings.promises import Promised
 from mockserver.checks.findings.recording_promises import RecordingPromise
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
@@ -22,6 +21,7 @@ from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader, fields_of
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, Parameter
+from mockserver.openapi.declared_answers import declared_type
 from mockserver.openapi.resources import Call
 from mockserver.openapi.structure import bare_type, is_json_type
 from mockserver.violations import Violation

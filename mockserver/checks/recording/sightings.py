@@ -8,7 +8,6 @@ from typing import Any
 from mockserver.archive_words import is_placeholder
 from mockserver.checks.findings.beyond import Beyond, BeyondTheContract, Kind
 from mockserver.checks.findings.contract_coverage import ContractCoverage
-from mockserver.checks.findings.declared_answers import declared_status, declared_type
 from mockserver.checks.findings.declared_places import DeclaredPlaces
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
@@ -18,6 +17,7 @@ from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.request_rules import is_accepted
 from mockserver.checks.transport.recording import RecordedExchange
+from mockserver.openapi.declared_answers import declared_status, declared_type
 from mockserver.openapi.resources import Call, Surface
 from mockserver.openapi.structure import bare_type, is_json_type
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.checks.drift.differences import Stance
-from tests.checks.drift.pairs import LEFT, MOCK_RUN, ONE, OTHER, PET, THIRD, Told, answer, said
+from tests.checks.drift.pairs import LEFT, MOCK_RUN, ONE, OTHER, PET, PETS, THIRD, Told, answer, pets, said
 
 TIME, LATER = "2026-01-15T10:30:00+00:00", "2026-01-15T10:30:07+00:00"
 
@@ -93,6 +93,16 @@ def test_differences_of_answers(mock: Any, live: Any, expected: str | None) -> N
     assert all(one.startswith(expected or "") for one in found)
 
 
+@pytest.mark.parametrize("name", ["Location", "location"])
+def test_a_declared_header_is_told_once(name: str) -> None:
+    """A header that steers clients is one, however the contract writes it."""
+    told = Told(pets(PETS.replace("X-Left: {required: true", f"{name}: {{required: false")))
+
+    found = told.pair("addPet", answer(200, PET), answer(200, PET, {"Location": "/"}))
+
+    assert [one.lower() for one in said(found)] == ["drift_headers: sends the header location"]
+
+
 def rows(*names: str, live: bool = False) -> dict[str, Any]:
     """A list of pets: the first is the run's, if it is named Rex."""
     own = {"Rex": OTHER if live else ONE, "Max": THIRD}
@@ -161,3 +171,13 @@ def test_who_leaves_the_contract_is_told(mock: dict[str, Any], live: dict[str, A
     (found,) = Told().pair("readPet", answer(200, {**PET, **mock}), answer(200, {**PET, **live}))
 
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/*", "'*/*'"])
+def test_answers_are_held_to_ranges(kind: str) -> None:
+    """A status and a media type may be declared by a class, in either case, and a range."""
+    told = Told(pets(PETS.replace("'400': {desc", "4xx: {desc").replace("application/json", kind)))
+
+    (found,) = told.pair("addPet", answer(404, {"message": "No."}), answer(404, {"message": 4}))
+
+    assert (found.verdict, found.place[-2:]) == (Stance.LIVE, ("properties", "message"))

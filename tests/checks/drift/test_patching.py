@@ -1,12 +1,18 @@
 """Patches make the contract hold for what live answers, and leave all other lines as they are."""
 
+import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.checks.drift.patching import Patch, Patcher, together
-from tests.checks.drift.pairs import LEFT, OTHER, PET, PETS, Told, answer
+from mockserver.checks.drift.patching import Patch, Patcher, name_in_diffs, together
+from mockserver.openapi.loading import Source
+from tests.checks.drift.pairs import LEFT, OTHER, PET, PETS, Told, answer, pets
 
+GIT = shutil.which("git") or ""
 ERROR = {"message": "No."}
 
 
@@ -98,3 +104,41 @@ def test_patches_go_together() -> None:
 
     assert sum(line.startswith("+") for line in diff.splitlines()) == 6
     assert PETS.count("kind:") == 1
+
+
+@pytest.mark.skipif(not GIT, reason="Git judges the diffs")
+@pytest.mark.parametrize(
+    "text",
+    [
+        PETS,
+        PETS.rstrip(),
+        json.dumps(Source("pets.yaml", PETS.encode()).content),
+        json.dumps(Source("pets.yaml", PETS.encode()).content, indent=2).replace("Some pets", "Some\u2028pets"),
+    ],
+)
+def test_git_takes_patches(tmp_path: Path, text: str) -> None:
+    """Whatever ends the contract's file, and wherever a run was told it is, `git apply` changes it there."""
+    contract = tmp_path / "api" / "pets"
+    contract.parent.mkdir()
+    contract.write_text(text, "utf-8")
+    told = Told(pets(text))
+    name = name_in_diffs(str(contract), tmp_path)
+    patch = Patcher(told.surface, name).of(told.pair("readPet", pet(size=1), pet(size=11, tier=1)))
+    assert patch is not None
+
+    applied = subprocess.run(  # noqa: S603 (our own diff)
+        [GIT, "apply"], cwd=tmp_path, input=patch.diff, capture_output=True, text=True, check=False
+    )
+
+    assert (patch.why, applied.stderr, name) == ("", "", "api/pets")
+    assert "tier" in contract.read_text("utf-8")
+
+
+def test_a_diff_names_the_file_as_it_is_applied() -> None:
+    """Within the folder by its path, elsewhere by its name."""
+    folder = Path("/srv/shop")
+
+    assert name_in_diffs(None, folder) == "openapi.yaml"
+    assert name_in_diffs("./api/pets.yaml", folder) == "api/pets.yaml"
+    assert name_in_diffs("/elsewhere/pets.yaml", folder) == "pets.yaml"
+    assert name_in_diffs("https://shop.example.com/docs/openapi.json", folder) == "openapi.json"

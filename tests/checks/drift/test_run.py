@@ -1,24 +1,19 @@
 """A run asks both sides the same, tells what differs, and leaves nothing behind."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mockserver.checks.drift import run as judge
 from mockserver.checks.drift.options import DriftOptions, usual_credentials
 from mockserver.checks.drift.patch_files import write_patches
-from mockserver.checks.findings.report import Verdict
+from mockserver.checks.findings.report import Report, Verdict
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
-from tests.checks.drift.conftest import Compared
+from tests.checks.drift.conftest import KNOWN, LIFE, Compared
 from tests.checks.instance import Instance
-from tests.mutants.drift import OWN
-from tests.mutants.faults import MUTANTS
-
-KNOWN = {mutant.name: mutant.make for mutant in MUTANTS}
-SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
 
 
 def subscriptions(instance: Instance) -> int:
@@ -41,31 +36,35 @@ def test_equal_sides_have_no_differences(compared: Compared, beside: Instance, l
     assert (subscriptions(beside), subscriptions(live)) == before
 
 
-def test_one_instance_is_like_itself(live: Instance, tmp_path: Path) -> None:
-    """Both sides may be one server: each has records of its own there."""
-    options = Options(live.url, usual_credentials(), seed=1, max_examples=2, report_dir=str(tmp_path), **SUBSCRIPTIONS)
-    both = DriftOptions.of(options, live.url, usual_credentials())
-
-    report = judge.check(judge.plan(both), both).report
-
-    assert ([one.message for one in report.findings], report.verdict) == ([], Verdict.PASS)
-
-
 @pytest.mark.parametrize(
     ("fault", "check", "blame"),
     [
-        (OWN["a tier is shown"], "drift_fields", "contract"),
-        (KNOWN["created is 201"](), "drift_status", "contract"),
-        (KNOWN["legacy is text"](), "drift_types", "contract"),
-        (KNOWN["sorting is reversed"](), "drift_order", "mock"),
-        (KNOWN["list shows another time"](), "drift_values", "mock"),
+        ("a tier is shown", "drift_fields", "contract"),
+        ("created is 201", "drift_status", "contract"),
+        ("sorting is reversed", "drift_order", "mock"),
     ],
 )
-def test_faults_are_found(compared: Compared, fault: object, check: str, blame: str) -> None:
-    """A fault of live is found by its name, and nothing of it stays there."""
-    report = compared(fault, **SUBSCRIPTIONS).report
+def test_faults_are_found(with_faults: judge.DriftOutcome, fault: str, check: str, blame: str) -> None:
+    """Each fault of live is found by its name, with who has to change."""
+    report = with_faults.report
 
     assert report.verdict is Verdict.FINDINGS
+    assert (check, blame) in {(one.check, one.blame) for one in report.findings}, fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "operations", "check", "blame"),
+    [
+        ("figures are text", ("membersStatsGet",), "drift_types", "contract"),
+        ("list shows another time", LIFE, "drift_values", "mock"),
+    ],
+)
+def test_faults_that_hide_others_are_found(
+    compared: Compared, fault: str, operations: tuple[str, ...], check: str, blame: str
+) -> None:
+    """So are those that would change what else is found, in runs of their own."""
+    report = compared(KNOWN[fault](), operation=operations).report
+
     assert (check, blame) in {(one.check, one.blame) for one in report.findings}
 
 
@@ -76,15 +75,16 @@ def test_a_side_that_is_silent_is_told(compared: Compared) -> None:
     assert "drift_answered" in {one.check for one in report.findings}
 
 
-def test_patches_are_files(compared: Compared, tmp_path: Path) -> None:
+def test_patches_are_files(with_faults: judge.DriftOutcome, tmp_path: Path) -> None:
     """Each cause has a patch of its own, and all are in one; those of an earlier run go."""
-    outcome = compared(OWN["a tier is shown"], **SUBSCRIPTIONS)
+    folder, together = write_patches(with_faults, str(tmp_path))
 
-    folder, together = write_patches(outcome, str(tmp_path))
-
-    (one,) = folder.glob("*.patch")
-    assert one.read_text("utf-8") == together.read_text("utf-8") == outcome.patch
-    assert write_patches(compared(**SUBSCRIPTIONS), str(tmp_path)) == []
+    whole = together.read_text("utf-8")
+    tier = next(text for path in folder.glob("*.patch") if "tier:" in (text := path.read_text("utf-8")))
+    assert whole == with_faults.patch
+    assert all(line in whole for line in tier.splitlines() if line.startswith("+  "))
+    nothing = replace(with_faults, report=Report("http://127.0.0.1:9", "a run"), patch="")
+    assert write_patches(nothing, str(tmp_path)) == []
     assert not list(tmp_path.rglob("*.patch"))
 
 

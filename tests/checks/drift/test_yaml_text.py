@@ -1,5 +1,7 @@
 """A text is edited line by line: what isn't meant stays, and the result is what the same edit of its content gives."""
 
+import json
+
 import pytest
 
 from mockserver.checks.drift.edits import Edit, add, apply, drop, put, rename
@@ -30,34 +32,31 @@ first:   # aligned
 empty: {}
 last: [only]
 """
-
-
-@pytest.mark.parametrize(
-    "edit",
-    [
-        put(("first",), "more", {"a": [1, {"b": None}], "c d": "it's: so"}),
-        put(("first",), "name", "Max"),
-        put(("first",), "text", "One line."),
-        put(("first", "flow"), "c", [True, "no"]),
-        put(("first", "flow"), "a", {"x": "2"}),
-        put(("first", "statuses"), "201", {"why": "made"}),
-        put(("first", "statuses"), "500", "broken"),
-        put(("empty",), "key", 1),
-        put((), "another", ["a"]),
-        add(("first", "list"), "three"),
-        add(("first", "rows"), {"id": 4, "tags": ["a"]}),
-        add(("first", "flow", "b"), "z"),
-        drop(("first", "flow", "b"), "x"),
-        drop(("first", "flow", "b"), "y"),
-        drop(("first", "list"), "one"),
-        drop(("first", "rows", 0), "id"),
-        drop(("first",), "text"),
-        drop(("first", "flow"), "a"),
-        drop(("last",), "only"),
-        rename(("first",), "list", "entries"),
-    ],
-    ids=repr,
+EDITS = (
+    put(("first",), "more", {"a": [1, {"b": None}], "c d": "it's: so"}),
+    put(("first",), "name", "Max"),
+    put(("first",), "text", "One line."),
+    put(("first", "flow"), "c", [True, "no"]),
+    put(("first", "flow"), "a", {"x": "2"}),
+    put(("first", "statuses"), "201", {"why": "made"}),
+    put(("first", "statuses"), "500", "broken"),
+    put(("empty",), "key", 1),
+    put((), "another", ["a"]),
+    add(("first", "list"), "three"),
+    add(("first", "rows"), {"id": 4, "tags": ["a"]}),
+    add(("first", "flow", "b"), "z"),
+    drop(("first", "flow", "b"), "x"),
+    drop(("first", "flow", "b"), "y"),
+    drop(("first", "list"), "one"),
+    drop(("first", "rows", 0), "id"),
+    drop(("first",), "text"),
+    drop(("first", "flow"), "a"),
+    drop(("last",), "only"),
+    rename(("first",), "list", "entries"),
 )
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=repr)
 def test_text_and_content_are_edited_alike(edit: Edit) -> None:
     """What the text says afterwards is what the edited content is; no comment is lost but that of what goes."""
     content = Source("a.yaml", TEXT.encode()).content
@@ -67,6 +66,20 @@ def test_text_and_content_are_edited_alike(edit: Edit) -> None:
 
     assert Source("a.yaml", text.encode()).content == content
     assert {"# The top.", "# kept"} <= {part for line in text.splitlines() for part in (line, line[-6:])}
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=repr)
+@pytest.mark.parametrize("indent", [2, None])
+def test_json_stays_json(edit: Edit, indent: int | None) -> None:
+    """A text of JSON is one afterwards, with the same content, whether it has one line or many, and no end of line."""
+    content = Source("a.yaml", TEXT.encode()).content
+    text = json.dumps(content, indent=indent)
+    apply(content, edit)
+
+    after = edited(text, edit)
+
+    assert json.loads(after) == content
+    assert not after.endswith("\n")
 
 
 def test_new_statuses_stand_in_their_order() -> None:

@@ -13,6 +13,7 @@ from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.link_expressions import LinkSource, Unavailable
 from mockserver.checks.transport.session import MEMBER_TOKEN, Session
 from mockserver.checks.transport.successes import succeeded
+from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.resources import Call, Link, Resource
 
 UNKNOWN = "mockserver-check-unknown"
@@ -131,9 +132,9 @@ class Walk:
             self._go_on(reached)
 
     def _next(self, exchange: LinkSource) -> Link | None:
-        status = str(exchange.response.status_code)
-        names = (status, f"{status[0]}XX", "default")
-        found = [link for link in self._unfollowed if link.source == exchange.call.id and link.status in names]
+        call = exchange.call
+        status = declared_status(call.operation.responses, exchange.response.status_code)
+        found = [link for link in self._unfollowed if (link.source, link.status) == (call.id, status)]
         return min(found, key=lambda link: self._context.surface.calls[link.target].method == "DELETE", default=None)
 
     def _send(self, call: Call, arguments: Mapping[str, str], body: Any) -> LinkSource:

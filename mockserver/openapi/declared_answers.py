@@ -1,6 +1,6 @@
-"""What a contract declares for an answer that came: under which of its keys the status stands, and the media type."""
+"""What a contract declares for an answer: under which of its keys the status stands, and the media type."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from mockserver.openapi.contract import DeclaredResponse
 
@@ -9,15 +9,16 @@ DEFAULT = "default"
 
 def declared_status(statuses: Container[str], status: int) -> str | None:
     """The key under which a status is declared: itself, its class, or all others; None if it isn't."""
-    names = (str(status), f"{status // 100}XX", f"{status // 100}xx", DEFAULT)
-    return next((name for name in names if name in statuses), None)
+    if (exact := str(status)) in statuses:
+        return exact
+    return next((name for name in (f"{exact[0]}XX", f"{exact[0]}xx", DEFAULT) if name in statuses), None)
 
 
-def declared_type(media_types: Iterable[str], media_type: str) -> str | None:
+def declared_type(media_types: Container[str], media_type: str) -> str | None:
     """The key under which a media type is declared: itself, or a range; None if it isn't."""
-    names = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-    known = set(media_types)
-    return next((name for name in names if name in known), None)
+    if media_type in media_types:
+        return media_type
+    return next((name for name in (f"{media_type.partition('/')[0]}/*", "*/*") if name in media_types), None)
 
 
 def declared_response(responses: Mapping[str, DeclaredResponse], status: int) -> DeclaredResponse | None:
