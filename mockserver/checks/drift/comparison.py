@@ -24,7 +24,7 @@ from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.live.marks import Marks
 from mockserver.openapi.declared_answers import declared_response
 from mockserver.openapi.resources import Surface
-from mockserver.openapi.structure import Steps
+from mockserver.openapi.structure import Steps, is_json_type
 
 STEERING = ("Allow", "Location", "Retry-After", "WWW-Authenticate")  # what a client does next (RFC 9110, section 10.2)
 _PARTS = {
@@ -95,7 +95,7 @@ class AnswerComparison:
 
 def _media_type(answer: Any) -> str:
     """The media type of an answer, in words."""
-    if "json" in answer.media_type and not answer.is_json:
+    if is_json_type(answer.media_type) and not answer.is_json:
         return f"{answer.media_type} that is none"
     return answer.media_type or "no media type"
 

@@ -8,6 +8,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract import DeclaredResponse as Declared
 from mockserver.openapi.declared_answers import declared_response, declared_type
 from mockserver.openapi.resources import Call
+from mockserver.openapi.structure import is_json_type
 from mockserver.violations import Violation
 
 STATUS, MEDIA_TYPE, HEADER, BODY = "status", "media type", "header", "body"
@@ -47,7 +48,7 @@ def _of_body(contract: Contract, declared: Declared, answer: Answer) -> list[Dep
     if pointer is None:
         return []
     if not answer.is_json:
-        return [Departure(BODY, (), "json")] if "json" in answer.media_type else []
+        return [Departure(BODY, (), "json")] if is_json_type(answer.media_type) else []
     if not _is_finite(answer.content):
         return [Departure(BODY, (), "json")]
     found: list[Violation] = contract.validator(pointer).violations(answer.content)
