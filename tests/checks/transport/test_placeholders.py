@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.operation_request import key_header
+from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials, carries_credential
 
