@@ -2,7 +2,6 @@
 
 import hmac
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -65,11 +64,10 @@ class StandardSigner:
     @property
     def _key(self) -> bytes:
         """The key, which may be none that the specification allows: others have to be refused."""
-        bare = self.secret.removeprefix(SECRET_PREFIX)
         try:
-            return b64decode(bare, validate=True)
-        except (Base64Error, ValueError):
-            return bare.encode()
+            return standard_webhooks.decoded(self.secret)
+        except ValueError:
+            return self.secret.removeprefix(SECRET_PREFIX).encode()
 
     def _content(self, request: HookRequest, timestamp: str) -> bytes:
         return standard_webhooks.content(request.headers[ID_HEADER], timestamp, request.body)

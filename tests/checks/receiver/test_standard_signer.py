@@ -11,7 +11,7 @@ from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.standard_signer import StandardSigner
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
-from mockserver.standard_webhooks import verify
+from mockserver.standard_webhooks import secret_of, verify
 from tests.receivers.judging import found
 from tests.receivers.right import serving
 from tests.receivers.standard_receiver import ActsTwice, StandardReceiver, TakesAnyTime, VerifiesNothing
@@ -66,6 +66,15 @@ def test_what_is_signed_is_right_and_what_is_spoilt_is_not() -> None:
     spoilt += [signer.by("whsec_").request(b"{}", "msg_1", 1000), signer.by("whsec_?").request(b"{}", "msg_1", 1000)]
     assert len({one.headers["webhook-signature"] for one in spoilt}) == len(spoilt)
     assert [one for one in spoilt if verify(SECRET, one.headers, b"{}", 1000) is None] == []
+
+
+def test_the_padding_of_a_secret_may_be_left_out() -> None:
+    """The key is that of the receiver, who has it whole, and so is the signature."""
+    whole = secret_of(bytes(range(32)))
+    signer = StandardSigner(URL, SignedUrl.of(URL), whole.rstrip("="))
+
+    assert whole.endswith("=")
+    assert verify(whole, signer.request(b"{}", "msg_1", 1000).headers, b"{}", 1000) is None
 
 
 def test_a_secret_that_is_none_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
