@@ -14,7 +14,14 @@ from mockserver.signing import SignedUrl
 from mockserver.standard_webhooks import secret_of, verify
 from tests.receivers.judging import found
 from tests.receivers.right import serving
-from tests.receivers.standard_receiver import ActsTwice, StandardReceiver, TakesAnyTime, VerifiesNothing
+from tests.receivers.standard_receiver import (
+    ActsTwice,
+    DecodesAnything,
+    ReadsOneSignature,
+    StandardReceiver,
+    TakesAnyTime,
+    VerifiesNothing,
+)
 from tests.support.event_contracts import ORDERS, SECRET, written
 
 URL = "http://127.0.0.1:3000/webhooks"
@@ -44,6 +51,8 @@ def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     [
         (TakesAnyTime, (), {"stale", "ahead"}),
         (VerifiesNothing, ("other_key",), {"other_key"}),
+        (ReadsOneSignature, (), {"whole_signature"}),
+        (DecodesAnything, ("malformed_signature",), {"malformed_signature"}),
         (ActsTwice, ("repeat_has_one_effect",), {"repeat_has_one_effect"}),
     ],
 )
@@ -52,6 +61,18 @@ def test_wrong_receivers_are_found(
 ) -> None:
     """A receiver with one fault has the finding of that, and no other."""
     assert found(_judged(receiver(), tmp_path, only=only, probed=bool(only))) == findings
+
+
+def test_a_scorecard_has_the_words_of_its_scheme(tmp_path: Path) -> None:
+    """Who refuses a right signature among others misses events; no forged one gets in."""
+    report = _judged(ReadsOneSignature(), tmp_path, only=("whole_signature", "other_algorithm"))
+
+    says = {one.check: one.says for one in report.scorecard}
+    assert "a right one in a list of several is a 2xx" in says["whole_signature"]
+    assert "another version than v1" in says["other_algorithm"]
+    assert {(one.severity, one.hint.partition(",")[0]) for one in report.findings} == {
+        ("high", "Split webhook-signature at blanks")
+    }
 
 
 def test_what_is_signed_is_right_and_what_is_spoilt_is_not() -> None:
