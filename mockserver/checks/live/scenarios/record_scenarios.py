@@ -109,7 +109,7 @@ class RecordScenarios:
         wanted = {name: shown[name] for name in reader.row if name in shown}
         wanted |= {name: sent for name, sent in inner(body, reader.row).items() if name in reader.row}
         told = self._needed(call, reader.rows_name) - row.keys()
-        place = [*filter(None, [reader.rows_name]), reader.rows(response).index(row)]
+        place: list[str | int] = [*filter(None, [reader.rows_name]), reader.rows(response).index(row)]
         for name, value in wanted.items():
             contract, values = self.context.surface.contract, (value, row.get(name))
             if name not in told and not reads_as_sent(contract, call, response, [*place, name], values):

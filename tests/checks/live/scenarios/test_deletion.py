@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ PUT, ITEM = "_webhookSubscriptionPut", "/api/{storeCode}/webhook/subscription/{w
 FORM = {"multipart/form-data": {"schema": {"type": "object", "required": ["file"]}}}
 
 
-def _with_body(contract: Contract, folder: Path, content: dict[str, object]) -> str:
+def _with_body(contract: Contract, folder: Path, content: Any) -> str:
     """A contract like ours, but that updating needs this body."""
     document = copy.deepcopy(contract.document)
     document["paths"][ITEM]["put"]["requestBody"] = {"required": True, "content": content}
