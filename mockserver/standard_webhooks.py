@@ -7,7 +7,6 @@
 import hmac
 import re
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
 
 from mockserver import signing
@@ -24,14 +23,18 @@ SHORTEST_KEY, LONGEST_KEY = 24, 64  # bytes, as the specification asks for
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
+def decoded(secret: str) -> bytes:
+    """What a secret has in Base64, with or without its prefix, and with or without padding, as libraries have it.
+    Raises ValueError for what is no Base64."""
+    text = secret.removeprefix(SECRET_PREFIX)
+    return b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
 def key_of(secret: str) -> bytes:
     """The key in a secret, which may come with or without its prefix `whsec_`. Raises SettingsError if it has none."""
     try:
-        text = secret.removeprefix(SECRET_PREFIX)
-        key = b64decode(
-            text + "=" * (-len(text) % 4), validate=True
-        )  # the padding may be missing, as libraries have it
-    except (Base64Error, ValueError):
+        key = decoded(secret)
+    except ValueError:
         raise SettingsError(
             "The secret is none of Standard Webhooks: behind `whsec_` it has to be Base64. Make one: "
             "echo whsec_$(openssl rand -base64 32)"

@@ -12,10 +12,11 @@ from mockserver.pipeline import Handler
 from mockserver.signing import Scheme, SignedUrl
 from mockserver.violations import Violation, breach, not_a_choice
 from mockserver.world import World
-from mockserver.world.receivers import MOST_LISTED, EventReceiver, add_receiver, receivers, secret_of
+from mockserver.world.receivers import MOST_LISTED, EventReceiver, add_receiver, names_user, receivers, secret_of
 
 Reply = tuple[object, int]
 NO_URL = "This must be an absolute http or https URL."
+USER = "This must have no user name before the host: no receiver is called with one."
 FULL = f"There are {MOST_LISTED} receivers in this store already. Remove some."
 
 
@@ -57,6 +58,8 @@ def _problems(world: World, body: dict[str, Any]) -> list[Violation]:
     problems = []
     if body["eventName"] not in world.events.names:
         problems.append(not_a_choice(("eventName",), body["eventName"], world.contract.event_names))
+    if names_user(body["url"]):
+        problems.append(breach(("url",), "format", USER))
     try:
         SignedUrl.of(body["url"])
     except ValueError:

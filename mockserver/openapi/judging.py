@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mockserver.openapi.resources import Call, Surface
-from mockserver.openapi.shown_bodies import shown_bodies
+from mockserver.openapi.shown_bodies import can_be_made, shown_bodies
 
 
 class Lack(NamedTuple):
@@ -62,6 +62,10 @@ def _without_body(surface: Surface) -> Iterator[Lack]:
         call = resource.create
         if call.operation.media_types and not shown_bodies(surface.contract, call):
             yield Lack((call,), "no example shows a body that creates a record", "give its body an example")
+        others = [one for one in (resource.update, *resource.others) if one is not None]
+        if untried := tuple(one for one in others if not can_be_made(surface.contract, one)):
+            message = "needs more than its path and a shown body in JSON, so it isn't tried on a deleted record"
+            yield Lack(untried, message, "give its body an example in JSON, where it can have one")
 
 
 def _without_key(surface: Surface) -> Iterator[Lack]:

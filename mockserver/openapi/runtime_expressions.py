@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 _EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
+_AUTHORITY = re.compile("https?://[^/?#]*")  # the beginning of a URL, up to somewhere in its host and port
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -44,6 +46,23 @@ def value_of(expression: Any, exchange: ExchangeValues, *, loose: bool = False) 
     if expression.startswith("$"):
         return find(expression, exchange)
     return _EMBEDDED.sub(lambda found: str(find(found[1], exchange)), expression)
+
+
+def url_of(expression: str, exchange: ExchangeValues) -> str:
+    """The URL of a callback, as `loose` understands it. What stands at its beginning is taken as it is, the rest of
+    what is embedded percent-encoded: as one step of a path, or one value of a query. Raises Unavailable."""
+    if expression.startswith("$"):
+        return str(value_of(expression, exchange, loose=True))
+
+    def embedded(found: re.Match[str]) -> str:
+        value = str(_found(found[1], exchange))
+        if not found.start():
+            return value
+        if value in (".", ".."):
+            return value.replace(".", "%2E")  # no way up
+        return quote(value, safe=":[]" if _AUTHORITY.fullmatch(expression[: found.start()]) else "", errors="replace")
+
+    return _EMBEDDED.sub(embedded, expression)
 
 
 def _found(expression: str, exchange: ExchangeValues) -> Any:

@@ -44,6 +44,15 @@ def shown_bodies(contract: Contract, call: Call) -> dict[str, Any]:
     return deepcopy(found)
 
 
+def can_be_made(contract: Contract, call: Call) -> bool:
+    """Whether an operation can be called with nothing but its path, and a body in JSON that the contract shows: it
+    needs no other body, and no parameter of the query or a header."""
+    if any(one.required for one in call.operation.parameters if one.location != "path"):
+        return False
+    is_json = any(media_type.partition(";")[0].endswith("json") for media_type in call.operation.media_types)
+    return not call.operation.body_required or (is_json and bool(shown_bodies(contract, call)))
+
+
 def _made(contract: Contract, pointer: str | None) -> dict[str, Any]:
     """The bodies that are put together, if they are valid: with what is required, and with all that the schema shows.
     The first is the likelier to succeed, as each property may have rules that no schema says."""

@@ -16,13 +16,13 @@ from mockserver.errors import BadRequest
 from mockserver.http.messages import Request, Response
 from mockserver.nesting import shallow_json
 from mockserver.openapi.contract import Callback
-from mockserver.openapi.runtime_expressions import ExchangeValues, Unavailable, value_of
+from mockserver.openapi.runtime_expressions import ExchangeValues, Unavailable, url_of
 from mockserver.openapi.structure import bare_type
 from mockserver.remarks import LONGEST_TEXT
 from mockserver.signing import SignedUrl
 from mockserver.webhooks.events import FORM_TYPE
 from mockserver.world import World
-from mockserver.world.receivers import receiver_of_callback
+from mockserver.world.receivers import names_user, receiver_of_callback
 
 logger = logging.getLogger("mockserver")
 
@@ -30,6 +30,7 @@ LONGEST_URL = 2_000  # characters
 DEEPEST = 100  # levels of a body that expressions look into
 NO_VALUE = "The callback {} isn't sent: there is no {} in this exchange, which gives its URL by the contract."
 NO_URL = "The callback {} isn't sent: {!r}, which its expression gives, is no http or https URL."
+USER = "The callback {} isn't sent: its URL has a user name before the host, which no receiver is called with."
 SHARED = "The callback {} isn't sent: mocks that share a database send none."
 SHOWN = 100  # characters of what is no URL
 
@@ -46,7 +47,7 @@ class Callbacks:
         raises: a defect is logged, as it mustn't break the response."""
         if not 200 <= response.status < 300:  # noqa: PLR2004 (a 2xx)
             return
-        exchange = values_of(request, response)
+        exchange, hints = values_of(request, response), list[str]()
         for callback in self._callbacks:
             try:
                 hint = await self._send(callback, exchange)
@@ -55,8 +56,9 @@ class Callbacks:
             except Exception:
                 logger.exception("The callback %s is lost: a defect of the mock", callback.event_name)
                 continue
-            if hint and not response.remarks.hint:
-                response.remark(hint=hint[:LONGEST_TEXT])
+            hints += [hint] if hint else []
+        if hints and not response.remarks.hint:
+            response.remark(hint=_told(hints)[:LONGEST_TEXT])
 
     async def _send(self, callback: Callback, exchange: ExchangeValues) -> str:
         """Send the event of a callback; returns why it isn't sent, if so."""
@@ -64,7 +66,9 @@ class Callbacks:
         if world.replicas is not None:
             return SHARED.format(name)
         try:
-            url = str(value_of(callback.expression, exchange, loose=True))
+            url = url_of(callback.expression, exchange)
+            if names_user(url):
+                return USER.format(name)
             SignedUrl.of(url)
         except Unavailable as lacking:
             return NO_VALUE.format(name, lacking.args[0])
@@ -77,6 +81,11 @@ class Callbacks:
         is_valid = partial(_is_valid, world, name)
         await world.emit_to(receiver, coherent(generated, exchange, is_valid))
         return ""
+
+
+def _told(hints: list[str]) -> str:
+    """Why a callback isn't sent, and of how many that is so."""
+    return hints[0] if len(hints) == 1 else f"The first of {len(hints)}: {hints[0]}"
 
 
 def _is_valid(world: World, event_name: str, payload: Any) -> bool:

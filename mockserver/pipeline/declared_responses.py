@@ -85,7 +85,8 @@ class DeclaredResponses:
         if pointer is None or not media_type.endswith("json") or "example" in declared or declared.get("examples"):
             return None
         fits = self._contract.validator(pointer, strict=True).is_valid
-        told = next(filter(fits, told_errors.bodies(error, status)), None)
+        fitting = list(filter(fits, told_errors.bodies(error, status)))
+        told = told_errors.best(fitting, told_errors.names_in(self._contract, self._contract.at(pointer)))
         made = None if told is None else self.with_status(status, None)
         return made and replace(made, body=orjson.dumps(told), content=told)
 

@@ -4,11 +4,12 @@ Whoever serves such a contract learns from the body what is wrong, and not only 
 schema decides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from mockserver.errors import ApiError, BadRequest
+from mockserver.openapi.contract import Contract
 from mockserver.violations import Violation, dotted
 
 MESSAGES = ("detail", "message", "error")
@@ -43,6 +44,24 @@ def bodies(error: ApiError, status: int) -> Iterator[dict[str, Any]]:
     yield {"code": status, "message": said}
     for name in MESSAGES:
         yield {name: said}
+
+
+def best(fitting: Sequence[dict[str, Any]], names: Collection[str]) -> dict[str, Any] | None:
+    """The first of some bodies that has only properties of these names; else the first, or None if there is none. A
+    schema usually allows others, too, but who declares `detail` alone expects no more."""
+    return next((one for one in fitting if one.keys() <= set(names)), fitting[0] if fitting else None)
+
+
+def names_in(contract: Contract, schema: Mapping[str, Any]) -> set[str]:
+    """The names of the properties that a schema declares, with those of its parts and alternatives."""
+    found, seen, waiting = set[str](), set[int](), [schema]
+    while waiting:
+        one = contract.resolved(waiting.pop())
+        if id(one) not in seen:  # a schema may be a part of itself
+            seen.add(id(one))
+            found.update(one.get("properties", ()))
+            waiting += [part for keyword in ("allOf", "oneOf", "anyOf") for part in one.get(keyword, ())]
+    return found
 
 
 def _violations(error: ApiError) -> tuple[Violation, ...]:

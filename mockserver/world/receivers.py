@@ -3,6 +3,7 @@
 They are kept as all subscriptions are, so their deliveries are queued, signed, spoilt and remembered like others.
 """
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from typing import NamedTuple, Protocol
@@ -50,6 +51,12 @@ class EventReceiver(NamedTuple):
 
     subscription: Subscription
     by_callback: bool
+
+
+def names_user(url: str) -> bool:
+    """Whether a URL has a user name, or more, before its host: a secret that deliveries would show, and that nobody
+    sends."""
+    return "@" in re.split("[/?#\\\\]", url.partition("://")[2], maxsplit=1)[0]
 
 
 def scheme_of(settings: Settings, contract: Contract) -> Scheme:

@@ -57,6 +57,19 @@ def test_a_body_that_nobody_can_guess() -> None:
     assert "add: no example shows a body that creates a record" in _told(_pets(QUIZ, PET))
 
 
+def test_an_operation_that_cannot_be_tried_on_a_deleted_record() -> None:
+    """A form, or a query that has to be there, isn't made for it."""
+    form = {"required": True, "content": {"multipart/form-data": {"schema": {"type": "object"}}}}
+    size = {"name": "size", "in": "query", "required": True, "schema": {"type": "integer"}}
+    photo = {"post": {"operationId": "photo", "requestBody": form, **DONE}, "parameters": [ID]}
+    thumb = {"get": {"operationId": "thumb", **DONE}, "parameters": [ID, size]}
+    more = {"/pets/{petId}/photo": photo, "/pets/{petId}/thumb": thumb}
+
+    (found,) = [lack for lack in lacks(surface_of(_pets(PET, PET, **more))) if "deleted record" in lack.message]
+
+    assert {call.id for call in found.calls} == {"photo", "thumb"}
+
+
 def test_a_scheme_that_no_key_fits() -> None:
     """Who asks for a client's certificate gets headers of the user's."""
     closed = {"/a": {"get": {**DONE, "security": [{"tls": []}]}}}

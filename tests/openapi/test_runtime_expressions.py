@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.runtime_expressions import ExchangeValues, Unavailable, value_of
+from mockserver.openapi.runtime_expressions import ExchangeValues, Unavailable, url_of, value_of
 
 EXCHANGE = ExchangeValues(
     "POST",
@@ -85,3 +85,23 @@ def test_what_fastapi_documents_is_understood_where_it_may_be(expression: str, v
         value_of(expression, exchange)
     with pytest.raises(Unavailable):
         value_of("{$nothing}/x", exchange, loose=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("Zo\u00eb B.", "Zo%C3%AB%20B."),
+        ("a?b#c", "a%3Fb%23c"),
+        ("../up", "..%2Fup"),
+        ("..", "%2E%2E"),
+        ("50%", "50%25"),
+        (7, "7"),
+    ],
+)
+def test_what_is_embedded_in_a_url_stays_one_part_of_it(name: Any, sent: str) -> None:
+    """But for the beginning, which is a URL itself, and for host and port."""
+    exchange = ExchangeValues("POST", "", 201, body={"url": "http://a/b?c", "name": name, "host": "[::1]:80"})
+
+    assert url_of("{$request.body#/url}/{$request.body#/name}", exchange) == f"http://a/b?c/{sent}"
+    assert url_of("http://{$request.body#/host}/x?y={$request.body.name}", exchange) == f"http://[::1]:80/x?y={sent}"
+    assert url_of("$request.body#/url", exchange) == "http://a/b?c"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.shown_bodies import shown_bodies
+from mockserver.openapi.shown_bodies import can_be_made, shown_bodies
 from tests.support.contracts_of import json_body, surface_of
 
 TOOL: dict[str, Any] = {
@@ -100,3 +100,23 @@ def test_recursion_ends() -> None:
     surface = surface_of({"/pets": {"post": operation}}, components={"schemas": {"N": node}})
 
     assert shown_bodies(surface.contract, surface.calls["one"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "parameters", "is_made"),
+    [
+        (None, [], True),
+        ({"required": True, **json_body({"type": "object"}, example={})}, [], True),
+        ({"required": True, **json_body({"type": "string", "pattern": "^Q{9}$"})}, [], False),
+        ({"required": True, "content": {"multipart/form-data": {"example": {"a": 1}}}}, [], False),
+        ({"content": {"multipart/form-data": {}}}, [], True),
+        (None, [{"name": "a", "in": "query", "required": True, "schema": {}}], False),
+    ],
+)
+def test_a_call_that_needs_more_than_is_shown(body: Any, parameters: list[Any], is_made: bool) -> None:  # noqa: FBT001
+    """Only a body in JSON is made, and no parameter of the query."""
+    operation = {"operationId": "one", "parameters": parameters, "responses": {}}
+    operation |= {} if body is None else {"requestBody": body}
+    surface = surface_of({"/pets": {"post": operation}})
+
+    assert can_be_made(surface.contract, surface.calls["one"]) is is_made

@@ -70,6 +70,10 @@ def test_what_is_registered_is_triggered(mock: MockServer, receiver: Receiver) -
             {"url": "/relative"},
             "The callback onData isn't sent: '/relative/data', which its expression gives, is no http",
         ),
+        (
+            {"url": "http://me:secret@127.0.0.1"},
+            "The callback onData isn't sent: its URL has a user name before the host",
+        ),
         ({"url": "ftp://x"}, "is no http or https URL"),
         ({"url": "http://a b"}, "is no http or https URL"),
         ({"url": "http://a/" + "x" * 2500}, "is no http or https URL"),
@@ -82,6 +86,16 @@ def test_a_missing_url_is_told(mock: MockServer, body: dict[str, Any], says: str
     assert answer.status_code == 201
     assert says in answer.headers["X-Mock-Hint"]
     assert mock.receivers.list()["items"] == []
+
+
+def test_all_that_is_not_sent_is_told(mock: MockServer, receiver: Receiver) -> None:
+    """Of two callbacks the hint has the first, and that there are two; a password isn't told."""
+    both = httpx2.post(f"{mock.url}/streams", json={}, timeout=SOON).headers["X-Mock-Hint"]
+    one = _open(mock, receiver.url).headers["X-Mock-Hint"]
+
+    assert both.startswith("The first of 2: The callback onData isn't sent: there is no $request.body#/url")
+    assert one.startswith("The callback onEnd isn't sent")
+    assert "secret" not in _open(mock, "http://me:secret@127.0.0.1").headers["X-Mock-Hint"]
 
 
 def test_only_a_success_sends(mock: MockServer, receiver: Receiver) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mockserver.errors import AuthenticationRequired, BadRequest
-from mockserver.pipeline.told_errors import bodies
+from mockserver.pipeline.told_errors import bodies, names_in
 from mockserver.violations import breach, missing, wrong_type
+from tests.support.contracts_of import surface_of
 from tests.support.foreign import serving
 
 VALIDATION_ERROR = {
@@ -87,6 +88,23 @@ def test_the_body_fits_what_is_declared(tmp_path: Path, status: str, schema: dic
     assert key in answer.json()
 
 
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [
+        ({"type": "object", "properties": {"detail": {"type": "string"}}}, {"detail"}),
+        ({"anyOf": [MESSAGE, {"type": "null"}]}, {"message"}),
+        ({"allOf": [PROBLEM, {"properties": {"trace": {"type": "string"}}}]}, {"title", "status", "detail"}),
+        ({"type": "object"}, {"detail"}),
+    ],
+)
+def test_a_body_has_what_is_declared_and_no_more(tmp_path: Path, schema: dict[str, Any], names: set[str]) -> None:
+    """Where others are allowed, too, the form is the one whose properties the schema names."""
+    with serving(tmp_path, _paths("422", schema)) as client:
+        answer = client.post("/pets/1", json={})
+
+    assert answer.json().keys() == names
+
+
 def test_who_declares_both_means_something_by_each(tmp_path: Path) -> None:
     """A 400 is for what can't be read, a 422 for what doesn't fit."""
     paths = _paths("400", MESSAGE)
@@ -121,3 +139,11 @@ def test_all_forms_of_an_error() -> None:
     assert second["errors"][0].startswith("a[0]: ")
     assert {"detail": "Authentication Required"} in list(bodies(AuthenticationRequired(), 401))
     assert next(bodies(BadRequest([breach((), "odd", "Odd.")]), 299))["detail"][0]["type"] == "value_error"
+
+
+def test_a_schema_that_is_a_part_of_itself_has_its_names() -> None:
+    """Nothing runs in a circle."""
+    pet = {"properties": {"a": {}}, "anyOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"b": {}}}]}
+    surface = surface_of({}, components={"schemas": {"Pet": pet}})
+
+    assert names_in(surface.contract, {"$ref": "#/components/schemas/Pet"}) == {"a", "b"}

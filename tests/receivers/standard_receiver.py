@@ -93,3 +93,23 @@ class ActsTwice(StandardReceiver):
     def take(self, event: dict[str, Any], _request: Incoming) -> None:
         """Each time."""
         self.act(event)
+
+
+class ReadsOneSignature(StandardReceiver):
+    """Takes the whole header for a signature."""
+
+    def verify(self, request: Incoming) -> None:
+        """Is it authentic, and the only signature?"""
+        super().verify(request)
+        if " " in request.headers["webhook-signature"]:
+            raise Refused(401)
+
+
+class DecodesAnything(StandardReceiver):
+    """Breaks down over what is no Base64."""
+
+    def verify(self, request: Incoming) -> None:
+        """Is it authentic?"""
+        version, text = request.headers.get("webhook-signature", "v1,").split(",")
+        base64.b64decode(text, validate=version == "v1")
+        super().verify(request)

@@ -16,6 +16,7 @@ from mockserver.world import World
 from mockserver.world.receivers import (
     MOST_OF_CALLBACK,
     add_receiver,
+    names_user,
     receiver_of_callback,
     receivers,
     scheme_of,
@@ -108,3 +109,12 @@ async def test_a_secret_that_cannot_sign_is_refused_at_the_start(settings: Setti
     with pytest.raises(SettingsError, match=r"--webhook-secret \(MOCKSERVER_WEBHOOK_SECRET\): The secret is none of"):
         World.build(wrong, OTHER)
     assert World.build(wrong, contract).scheme is Scheme.VENDOR
+
+
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [("http://me:secret@a/", True), ("http://me@a", True), ("http://a/b@c", False), ("http://a?b@c", False)],
+)
+def test_a_user_name_stands_before_the_host(url: str, names: bool) -> None:  # noqa: FBT001
+    """An @ elsewhere is none."""
+    assert names_user(url) is names

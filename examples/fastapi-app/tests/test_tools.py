@@ -141,3 +141,11 @@ def test_nobody_without_the_key(url: str, key: str | None) -> None:
 
     assert answer.status_code == 401
     assert answer.json().keys() == {"detail"}
+
+
+def test_another_method_is_told_which_there_are(api: httpx.Client, tool: dict) -> None:
+    """`Allow` has the methods of the path, whichever route they are of."""
+    answers = [api.patch("/tools"), api.post(f"/tools/{tool['id']}")]
+
+    assert [answer.status_code for answer in answers] == [405, 405]
+    assert [answer.headers["Allow"] for answer in answers] == ["GET, POST", "DELETE, GET, PATCH, PUT"]

@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Query, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
+from starlette.routing import Match
 
 from workshop.library import Conflict, Library, Unknown
 from workshop.models import (
@@ -55,6 +57,7 @@ public = APIRouter(tags=["health"])
 tools = APIRouter(prefix="/tools", tags=["tools"], dependencies=[Depends(with_key)], responses=DENIED)
 loans = APIRouter(tags=["loans"], dependencies=[Depends(with_key)], responses=DENIED)
 members = APIRouter(prefix="/members", tags=["members"], dependencies=[Depends(with_key)], responses=DENIED)
+ROUTERS = public, tools, loans, members
 
 
 @public.get("/health")
@@ -162,14 +165,23 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": problems}, 422)
 
 
+def _not_allowed(request: Request, _error: Exception) -> JSONResponse:
+    """A 405 whose `Allow` has the methods of all routes of the path: Starlette names those of one."""
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in matching for method in route.methods}
+    return JSONResponse({"detail": "Method Not Allowed"}, 405, {"Allow": ", ".join(sorted(methods))})
+
+
 def create_app(library: Library | None = None, key: str | None = None) -> FastAPI:
     """An application with a library of its own. `key` is what X-API-Key has to be: WORKSHOP_API_KEY, or the default."""
     made = FastAPI(title="Workshop", version="1.0.0", generate_unique_id_function=lambda route: route.name)
     made.state.library = library or Library()
     made.state.key = key or os.environ.get("WORKSHOP_API_KEY") or DEFAULT_KEY
-    for router in (public, tools, loans, members):
+    for router in ROUTERS:
         made.include_router(router)
     made.add_exception_handler(RequestValidationError, _invalid)
+    made.add_exception_handler(405, _not_allowed)
     made.add_exception_handler(Unknown, lambda _, error: JSONResponse({"detail": str(error)}, 404))
     made.add_exception_handler(Conflict, lambda _, error: JSONResponse({"detail": str(error)}, 409))
     return made

@@ -351,10 +351,13 @@ def _blame(status: int, *, is_page: bool) -> str:
 
 
 def _wrong_in_itself(call: Call, promise: Promise, response: requests.Response | None) -> Promise | None:
-    """What is wrong with a response whatever was tried, where that is told in place of a promise; None if it isn't."""
+    """What is wrong with a response whatever was tried, where that is told in place of a promise; None if it isn't. For
+    the answer to another method than the operation's, nothing but a 5xx: the contract declares none."""
     if response is None:
         return None
     status, kind = _of(response)
+    if getattr(response.request, "method", call.method) != call.method and status < 500:  # noqa: PLR2004 (no 5xx)
+        return None
     first = causes.first_wrong(call, status, kind)
     is_told = (
         is_page(response) or first == promise or causes.follows(promise, first, status)

@@ -1,5 +1,7 @@
 """The promises of a receiver of webhooks that `check receiver` holds one to. `says` is what a right one does."""
 
+from typing import NamedTuple
+
 from mockserver.checks.findings.promises import Promised
 
 _RAW = "Verify the bytes of the body as they came, before anything parses them (docs/webhook-signatures.md)."
@@ -162,4 +164,63 @@ class ReceiverPromise(Promised):
         "whole_way",
         "What a mock sends is accepted, and what a fault of it spoils is refused.",
         "The deliveries of the mock say what was sent: mockserver deliveries ID.",
+    )
+
+
+class Words(NamedTuple):
+    """What a promise says, and what to do where it is broken."""
+
+    says: str
+    hint: str
+
+
+_ONCE = "Keep the webhook-id with what it brought about, in one transaction with a unique key, after verifying."
+STANDARD_WORDS = {  # of the promises that Standard Webhooks needs other words for
+    ReceiverPromise.ACCEPTS_EVENTS: Words(
+        ReceiverPromise.ACCEPTS_EVENTS.says,
+        "Has it this secret, and its key from the Base64 behind whsec_? No URL is signed. At a gate, give --header.",
+    ),
+    ReceiverPromise.EVERY_EVENT: Words(
+        ReceiverPromise.EVERY_EVENT.says,
+        "Answer 2xx also to events that you have no use for: a 4xx is sent again, and then counts as lost.",
+    ),
+    ReceiverPromise.OTHER_ALGORITHM: Words(
+        "A signature of another version than v1, or by another hash than SHA-256, is a 4xx.",
+        "Pass over the signatures in the list that don't begin with `v1,`; compare the others with HMAC-SHA256.",
+    ),
+    ReceiverPromise.MALFORMED_SIGNATURE: Words(
+        ReceiverPromise.MALFORMED_SIGNATURE.says,
+        "Pass over whatever isn't `v1,` and Base64; compare texts of any length and content in constant time.",
+    ),
+    ReceiverPromise.WHOLE_SIGNATURE: Words(
+        "A part of a signature, or more than it, is a 4xx; a right one in a list of several is a 2xx.",
+        "Split webhook-signature at blanks, and compare each signature as a whole with one of your own.",
+    ),
+    ReceiverPromise.SIGNED_REQUEST_ID: Words(
+        "A webhook-id that was changed after signing is a 4xx.",
+        "webhook-id is part of what is signed: sign its text as it came.",
+    ),
+    ReceiverPromise.REPLAY_HAS_ONE_EFFECT: Words(ReceiverPromise.REPLAY_HAS_ONE_EFFECT.says, _ONCE),
+    ReceiverPromise.REPEAT_HAS_ONE_EFFECT: Words(
+        "The sender's repeat, with the same webhook-id, is a 2xx, and there is one effect.", _ONCE
+    ),
+    ReceiverPromise.ONE_EFFECT_AT_ONCE: Words(ReceiverPromise.ONE_EFFECT_AT_ONCE.says, _ONCE),
+    ReceiverPromise.FORGED_BLOCKS_NOTHING: Words(
+        "A forged event keeps no real one with the same webhook-id from its effect.",
+        ReceiverPromise.FORGED_BLOCKS_NOTHING.hint,
+    ),
+    ReceiverPromise.LOST_ANSWER: Words(ReceiverPromise.LOST_ANSWER.says, _ONCE),
+    ReceiverPromise.OWN_FAILURE: Words(
+        ReceiverPromise.OWN_FAILURE.says,
+        "Note the webhook-id in the transaction of the effect, so that both are there or neither.",
+    ),
+}
+
+
+def words_of(promise: ReceiverPromise, *, is_standard: bool) -> Words:
+    """The words of a promise to a receiver of Standard Webhooks, or to one of Open Loyalty."""
+    return (
+        STANDARD_WORDS.get(promise, Words(promise.says, promise.hint))
+        if is_standard
+        else Words(promise.says, promise.hint)
     )

@@ -5,7 +5,7 @@ A judge whose checks are few notes each of them, also those that were passed; on
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -50,23 +50,25 @@ class Score:
 
 class Scorecard:
     """The checks of a run in the order of their promises. A check may be noted more than once: that it failed weighs
-    more than that it was passed, and that more than that it wasn't judged. Threads may share one."""
+    more than that it was passed, and that more than that it wasn't judged. Threads may share one. `said` are other
+    words for some promises."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: Mapping[Promised, str] | None = None) -> None:
+        self._said = said or {}
         self._rows: dict[Promised, Score] = {}
         self._lock = threading.Lock()
 
     def passed(self, promise: Promised, curl: str = "", right: str = "") -> None:
         """Note a check that was passed."""
-        self._note(promise, Score(promise.value, promise.says, Mark.PASSED, curl=curl, right=right))
+        self._note(promise, self._score(promise, Mark.PASSED, curl=curl, right=right))
 
     def failed(self, promise: Promised, curl: str = "", right: str = "", seen: str = "") -> None:
         """Note a check that was failed."""
-        self._note(promise, Score(promise.value, promise.says, Mark.FAILED, curl=curl, right=right, seen=seen))
+        self._note(promise, self._score(promise, Mark.FAILED, curl=curl, right=right, seen=seen))
 
     def not_judged(self, promise: Promised, reason: str, *, asked: bool = True) -> None:
         """Note a check that could not be judged."""
-        self._note(promise, Score(promise.value, promise.says, Mark.NOT_JUDGED, reason=reason, asked=asked))
+        self._note(promise, self._score(promise, Mark.NOT_JUDGED, reason=reason, asked=asked))
 
     def forget(self, promise: Promised) -> None:
         """Forget that a check was passed, as that turned out to be a part of it; that it was failed stays."""
@@ -94,6 +96,9 @@ class Scorecard:
     def left_out(self) -> list[str]:
         """Lines about what was not judged as nobody asked for it."""
         return [f"{row.check}: {row.reason}" for row in self.rows if row.mark is Mark.NOT_JUDGED and not row.asked]
+
+    def _score(self, promise: Promised, mark: Mark, **told: Any) -> Score:
+        return Score(promise.value, self._said.get(promise, promise.says), mark, **told)
 
     def _note(self, promise: Promised, score: Score) -> None:
         with self._lock:

@@ -116,6 +116,13 @@ class RequestSigner(Protocol):
     def spoilt(self) -> Iterator[Spoil]:
         """What becomes of a right signature if a part of it is changed, left out or added."""
 
+    def listed(self) -> Iterator[Spoil]:
+        """What becomes of a right signature that stands beside others, and is right all the same; nothing where there
+        is only one."""
+
+    def malformed(self) -> Iterator[tuple[str, str]]:
+        """Signatures that are none, and what they are in words."""
+
 
 @dataclass(frozen=True)
 class Signer:
@@ -147,6 +154,19 @@ class Signer:
         yield lambda right: right[:32], "the first half of the signature"
         yield lambda right: right[:-1] + ("0" if right[-1] != "0" else "1"), "a signature whose last digit is wrong"
         yield lambda right: right + "00", "a signature with two more digits"
+
+    def listed(self) -> Iterator[Spoil]:
+        """None: the header has one signature."""
+        return iter(())
+
+    def malformed(self) -> Iterator[tuple[str, str]]:
+        """Signatures that are none, and what they are in words."""
+        yield "", "an empty signature"
+        yield "signature", "a signature that is a word"
+        yield "z" * 64, "a signature that is not hexadecimal"
+        yield "abc", "a signature with an odd number of digits"
+        yield "\u00e9" * 64, "a signature beyond ASCII"
+        yield "0" * 4096, "a signature of 4 KB"
 
     def request(self, body: bytes, request_id: str, at: float, event: str = "") -> HookRequest:
         """A request that is rightly signed at this moment."""

@@ -107,20 +107,16 @@ def other_algorithm(trial: Trial) -> None:
 
 def malformed_signature(trial: Trial) -> None:
     """Signatures that are none."""
-    for signature, what in (
-        ("", "an empty signature"),
-        ("signature", "a signature that is a word"),
-        ("z" * 64, "a signature that is not hexadecimal"),
-        ("abc", "a signature with an odd number of digits"),
-        ("\u00e9" * 64, "a signature beyond ASCII"),
-        ("0" * 4096, "a signature of 4 KB"),
-    ):
+    for signature, what in trial.signer.malformed():
         request = trial.signed(trial.event())
         trial.refuses(P.MALFORMED_SIGNATURE, replace(request.with_signature(signature), what=what))
 
 
 def whole_signature(trial: Trial) -> None:
-    """Parts of a right signature, and more than it."""
+    """Parts of a right signature, and more than it; and a right one among several."""
+    for spoil, what in trial.signer.listed():
+        request = trial.signed(trial.event())
+        trial.accepts(P.WHOLE_SIGNATURE, replace(request.with_signature(spoil(request.signature)), what=what))
     for spoil, what in trial.signer.spoilt():
         request = trial.signed(trial.event())
         trial.refuses(P.WHOLE_SIGNATURE, replace(request.with_signature(spoil(request.signature)), what=what))

@@ -60,7 +60,9 @@ class ReceiverPlan:
     def requests(self) -> int:
         """How many requests a right receiver gets."""
         events = len(self.contract.event_names)
-        return 1 + sum(requests(check, self.options, events) for check in self.checks)
+        listed = list(_signer(self.options, self.contract, "").listed()) if self.options.url else []
+        is_whole = any(P.WHOLE_SIGNATURE in check.promises for check in self.checks)
+        return 1 + len(listed) * is_whole + sum(requests(check, self.options, events) for check in self.checks)
 
     @property
     def waits(self) -> int:

@@ -2,7 +2,6 @@
 
 import hmac
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -62,14 +61,29 @@ class StandardSigner:
         yield _of_bytes(lambda right: right[:-1] + bytes([right[-1] ^ 1])), "a signature whose last bit is wrong"
         yield _of_bytes(lambda right: right + b"00"), "a signature with two more bytes"
 
+    def listed(self) -> Iterator[Spoil]:
+        """What becomes of a right signature that stands beside others, and is right all the same: while a key is
+        changed, a sender signs by two."""
+        other = f"{VERSION},{b64encode(bytes(32)).decode()}"
+        yield lambda right: f"{other} {right}", "an event with a right signature behind one of another key"
+        yield lambda right: f"{right} {other}", "an event with a right signature before one of another key"
+
+    def malformed(self) -> Iterator[tuple[str, str]]:
+        """Signatures that are none, and what they are in words."""
+        yield "", "an empty signature"
+        yield "signature", "a signature that is a word without a comma"
+        yield f"{VERSION},", "a signature with nothing behind its version"
+        yield f"{VERSION},A!B?=", "a signature that is no Base64"
+        yield f"{VERSION}," + "\u00e9" * 44, "a signature beyond ASCII"
+        yield f"{VERSION}," + "A" * 4096, "a signature of 4 KB"
+
     @property
     def _key(self) -> bytes:
         """The key, which may be none that the specification allows: others have to be refused."""
-        bare = self.secret.removeprefix(SECRET_PREFIX)
         try:
-            return b64decode(bare, validate=True)
-        except (Base64Error, ValueError):
-            return bare.encode()
+            return standard_webhooks.decoded(self.secret)
+        except ValueError:
+            return self.secret.removeprefix(SECRET_PREFIX).encode()
 
     def _content(self, request: HookRequest, timestamp: str) -> bytes:
         return standard_webhooks.content(request.headers[ID_HEADER], timestamp, request.body)

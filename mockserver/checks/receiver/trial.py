@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.checks.findings.receiver_promises import ReceiverPromise
+from mockserver.checks.findings.receiver_promises import ReceiverPromise, Words, words_of
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.scorecard import Mark, Scorecard
 from mockserver.checks.receiver.body_files import BodyFiles
@@ -30,6 +30,12 @@ _SEVERITIES = {
 }
 
 
+def _severity(promise: ReceiverPromise, reply: Reply) -> str:
+    """The severity of a broken promise: who refuses what is right lets nobody in."""
+    severity = _SEVERITIES.get(promise, "high")
+    return "high" if severity == "critical" and reply.refuses else severity
+
+
 class GivenUp(Exception):
     """The receiver can't be judged any further. The message says why."""
 
@@ -49,16 +55,17 @@ class Trial:
     where: Callable[[str], str] = lambda _: ""
     state: ReceiverEffects | None = None
     mock: SendingMock | None = None
-    card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
     verifies_nothing: bool = False
     takes_anything: bool = False  # whatever is sent, by whatever method
     courier: Courier = field(init=False)
     bodies: BodyFiles = field(init=False)
+    card: Scorecard = field(init=False)
 
     def __post_init__(self) -> None:
         self.bodies = BodyFiles(self.options.report_dir)
+        self.card = Scorecard({one: self._words(one).says for one in P})
 
     # ---------------------------------------------------------------- what is sent
     @property
@@ -84,9 +91,16 @@ class Trial:
     def id_of(self, event: Json) -> str:
         """The id that a request with this event is signed with: that of the attempt as Open Loyalty has it, that of
         the message by Standard Webhooks; a new one if it has none."""
-        key = "messageId" if self.signer.names is STANDARD_NAMES else "requestId"
+        key = "messageId" if self._is_standard else "requestId"
         own = event.message_id if isinstance(event, OwnEvent) else event.get(key)
         return str(own or self.ids.uuid())
+
+    @property
+    def _is_standard(self) -> bool:
+        return self.signer.names is STANDARD_NAMES
+
+    def _words(self, promise: ReceiverPromise) -> Words:
+        return words_of(promise, is_standard=self._is_standard)
 
     def repeated(self, event: Json) -> Json:
         """The event as its sender repeats it: with a new request id, if it has one in its body."""
@@ -121,7 +135,7 @@ class Trial:
     def passed(self, promise: ReceiverPromise, request: HookRequest) -> None:
         """Note a check that was passed."""
         if self.card.mark_of(promise) in (None, Mark.NOT_JUDGED):  # later requests show nothing more
-            self.card.passed(promise, self.bodies.curl(request, promise.value), promise.hint)
+            self.card.passed(promise, self.bodies.curl(request, promise.value), self._words(promise).hint)
 
     def fail(  # noqa: PLR0913 (all that a finding says)
         self,
@@ -136,7 +150,8 @@ class Trial:
         """Note a check that was failed, with a finding."""
         request, seen = reply.request, got or reply.words
         curl = self.bodies.curl(request, promise.value)
-        self.card.failed(promise, curl, promise.hint, f"{message}; expected {expected}, got {seen}")
+        hint = self._words(promise).hint
+        self.card.failed(promise, curl, hint, f"{message}; expected {expected}, got {seen}")
         kind = f"{reply.status // 100}xx" if reply.status else "none"
         self.report.add(
             Finding(
@@ -145,12 +160,12 @@ class Trial:
                 request.method,
                 urlsplit(request.url).path or "/",
                 message,
-                _SEVERITIES.get(promise, "high"),
+                _severity(promise, reply),
                 expected,
                 seen,
                 curl,
                 self.where(request.event),
-                hint=promise.hint,
+                hint=hint,
                 cause=f"{message if got else request.what} {kind}",
                 shared=f"{promise} {kind}" if shared else "",
                 blame="receiver",

@@ -47,7 +47,10 @@ class Placeholders:
                 token = used[placeholder] = session.token()
                 self._secrets.add(token, placeholder)
                 return text.replace(placeholder, token)
-        return self._values.get(text, text)
+        for placeholder, value in self._values.items():
+            if text.endswith(placeholder):  # behind `Bearer `, or the name of a cookie
+                return text.removesuffix(placeholder) + value
+        return text
 
     def _body(self, body: bytes) -> bytes:
         for placeholder, value in self._values.items():

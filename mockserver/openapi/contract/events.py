@@ -61,10 +61,14 @@ class _Found(NamedTuple):
 def catalogue_of(document: Mapping[str, Any], routes: list[Route], resolve: Resolve) -> EventCatalogue:
     """The events of a document whose operations have these routes, which are left out if no callbacks count."""
     events: dict[str, DeclaredEvent] = {}
+    told: set[tuple[str, str]] = set()  # a document may have one event under both names, for tools of both versions
     for key in dict.fromkeys((dialect_of(document).events, EVENTS)):
         for name, entry in mapping(document.get(key)).items():
             item, pointer = resolve(mapping(entry), pointer_to(key, name))
             for method, operation in _operations(item):
+                if (name, method) in told:
+                    continue
+                told.add((name, method))
                 event = _declared(name if name not in events else f"{name} {method.upper()}", pointer, method,
                                   operation, resolve)  # fmt: skip
                 events.setdefault(event.name, event)

@@ -6,10 +6,11 @@ from typing import Any
 
 from mockserver.openapi.structure import Steps, find, mapping, steps_of
 from mockserver.spec.lint.findings import LintFinding
-from mockserver.spec.outline import DeclaredOperation, Outline, variables
+from mockserver.spec.outline import DeclaredOperation, Outline, template, variables
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (of a header)
 _SOURCE = rf"(?:header\.{_TOKEN}|query\.[^{{}}]+|path\.(?P<path>[^{{}}]+)|body(?:#(?P<body>(?:/[^{{}}]*)?))?)"
+_BY_DOTS = re.compile(r"\$(request|response)\.body\.([^{}#]+)")
 _EXPRESSION = re.compile(rf"\$(?:url|method|statusCode|(?P<side>request|response)\.{_SOURCE})")
 
 
@@ -62,13 +63,31 @@ def callbacks(outline: Outline) -> Iterator[LintFinding]:
             for url in [url for url in outline.node(callback) if not url.startswith("x-")]:
                 place = (*outline.end(callback), url)
                 parts = variables(url)
-                if not parts and not url.startswith("$"):
+                if url.startswith("$"):
+                    yield from _expression(outline, operation, None, (place, _spelled(outline, operation, url)))
+                if "{" in (rest := template(url).replace("{}", "")) or "}" in rest:
+                    yield LintFinding(place, f"{url}: a brace has no other one", "close each brace that is opened")
+                elif not parts and not url.startswith("$"):
                     message = "the callback always goes to the same URL"
                     yield LintFinding(
                         place, message, "name the URL by an expression in braces, like {$request.body#/url}"
                     )
                 for part in parts:
-                    yield from _expression(outline, operation, None, (place, part))
+                    yield from _expression(outline, operation, None, (place, _spelled(outline, operation, part)))
+
+
+def _spelled(outline: Outline, operation: DeclaredOperation, text: str) -> str:
+    """An expression as the specification spells what FastAPI's documents have: `$request.body.id` is a pointer,
+    `$callback_url` a parameter or a property of this name. Any other one as it is."""
+    if found := _BY_DOTS.fullmatch(text):
+        return f"${found[1]}.body#/{found[2].replace('.', '/')}"
+    name = text.removeprefix("$")
+    places = [location for location, known in outline.parameters(operation) if known == name and text != name]
+    if places:
+        return f"$request.{places[0]}.{name}"
+    body = (*operation.steps, "requestBody")
+    schemas = (outline.node((*kind, "schema")) for kind in outline.children(body, "content").values())
+    return f"$request.body#/{name}" if any(name in mapping(one.get("properties")) for one in schemas) else text
 
 
 def _strings(node: Any) -> Iterator[str]:

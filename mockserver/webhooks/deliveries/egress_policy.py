@@ -160,8 +160,12 @@ def _loopback(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def host_of(url: str) -> str:
-    """The scheme, host and port of a URL, by which one receiver is told from another."""
-    return _ORIGIN.split(url, 1)[0].lower()
+    """The scheme, host and port of a URL, by which one receiver is told from another; without a user name."""
+    origin = _ORIGIN.split(url, 1)[0].lower()
+    if "@" not in origin:
+        return origin
+    scheme, _, authority = origin.partition("://")
+    return f"{scheme}://{authority.rpartition('@')[2]}"
 
 
 def _spelled(host: str, address: Address) -> str:

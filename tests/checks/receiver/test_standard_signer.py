@@ -11,10 +11,17 @@ from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.standard_signer import StandardSigner
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
-from mockserver.standard_webhooks import verify
+from mockserver.standard_webhooks import secret_of, verify
 from tests.receivers.judging import found
 from tests.receivers.right import serving
-from tests.receivers.standard_receiver import ActsTwice, StandardReceiver, TakesAnyTime, VerifiesNothing
+from tests.receivers.standard_receiver import (
+    ActsTwice,
+    DecodesAnything,
+    ReadsOneSignature,
+    StandardReceiver,
+    TakesAnyTime,
+    VerifiesNothing,
+)
 from tests.support.event_contracts import ORDERS, SECRET, written
 
 URL = "http://127.0.0.1:3000/webhooks"
@@ -44,6 +51,8 @@ def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     [
         (TakesAnyTime, (), {"stale", "ahead"}),
         (VerifiesNothing, ("other_key",), {"other_key"}),
+        (ReadsOneSignature, (), {"whole_signature"}),
+        (DecodesAnything, ("malformed_signature",), {"malformed_signature"}),
         (ActsTwice, ("repeat_has_one_effect",), {"repeat_has_one_effect"}),
     ],
 )
@@ -52,6 +61,18 @@ def test_wrong_receivers_are_found(
 ) -> None:
     """A receiver with one fault has the finding of that, and no other."""
     assert found(_judged(receiver(), tmp_path, only=only, probed=bool(only))) == findings
+
+
+def test_a_scorecard_has_the_words_of_its_scheme(tmp_path: Path) -> None:
+    """Who refuses a right signature among others misses events; no forged one gets in."""
+    report = _judged(ReadsOneSignature(), tmp_path, only=("whole_signature", "other_algorithm"))
+
+    says = {one.check: one.says for one in report.scorecard}
+    assert "a right one in a list of several is a 2xx" in says["whole_signature"]
+    assert "another version than v1" in says["other_algorithm"]
+    assert {(one.severity, one.hint.partition(",")[0]) for one in report.findings} == {
+        ("high", "Split webhook-signature at blanks")
+    }
 
 
 def test_what_is_signed_is_right_and_what_is_spoilt_is_not() -> None:
@@ -66,6 +87,15 @@ def test_what_is_signed_is_right_and_what_is_spoilt_is_not() -> None:
     spoilt += [signer.by("whsec_").request(b"{}", "msg_1", 1000), signer.by("whsec_?").request(b"{}", "msg_1", 1000)]
     assert len({one.headers["webhook-signature"] for one in spoilt}) == len(spoilt)
     assert [one for one in spoilt if verify(SECRET, one.headers, b"{}", 1000) is None] == []
+
+
+def test_the_padding_of_a_secret_may_be_left_out() -> None:
+    """The key is that of the receiver, who has it whole, and so is the signature."""
+    whole = secret_of(bytes(range(32)))
+    signer = StandardSigner(URL, SignedUrl.of(URL), whole.rstrip("="))
+
+    assert whole.endswith("=")
+    assert verify(whole, signer.request(b"{}", "msg_1", 1000).headers, b"{}", 1000) is None
 
 
 def test_a_secret_that_is_none_is_refused_before_anything_is_sent(tmp_path: Path) -> None:

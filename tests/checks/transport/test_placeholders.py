@@ -1,7 +1,12 @@
 """Placeholders become secrets when a request leaves, in a copy of it."""
 
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 import requests
 
+from mockserver.checks.transport.operation_request import key_header
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials, carries_credential
@@ -21,6 +26,25 @@ def test_the_copy_holds_the_secrets() -> None:
     )
     assert (filled.body, used) == (b'{"password": "pass\\"word"}', {})
     assert (request.headers["X-Gate"], request.headers["Authorization"]) == ("$OL_HEADER_1", "Basic $OL_BASIC")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        ({"type": "http", "scheme": "bearer"}, ("Authorization", "Bearer key of mine")),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, ("Cookie", "sid=key of mine")),
+        ({"type": "apiKey", "in": "header", "name": "X-Key"}, ("X-Key", "key of mine")),
+    ],
+)
+def test_a_key_is_filled_in_wherever_the_contract_wants_it(scheme: dict[str, str], sent: tuple[str, str]) -> None:
+    """A bearer token and a cookie have words in front of the key."""
+    surface: Any = SimpleNamespace(key_scheme=scheme)
+    credentials = Credentials(api_key="key of mine")
+    request = requests.Request("GET", "http://a/", headers=key_header(surface)).prepare()
+
+    filled, _ = Placeholders(credentials, {}, Secrets(credentials)).filled(request)
+
+    assert filled.headers[sent[0]] == sent[1]
 
 
 def test_a_signed_body_stays_as_it_is() -> None:

@@ -47,6 +47,16 @@ def test_json_is_preferred_and_webhooks_of_both_spellings_count() -> None:
     assert {event.media_type for event in events.values()} == {"application/vnd.shop+json; v=1", ""}
 
 
+def test_an_event_under_both_spellings_is_one() -> None:
+    """That of the document's own version; another method of it is another event."""
+    item = {"post": event_of(body_of({"type": "object"}))}
+    both = {"a": {"post": event_of(None), "put": event_of(None)}}
+    events = _contract({"openapi": "3.1.0", "webhooks": {"a": item}, "x-webhooks": both}).events
+
+    assert list(events) == ["a", "a PUT"]
+    assert events["a"].steps == ("webhooks", "a", "post")
+
+
 def _operation(name: str, callbacks: dict[str, Any]) -> dict[str, Any]:
     responses = {"201": {"description": "made"}}
     return {"post": {"operationId": name, "responses": responses, "callbacks": callbacks}}

@@ -21,6 +21,24 @@ DEFECTS: Defects = {
         "no example has a value there",
     ),
     "callback": ("callbacks", (*PUT, "callbacks", "changed"), {"{$request.body#/x}": {}}, "no example has a value"),
+    "callback to nothing": (
+        "callbacks",
+        (*PUT, "callbacks", "changed"),
+        {"$garbage": {}},
+        "it is no runtime expression",
+    ),
+    "callback by dots": (
+        "callbacks",
+        (*PUT, "callbacks", "changed"),
+        {"{$request.body.x}": {}},
+        "no example has a value",
+    ),
+    "callback with a brace": (
+        "callbacks",
+        (*PUT, "callbacks", "changed"),
+        {"{$request.body#/name}/{$request.path.id": {}},
+        "a brace has no other one",
+    ),
     "callback to one URL": ("callbacks", (*PUT, "callbacks", "changed"), {"https://a.example": {}}, "the same URL"),
 }
 
@@ -32,3 +50,19 @@ def test_defect_is_found(rule: str, place: Steps, value: Any, message: str) -> N
 
     assert any(message in finding.message for finding in findings)
     assert all(finding.advice for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{$id}/invoices/{$request.body.name}",
+        "{$name}",
+        "$id",
+        "$request.body.name",
+        "$request.query.limit",
+        "http://a.example/{$request.path.id}",
+    ],
+)
+def test_what_fastapi_writes_is_understood(url: str) -> None:
+    """What the mock serves isn't flagged."""
+    assert found("callbacks", (*PUT, "callbacks", "changed"), {url: {}}) == []

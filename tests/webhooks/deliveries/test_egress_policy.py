@@ -10,7 +10,7 @@ from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver, redirect
-from mockserver.webhooks.deliveries.egress_policy import DestinationRefused, EgressPolicy
+from mockserver.webhooks.deliveries.egress_policy import DestinationRefused, EgressPolicy, host_of
 from mockserver.world import World
 from tests.support.deliveries import delivered
 from tests.support.subscriptions import subscribe_in
@@ -341,3 +341,9 @@ async def test_proxies_of_the_environment_dont_count(world: World, monkeypatch: 
         await world.deliveries.stop()
 
         assert (len(proxy.captured), len(receiver.captured)) == (0, 1)
+
+
+@pytest.mark.parametrize("url", ["http://me:secret@A:80/x@y?z", "http://A:80/x", "http://A:80"])
+def test_a_receiver_is_told_by_its_host_alone(url: str) -> None:
+    """`Host` never has a user name or a password."""
+    assert host_of(url) == "http://a:80"

@@ -14,6 +14,7 @@ from mockserver.checks.findings.step import Condition
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
+from mockserver.checks.live.scenarios.sameness import reads_as_sent
 from mockserver.checks.transport.ledger import is_id
 from mockserver.checks.transport.record_ids import id_text, typed_id
 from mockserver.checks.transport.successes import succeeded
@@ -86,7 +87,9 @@ class RecordScenarios:
         told = self._needed(call) - self.context.content(read).keys()
         for name, sent in inner(body, self.shown).items():
             got = self.context.value(read, name)
-            if name in self.shown and call is not None and not same(sent, got) and name not in told:
+            if name not in self.shown or call is None or name in told:
+                continue
+            if not reads_as_sent(self.context.surface.contract, call, read, [name], (sent, got)):
                 where, mark = self.collector.locations.of_value(call, "200", [name])
                 message = f"{name} doesn't read back as {what}"
                 self.broken_promise(
@@ -106,8 +109,10 @@ class RecordScenarios:
         wanted = {name: shown[name] for name in reader.row if name in shown}
         wanted |= {name: sent for name, sent in inner(body, reader.row).items() if name in reader.row}
         told = self._needed(call, reader.rows_name) - row.keys()
+        place: list[str | int] = [*filter(None, [reader.rows_name]), reader.rows(response).index(row)]
         for name, value in wanted.items():
-            if not same(value, row.get(name)) and name not in told:
+            contract, values = self.context.surface.contract, (value, row.get(name))
+            if name not in told and not reads_as_sent(contract, call, response, [*place, name], values):
                 where, mark = self.collector.locations.of_value(call, "200", [reader.rows_name, 0, name])
                 details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
                 message = f"{name} in the list isn't what was sent, or is read"
@@ -283,15 +288,6 @@ def named_examples(context: ScenarioContext, call: Call) -> list[tuple[str, Any]
     """The bodies that the contract shows for an operation, with their names."""
     names = shown_bodies(context.surface.contract, call)
     return list(zip(names, context.examples(call), strict=True))
-
-
-def same(sent: Any, got: Any) -> bool:
-    """Whether a value read back is the one that was sent; objects may have gained properties that are null."""
-    if isinstance(sent, dict) and isinstance(got, dict):
-        return all(same(value, got.get(name)) for name, value in sent.items())
-    if isinstance(sent, list) and isinstance(got, list):
-        return len(sent) == len(got) and all(same(*pair) for pair in zip(sent, got, strict=True))
-    return bool(sent == got)
 
 
 def response_examples(context: ScenarioContext, call: Call, status: str) -> dict[str, Any]:
