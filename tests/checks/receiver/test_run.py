@@ -192,6 +192,21 @@ def test_order_is_not_judged_where_nothing_shows_it(
     assert (score.mark, reason in score.reason, report.verdict.exit_code) == ("not-judged", True, code), score.reason
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [({"state_probe": "/ids"}, 2), ({"state": None, "probe": "/ids"}, 0)],
+    ids=["own probe", "probe of effects"],
+)
+@pytest.mark.parametrize("make", [RightReceiver, LastArrivalWins])
+def test_order_is_not_judged_by_ids(make: Any, given: dict[str, Any], code: int, tmp_path: Path) -> None:
+    """A probe whose records don't show the name by which the two events differ shows nothing of a wrong receiver."""
+    report = judged(make(), tmp_path, only=("any_order",), **given)
+
+    (score,) = [one for one in report.scorecard if one.check == "any_order"]
+    assert score.reason == "the probe shows nothing in which the two events differ (firstName)"
+    assert report.verdict.exit_code == code
+
+
 def test_duplicates_at_once_are_at_once_under_a_rate(tmp_path: Path) -> None:
     """A race is found also where two requests of the rate are further apart than it lasts."""
     report = judged(LooksThenActs(), tmp_path, only=("one_effect_at_once",), rate="2/s")
