@@ -96,8 +96,10 @@ class Judge:
             self._name_requests(numbers)
         known = {one.promise for one in seen}
         for gap in (*(one for one in found if isinstance(one, Gap)), *gaps):
+            if gap.asked:
+                card.forget(gap.promise)  # what was passed is a part of what was asked for
             card.not_judged(gap.promise, self._clean(gap.reason), asked=gap.asked)
-            if gap.promise in known:
+            if gap.promise in known and not gap.asked:
                 self.report.notes.append(self._clean(gap.reason))
             known.add(gap.promise)
         for promise in SenderPromise:

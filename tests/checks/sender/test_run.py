@@ -98,6 +98,16 @@ def test_what_was_not_asked_for_is_no_gap(sending: Instance, tmp_path: Path) -> 
     assert report.requests < 5
 
 
+def test_another_store_that_refuses_is_told(sending: Instance, tmp_path: Path) -> None:
+    """Nothing was seen there, so the promise isn't judged, although what came is of the right store: exit code 2."""
+    report = _checked(sending, tmp_path, events=(MEMBER,), other_store="NOSUCH")
+    (score,) = [one for one in report.scorecard if one.check == "sends_own_store"]
+    assert (score.mark, report.verdict) == ("not-judged", Verdict.NOT_JUDGED)
+    assert report.not_judged == [f"sends_own_store: {score.reason}"]
+    assert score.reason.startswith("store NOSUCH: ")
+    assert "answered 404" in score.reason
+
+
 def test_a_command_that_fails_is_told(sending: Instance, tmp_path: Path) -> None:
     """The event is not judged, with what the command said."""
     given: dict[str, Any] = {"events": ("CustomerUpdated",), "trigger_command": "trigger", "said": lambda _: "it broke"}
