@@ -1,6 +1,7 @@
 """A mock that sends to a receiver of the user's: subscribed with a secret that the receiver has already."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -33,12 +34,14 @@ class DeliveryReceipt(NamedTuple):
 
 class SubscribingMock:
     """A mock at which a receiver is subscribed to events, from `with` to the end of its block. Every call raises as
-    `Remote` does."""
+    `Remote` does. The ids of subscriptions are those of this receiver in each run, so that what a killed run left is
+    known; only where the mock gives the ids, as for other contracts, it isn't."""
 
     def __init__(self, remote: Remote, account: Subscriber, target: MockSubscriber, events: Sequence[str]) -> None:
         self._remote, self._account, self._target = remote, account, target
-        ids = Ids.from_chance()
-        self._subscriptions = {name: OwnSubscription(ids.uuid(), name, target.url, target.secret) for name in events}
+        self._subscriptions = {
+            name: OwnSubscription(_own_id(target, name), name, target.url, target.secret) for name in events
+        }
         self._plane = ControlPlane(remote.control)
 
     @property
@@ -51,6 +54,7 @@ class SubscribingMock:
             for name, one in self._subscriptions.items():
                 self._subscriptions[name] = self._account.subscribe(name, one.url, one.secret)
             return self
+        self._remove_leftovers()
         headers = [{"headerName": name, "headerValue": value} for name, value in self._target.headers]
         rows: list[dict[str, Any]] = [
             {
@@ -72,6 +76,16 @@ class SubscribingMock:
         for subscription in self._subscriptions.values():
             self._account.unsubscribe(subscription)
 
+    def _remove_leftovers(self) -> None:
+        """End what an earlier run of this receiver that was killed has left: subscriptions, and faults of theirs."""
+        own = {one.subscription_id for one in self._subscriptions.values()}
+        for fault in self._plane.faults.list():
+            if fault.get("match", {}).get("subscriptionId") in own:
+                self._plane.faults.remove(fault["faultId"])
+        for subscription in self._subscriptions.values():
+            if self._account.has(subscription):
+                self._account.unsubscribe(subscription)
+
     def deliver(self, event: str, effect: str | None = None) -> DeliveryReceipt:
         """Send an event, spoilt by a fault of this name; returns what came of the first attempt."""
         own = self._subscriptions[event].subscription_id
@@ -89,6 +103,12 @@ class SubscribingMock:
         """The id of a new fault for one subscription."""
         made = self._plane.faults.add(match={"subscriptionId": subscription_id}, answer={"effect": effect})  # type: ignore[typeddict-item]
         return made["faultId"]
+
+
+def _own_id(target: MockSubscriber, event: str) -> str:
+    """The id of a receiver's subscription to an event, which no other receiver has."""
+    named = f"mockserver-check\n{target.url}\n{target.store_code}\n{event}"
+    return Ids(int.from_bytes(sha256(named.encode()).digest())).uuid()
 
 
 def _receipt(delivery: dict[str, Any]) -> DeliveryReceipt:

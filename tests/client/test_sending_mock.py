@@ -93,3 +93,20 @@ def test_subscriptions_end_with_the_context(mock: MockServer) -> None:
         after = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
 
     assert (len(before["items"]), after["items"]) == (1, [])
+
+
+def test_what_a_killed_run_left_ends_with_the_next(mock: MockServer) -> None:
+    """Its subscriptions and faults are known by their ids; those of other receivers stay."""
+    first, other = (MockSubscriber(f"http://127.0.0.1:9/{path}", SECRET, "DEFAULT") for path in ("hook", "other"))
+    with Remote(mock.url) as remote:
+        account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
+        for target in (first, other):
+            SubscribingMock(remote, account, target, [EVENT]).__enter__()  # and nobody leaves
+        before = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
+        for one in before["items"]:
+            mock.faults.add(match={"subscriptionId": one["webhookSubscriptionId"]}, answer={"effect": "duplicate"})
+        with SubscribingMock(remote, account, first, [EVENT]):
+            pass
+        after = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
+
+    assert ([one["url"] for one in after["items"]], len(mock.faults.list())) == ([other.url], 1)

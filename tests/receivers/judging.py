@@ -22,7 +22,7 @@ SHORT, LONG = 0.2, 10.0  # seconds for an answer; the first where none comes in 
 TAKEN = 0.5  # seconds in which a request that nobody waits for is taken, before its repeat comes
 
 
-def judged(
+def judged(  # noqa: PLR0913, PLR0917 (all that a run takes)
     receiver: RightReceiver,
     folder: Path,
     probe: str = "/effects",
