@@ -58,7 +58,7 @@ class Trial:
     bodies: BodyFiles = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bodies = BodyFiles(self.options.report_dir)
+        self.bodies = BodyFiles(self.options.report_dir, self.options.proxy is not None)
 
     # ---------------------------------------------------------------- what is sent
     @property
@@ -156,6 +156,7 @@ class Trial:
                 blame="receiver",
                 scenario=promise.value,
                 exchanges=(reply.number,) if reply.number is not None else (),
+                again=self.options.again(promise.value, self.report.seed),
             )
         )
 

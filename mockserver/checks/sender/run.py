@@ -34,6 +34,10 @@ from mockserver.checks.wording import joined
 from mockserver.clock import Clock, Ids
 
 COMMAND = "mockserver check sender"
+CATCHER_IS_GONE = (
+    "a finding's line of curl goes to the catcher of the run, which is gone: it shows the delivery, and sends it to "
+    "another URL that you put in its place"
+)
 Tick = Callable[[str], None]
 
 
@@ -189,11 +193,13 @@ class _SenderRun:
             return
         surface = self._planned.surface
         found = observations(evidence, surface.contract, self._options.patience)
-        judge = Judge(self.report, SourceLocations(surface), self._secrets)
+        judge = Judge(self.report, SourceLocations(surface), self._secrets, again=self._options.again)
         judge.conclude(found, course.gaps)
         self.report.assumptions = states(standing(found))
         self.report.cases = len(evidence.caught)
         self._note_foreign(evidence)
+        if self.report.findings:
+            self.report.notes.append(CATCHER_IS_GONE)
 
     def _nothing_came(self) -> str:
         strangers = self._catcher.strangers

@@ -176,6 +176,8 @@ def test_faults_of_the_mock_are_found(
     finally:
         sending.faults.clear()
     assert findings_of(report) == {(promise, None)}
+    assert report.findings[0].again.endswith(f"--allow-residue member,transaction --event {MEMBER}")
+    assert judge.CATCHER_IS_GONE in report.notes
 
 
 # ---------------------------------------------------------------- whatever ends it
