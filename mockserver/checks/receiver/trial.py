@@ -17,6 +17,7 @@ from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, OwnEvent, Size
 from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.stack_traces import shows_trace
+from mockserver.checks.wording import counted, joined
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
 
@@ -172,8 +173,8 @@ class Trial:
             self.passed(promise, request)
             return True
         reply = Reply(request)
-        seen = f"{effects} {'effect' if effects == 1 else 'effects'} in place of {wanted}"
-        self.fail(promise, reply, f"{wanted}", message, got=seen)
+        seen = f"{counted(effects, 'effect')} in place of {wanted}"
+        self.fail(promise, reply, counted(wanted, "effect"), message, got=seen)
         return False
 
     def sees_effects(self, *promises: ReceiverPromise) -> bool:
@@ -222,12 +223,15 @@ class Trial:
     def _told(self, reply: Reply) -> str:
         """What an answer shows that it should not; empty if there is nothing."""
         own = self.options.secret.removeprefix(SECRET_PREFIX)
-        if own and own in reply.text:
-            return "the secret"
         right, sent = reply.request.signature, reply.request.headers.values()
-        if right and right in reply.text and not any(right in value for value in sent):
-            return "the signature that would be right"
-        return "a stack trace" if shows_trace(reply.text) else ""
+        shown = {
+            "the secret": own and own in reply.text,
+            "the signature that would be right": right
+            and right in reply.text
+            and not any(right in value for value in sent),
+            "a stack trace": shows_trace(reply.text),
+        }
+        return joined(name for name, is_there in shown.items() if is_there)
 
     def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
         accepting = expected == "a 2xx"
