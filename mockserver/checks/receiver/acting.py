@@ -127,11 +127,11 @@ def own_failure(trial: Trial) -> None:
     event = trial.event()
 
     def act() -> tuple[Reply, Reply]:
-        run_command(broken)
+        run_command(broken, trial.courier.redact)
         try:
             first = trial.courier.send(trial.signed(event))
         finally:
-            run_command(mended)
+            run_command(mended, trial.courier.redact)
         return first, trial.courier.send(trial.signed(trial.repeated(event), "the repeat after a 5xx"))
 
     try:

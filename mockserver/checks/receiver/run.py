@@ -161,7 +161,7 @@ class _Run:
         self._transport = BoundedTransport(self._recording, options.timeout, options.route, time, credentials)
         self._limits = RateLimiter(options.requests_a_second, time=time)
         self.trial = self._trial(sight)
-        self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
+        self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed, self._secrets.redact)
 
     def _trial(self, sight: Sight) -> Trial:
         options, ids = self._options, Ids.from_chance()
@@ -184,8 +184,8 @@ class _Run:
     def _probe(self, url: str | None, command: str | None, what: str) -> Callable[[], Seen] | None:
         """The probe that a URL or a command names, if one does."""
         if url:
-            return probing.by_url(url, self._transport, what, self._options.in_front_of(url))
-        return probing.by_command(command, what) if command else None
+            return probing.by_url(url, self._transport, what, self._options.in_front_of(url), self._secrets.redact)
+        return probing.by_command(command, what, self._secrets.redact) if command else None
 
     def figures(self) -> Figures:
         """What the run has come to."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.receivers.judging import judged
-from tests.receivers.right import RightReceiver
+from tests.receivers.right import Incoming, Refused, RightReceiver
 from tests.receivers.wrong_acts import LooksThenActs
 
 
@@ -17,6 +17,19 @@ def test_an_answer_that_shows_several_things_names_all(tmp_path: Path) -> None:
     report = judged(Telling(), tmp_path, only=("other_key",))
 
     assert {one.message for one in report.findings} == {"an answer shows the secret and a stack trace"}
+
+
+def test_no_beginning_of_a_secret_is_shown(tmp_path: Path) -> None:
+    """What an answer says is redacted before it is cut."""
+
+    class Telling(RightReceiver):
+        def receive(self, _: Incoming) -> None:
+            raise Refused(401, f"{'x' * 190} {self.secret.removeprefix('whsec_')}")
+
+    report = judged(Telling(), tmp_path, only=("stale",))
+
+    (got,) = [one.got for one in report.findings if one.check == "accepts_events"]
+    assert got == f"401 {'x' * 190} $MOCKSERV"
 
 
 def test_effects_are_expected_in_words(tmp_path: Path) -> None:
