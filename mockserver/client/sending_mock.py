@@ -1,17 +1,30 @@
 """A mock that sends to a receiver of the user's: subscribed with a secret that the receiver has already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from mockserver.client.account import OwnSubscription
 from mockserver.client.receiving import ReceiverAccount, Subscriber
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Ids
+from mockserver.remote.connection import Trouble
 from mockserver.remote.control_plane import ControlPlane
 
 LONGEST_WAIT = 30.0  # seconds for a delivery with its repeat
+
+
+class MockAgainst(Remote):
+    """A connection to the mock of --against-mock."""
+
+    ADVICE: ClassVar[Mapping[Trouble, str]] = {
+        "absent": "Start one by `mockserver serve`, or name another by --against-mock.",
+        "no mock": "Name the mock by --against-mock.",
+        "no name": "Use a name that it has in --against-mock.",
+        "untrusted": "Name who signed its certificate by SSL_CERT_FILE, or take one by http.",
+        "token": "Give the right one by MOCKSERVER_CONTROL_TOKEN.",
+    }
 
 
 class MockSubscriber(NamedTuple):

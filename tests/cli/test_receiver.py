@@ -98,6 +98,7 @@ def test_a_running_mock_sends_to_it(tmp_path: Path) -> None:
         ran = _ask(tmp_path, "--url", receiver.url, "--against-mock", mock.url, "--only", "whole_way")
         left = mock.faults.list()
 
+    assert "0 of about 33 requests" in ran.stderr  # those of the mock are counted, too
     assert (ran.exit_code, "✓ passed      whole_way" in ran.output, left) == (0, True, []), ran.output
 
 

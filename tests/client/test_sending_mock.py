@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.client.account import Account, AdminCredentials
 from mockserver.client.running_mock import Remote
-from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
+from mockserver.client.sending_mock import MockAgainst, MockSubscriber, SubscribingMock
+from mockserver.errors import NotRunning
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
 from mockserver.testing import Hang, MockServer, Receiver
@@ -82,6 +83,14 @@ def test_answers_that_do_not_come_are_told(sending: SubscribingMock, receiver: R
     receipt = sending.deliver(EVENT)
 
     assert (receipt.status, receipt.text) == (0, "No answer within 0.2 seconds.")
+
+
+def test_a_mock_that_is_not_there_is_named_by_its_own_option() -> None:
+    """No other option of another command's."""
+    with MockAgainst("http://127.0.0.1:9") as remote, pytest.raises(NotRunning, match="by --against-mock") as told:
+        remote.config()
+
+    assert "--server" not in str(told.value)
 
 
 def test_subscriptions_end_with_the_context(mock: MockServer) -> None:

@@ -52,6 +52,7 @@ class Trial:
     mock: SendingMock | None = None
     card: Scorecard = field(default_factory=Scorecard)
     late: int = 0
+    delivered: int = 0  # by a mock
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
     verifies_nothing: bool = False
     takes_anything: bool = False  # whatever is sent, by whatever method

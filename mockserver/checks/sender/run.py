@@ -206,7 +206,7 @@ class _SenderRun:
         seen = f"{strangers} other requests did" if strangers else "nor did any other request"
         return (
             f"no delivery came to {self._catcher.url} at all, {seen}: can the instance reach it, and does it lead to "
-            f"{self._options.catcher_listen} here? (--catcher-url, --catcher-listen)"
+            f"{self._catcher.listens_on} here? (--catcher-url, --catcher-listen)"
         )
 
     def _note_events(self, course: Course) -> None:

@@ -178,6 +178,16 @@ def test_effects_are_not_judged_without_a_probe(tmp_path: Path) -> None:
     assert all(name in report.notes[-1] for name in ("Express", "FastAPI", "Spring", "Laravel"))
 
 
+def test_probe_that_no_check_asks_is_told(tmp_path: Path) -> None:
+    """Else whoever named it takes it for working."""
+    notes = [
+        judged(RightReceiver(), tmp_path, only=only).notes for only in (("ahead",), ("replay_has_one_effect",), ())
+    ]
+
+    said = [f"no check that was chosen judges by the probe of {name}" for name in ("effects", "state")]
+    assert notes == [said, said[1:], []]
+
+
 @pytest.mark.parametrize(
     ("probe", "reason"),
     [
@@ -283,6 +293,7 @@ def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
     assert f"requests passed the proxy http://********@{proxy.address}" in report.notes
     assert (refused.findings, refused.verdict.exit_code) == ([], 2)
     assert "the proxy asks for authentication: give a name and a password" in refused.not_judged[0]
+    assert "--proxy" not in "".join(refused.left_out)
 
 
 @pytest.mark.skipif(not CAN_PASTE, reason="needs a shell and curl")

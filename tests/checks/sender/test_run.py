@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -132,6 +133,7 @@ def test_no_delivery_at_all_is_no_finding_elsewhere(sending: Instance, tmp_path:
     assert report.findings == []
     assert "no delivery came to http://127.0.0.1:9 at all" in report.not_judged[0]
     assert report.gate == {"events": "0/1"}
+    assert re.search(r"lead to 127\.0\.0\.1:[1-9]\d* here", report.not_judged[0])
     assert report.verdict is Verdict.NOT_JUDGED
 
 
