@@ -107,7 +107,7 @@ def _judged(planned: "ReceiverPlan", ending: Ending, mock: dict[str, Any]) -> "O
     from mockserver.checks.receiver import run as judge
     from mockserver.cli.generator_tables import kept_apart
 
-    progress_shown = ending.screen.progress(planned.requests)
+    progress_shown = ending.screen.progress(planned.requests + planned.deliveries)
     with kept_apart(), _sending_mock(planned, mock) as sending, progress_shown as progress:
         return judge.check(planned, progress.tick, mock=sending, watch=progress.watch)
 
@@ -121,10 +121,9 @@ def _sending_mock(planned: "ReceiverPlan", given: dict[str, Any]) -> Iterator["S
         return
     from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.receiving import ReceiverAccount
-    from mockserver.client.running_mock import Remote
-    from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
+    from mockserver.client.sending_mock import MockAgainst, MockSubscriber, SubscribingMock
 
-    with Remote(options.against_mock, given["control_token"]) as remote:
+    with MockAgainst(options.against_mock, given["control_token"]) as remote:
         credentials = AdminCredentials(given["username"], given["password"], given["api_key"])
         by_api = not options.spec or remote.events()["subscribedBy"] == "api"
         account = Account(remote, credentials, options.store) if by_api else ReceiverAccount(remote, options.store)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from mockserver.checks.live.planning.options import Options
 
 ANY = "any"  # run
-GONE = "Nothing is left of what the ledger names."
 
 
 @click.command()
@@ -22,7 +21,7 @@ GONE = "Nothing is left of what the ledger names."
 @click.option("--older-than", metavar="AGE", help="With --mark: only records of this age, such as 30m, 12h or 2d.")
 @click.option("--yes", is_flag=True, help="With --mark: delete without asking.")
 def sweep(mark: str | None, older_than: str | None, yes: bool, **given: Any) -> None:  # noqa: FBT001 (click options)
-    """Delete what a `mockserver check live` that was killed left on an instance.
+    """Delete what a check of an instance (live, sender, drift) that was killed left there.
 
     The ledger names it; only what it names, and what carries the mark of that run, is deleted. Where the ledger is
     lost, --mark looks through the lists of --store and --other-store, shows what it has found, and asks. A record
@@ -41,11 +40,24 @@ def sweep(mark: str | None, older_than: str | None, yes: bool, **given: Any) -> 
     options.check_consent()
     if mark is None and (older_than or yes):
         raise SettingsError("--older-than and --yes are for --mark; a ledger says by itself what to delete.")
-    left, good = (finish(options), GONE) if mark is None else _by_marks(options, mark, older_than, yes=yes)
+    if mark is None:
+        left = finish(options)
+        good = _all_gone(options)
+    else:
+        left, good = _by_marks(options, mark, older_than, yes=yes)
     for line in left:
         terminal.say(f"left: {line}")
     terminal.say(good if not left else f"{len(left)} may be left.")
     sys.exit(1 if left else 0)
+
+
+def _all_gone(options: "Options") -> str:
+    """What to say where nothing is left that could be deleted."""
+    from mockserver.checks.transport.ledger import read
+
+    stay = sum(one.kept for one in read(options.ledger_path).intents.values())
+    said = f"{stay} that can't be deleted {'stays' if stay == 1 else 'stay'}"
+    return f"Nothing is left to delete; {said}." if stay else "Nothing is left of what the ledger names."
 
 
 def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: bool) -> tuple[list[str], str]:

@@ -1,16 +1,30 @@
 """A mock that sends to a receiver of the user's: subscribed with a secret that the receiver has already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from mockserver.client.account import OwnSubscription
 from mockserver.client.receiving import ReceiverAccount, Subscriber
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Ids
+from mockserver.remote.connection import Trouble
 from mockserver.remote.control_plane import ControlPlane
 
 LONGEST_WAIT = 30.0  # seconds for a delivery with its repeat
+
+
+class MockAgainst(Remote):
+    """A connection to the mock of --against-mock."""
+
+    ADVICE: ClassVar[Mapping[Trouble, str]] = {
+        "absent": "Start one by `mockserver serve`, or name another by --against-mock.",
+        "no mock": "Name the mock by --against-mock.",
+        "no name": "Use a name that it has in --against-mock.",
+        "untrusted": "Name who signed its certificate by SSL_CERT_FILE, or take one by http.",
+        "token": "Give the right one by MOCKSERVER_CONTROL_TOKEN.",
+    }
 
 
 class MockSubscriber(NamedTuple):
@@ -33,12 +47,14 @@ class DeliveryReceipt(NamedTuple):
 
 class SubscribingMock:
     """A mock at which a receiver is subscribed to events, from `with` to the end of its block. Every call raises as
-    `Remote` does."""
+    `Remote` does. The ids of subscriptions are those of this receiver in each run, so that what a killed run left is
+    known; only where the mock gives the ids, as for other contracts, it isn't."""
 
     def __init__(self, remote: Remote, account: Subscriber, target: MockSubscriber, events: Sequence[str]) -> None:
         self._remote, self._account, self._target = remote, account, target
-        ids = Ids.from_chance()
-        self._subscriptions = {name: OwnSubscription(ids.uuid(), name, target.url, target.secret) for name in events}
+        self._subscriptions = {
+            name: OwnSubscription(_own_id(target, name), name, target.url, target.secret) for name in events
+        }
         self._plane = ControlPlane(remote.control)
 
     @property
@@ -51,6 +67,7 @@ class SubscribingMock:
             for name, one in self._subscriptions.items():
                 self._subscriptions[name] = self._account.subscribe(name, one.url, one.secret)
             return self
+        self._remove_leftovers()
         headers = [{"headerName": name, "headerValue": value} for name, value in self._target.headers]
         rows: list[dict[str, Any]] = [
             {
@@ -72,6 +89,16 @@ class SubscribingMock:
         for subscription in self._subscriptions.values():
             self._account.unsubscribe(subscription)
 
+    def _remove_leftovers(self) -> None:
+        """End what an earlier run of this receiver that was killed has left: subscriptions, and faults of theirs."""
+        own = {one.subscription_id for one in self._subscriptions.values()}
+        for fault in self._plane.faults.list():
+            if fault.get("match", {}).get("subscriptionId") in own:
+                self._plane.faults.remove(fault["faultId"])
+        for subscription in self._subscriptions.values():
+            if self._account.has(subscription):
+                self._account.unsubscribe(subscription)
+
     def deliver(self, event: str, effect: str | None = None) -> DeliveryReceipt:
         """Send an event, spoilt by a fault of this name; returns what came of the first attempt."""
         own = self._subscriptions[event].subscription_id
@@ -89,6 +116,12 @@ class SubscribingMock:
         """The id of a new fault for one subscription."""
         made = self._plane.faults.add(match={"subscriptionId": subscription_id}, answer={"effect": effect})  # type: ignore[typeddict-item]
         return made["faultId"]
+
+
+def _own_id(target: MockSubscriber, event: str) -> str:
+    """The id of a receiver's subscription to an event, which no other receiver has."""
+    named = f"mockserver-check\n{target.url}\n{target.store_code}\n{event}"
+    return Ids(int.from_bytes(sha256(named.encode()).digest())).uuid()
 
 
 def _receipt(delivery: dict[str, Any]) -> DeliveryReceipt:

@@ -40,7 +40,12 @@ def test_a_wrong_one_is_exit_code_1(tmp_path: Path) -> None:
         spared = _ask(tmp_path, "--url", receiver.url, *QUICK, "--fail-on", "high")
 
     assert (ran.exit_code, spared.exit_code) == (1, 0)
-    for text in ("✗ failed      ahead", "try       curl -sg", "abs(now - timestamp) > 300"):
+    for text in (
+        "✗ failed      ahead",
+        "try       curl -sgi",
+        "again     mockserver check receiver --url",
+        "abs(now - timestamp) > 300",
+    ):
         assert text in ran.output
 
 
@@ -93,6 +98,7 @@ def test_a_running_mock_sends_to_it(tmp_path: Path) -> None:
         ran = _ask(tmp_path, "--url", receiver.url, "--against-mock", mock.url, "--only", "whole_way")
         left = mock.faults.list()
 
+    assert "0 of about 33 requests" in ran.stderr  # those of the mock are counted, too
     assert (ran.exit_code, "✓ passed      whole_way" in ran.output, left) == (0, True, []), ran.output
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mockserver.checks.transport.ledger import Ledger
 from tests.checks.instance import Instance
 from tests.support.commands import Ran, run_here
 
@@ -52,3 +53,16 @@ def test_marks_of_any_run_need_an_age(tmp_path: Path) -> None:
     assert (any_run.returncode, ledger.returncode) == (2, 2)
     assert "Give --older-than" in any_run.stderr
     assert "are for --mark" in ledger.stderr
+
+
+def test_what_cannot_be_deleted_is_never_said_to_be_gone(tmp_path: Path) -> None:
+    """The first sweep lists it, and the next one says how many stay."""
+    path = tmp_path / "ledger.jsonl"
+    with Instance() as instance:
+        with Ledger.create(path, "0a1b2c3d", instance.url) as ledger:
+            for record in ("a", "b"):
+                ledger.made(ledger.intend("_memberPost", {"storeCode": "DEFAULT"}, "", marked=True), record)
+        first, again = (_sweep(tmp_path, "--url", instance.url, "--ledger", str(path)) for _ in range(2))
+
+    assert (first.returncode, first.stdout.endswith("2 may be left.\n")) == (1, True)
+    assert (again.returncode, again.stdout) == (0, "Nothing is left to delete; 2 that can't be deleted stay.\n")

@@ -6,7 +6,8 @@ import pytest
 
 from mockserver.client.account import Account, AdminCredentials
 from mockserver.client.running_mock import Remote
-from mockserver.client.sending_mock import MockSubscriber, SubscribingMock
+from mockserver.client.sending_mock import MockAgainst, MockSubscriber, SubscribingMock
+from mockserver.errors import NotRunning
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
 from mockserver.testing import Hang, MockServer, Receiver
@@ -84,6 +85,14 @@ def test_answers_that_do_not_come_are_told(sending: SubscribingMock, receiver: R
     assert (receipt.status, receipt.text) == (0, "No answer within 0.2 seconds.")
 
 
+def test_a_mock_that_is_not_there_is_named_by_its_own_option() -> None:
+    """No other option of another command's."""
+    with MockAgainst("http://127.0.0.1:9") as remote, pytest.raises(NotRunning, match="by --against-mock") as told:
+        remote.config()
+
+    assert "--server" not in str(told.value)
+
+
 def test_subscriptions_end_with_the_context(mock: MockServer) -> None:
     """Nothing is left at the mock."""
     with Remote(mock.url) as remote:
@@ -93,3 +102,20 @@ def test_subscriptions_end_with_the_context(mock: MockServer) -> None:
         after = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
 
     assert (len(before["items"]), after["items"]) == (1, [])
+
+
+def test_what_a_killed_run_left_ends_with_the_next(mock: MockServer) -> None:
+    """Its subscriptions and faults are known by their ids; those of other receivers stay."""
+    first, other = (MockSubscriber(f"http://127.0.0.1:9/{path}", SECRET, "DEFAULT") for path in ("hook", "other"))
+    with Remote(mock.url) as remote:
+        account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
+        for target in (first, other):
+            SubscribingMock(remote, account, target, [EVENT]).__enter__()  # and nobody leaves
+        before = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
+        for one in before["items"]:
+            mock.faults.add(match={"subscriptionId": one["webhookSubscriptionId"]}, answer={"effect": "duplicate"})
+        with SubscribingMock(remote, account, first, [EVENT]):
+            pass
+        after = remote.ask("GET", "/api/DEFAULT/webhook/subscription", dict, headers=KEY)
+
+    assert ([one["url"] for one in after["items"]], len(mock.faults.list())) == ([other.url], 1)

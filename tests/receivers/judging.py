@@ -22,16 +22,17 @@ SHORT, LONG = 0.2, 10.0  # seconds for an answer; the first where none comes in 
 TAKEN = 0.5  # seconds in which a request that nobody waits for is taken, before its repeat comes
 
 
-def judged(
+def judged(  # noqa: PLR0913, PLR0917 (all that a run takes)
     receiver: RightReceiver,
     folder: Path,
     probe: str = "/effects",
     mock: SendingMock | None = None,
     wait: Callable[[float], object] | None = None,
+    state_probe: str = "/members",
     **options: Any,
 ) -> Report:
     """The report on a receiver that is served for it, and to which a mock may send. `folder` is empty; `wait` takes the
-    place of waiting for effects."""
+    place of waiting for effects. Probes are paths of the receiver's."""
     receiver.broken_by = folder / "broken"
     with serving(receiver):
         given: dict[str, Any] = {
@@ -40,7 +41,7 @@ def judged(
             "old_secrets": (OLD_SECRET,),
             "effects": receiver.url.replace(PATH, probe),
             "effects_wait": 0.0,
-            "state": receiver.url.replace(PATH, "/members"),
+            "state": receiver.url.replace(PATH, state_probe),
             "break_command": f"touch {receiver.broken_by}",
             "mend_command": f"rm {receiver.broken_by}",
             "examples": 0,

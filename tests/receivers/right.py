@@ -295,6 +295,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/members":
             rows = [{"id": member, "firstName": name} for member, (_, name) in receiver.members.items()]
             self._answer(200, json.dumps(rows), {})
+        elif path == "/ids":
+            self._answer(200, json.dumps([*receiver.members]), {})
         else:
             headers = receiver.named(dict(self.headers.items()))
             request = Incoming(self.command, path, headers, body, sender_is_gone=self._sender_is_gone)

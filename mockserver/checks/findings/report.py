@@ -45,7 +45,8 @@ class Finding:
 
     `scenario` is what was tried when it was seen, `tried` what else was. `exchanges` are the numbers of the requests
     that led to it in the recording of the run, the judged one last; `steps` are made of them at its end. `condition` is
-    what the last answer breaks, if that is a matter of one answer. `patch` is a diff by which the contract would hold.
+    what the last answer breaks, if that is a matter of one answer. `patch` is a diff by which the contract would hold;
+    `again` is the command that tries it once more.
     """
 
     check: str
@@ -74,6 +75,7 @@ class Finding:
     steps: tuple[Step, ...] = ()
     condition: Condition | None = None
     patch: str = ""
+    again: str = ""
 
     @property
     def id(self) -> str:
@@ -117,6 +119,7 @@ class Finding:
             expected=clean(self.expected),
             got=clean(self.got),
             curl=clean(self.curl),
+            again=clean(self.again),
             cause=clean(self.cause),
             accepted=clean(self.accepted),
             shared=clean(self.shared),
@@ -131,7 +134,7 @@ class Finding:
         content["includes"] = list(self.includes)
         content["steps"] = [step.as_json() for step in self.steps]
         content["condition"] = self.condition.as_json() if self.condition else None
-        content |= {"patch": self.patch} if self.patch else {}
+        content |= {name: value for name in ("patch", "again") if (value := getattr(self, name))}
         return content | ({"accepted": self.accepted} if self.accepted else {})
 
 

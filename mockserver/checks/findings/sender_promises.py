@@ -2,7 +2,10 @@
 
 from mockserver.checks.findings.promises import Promised
 
-_SEE = "docs/webhook-signatures.md shows how a receiver verifies, step by step."
+_SEE = (
+    "Sign the bytes that are sent, unchanged, by the newest key of the subscription: docs/webhook-signatures.md has "
+    "the lines that are signed."
+)
 
 
 class SenderPromise(Promised):

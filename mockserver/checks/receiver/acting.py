@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.receiver import refusing
 from mockserver.checks.receiver.courier import Reply
-from mockserver.checks.receiver.effects import EffectChange, ProbeFailed, run_command
+from mockserver.checks.receiver.effects import EffectChange, ProbeFailed, ReceiverEffects, run_command
 from mockserver.checks.receiver.hook_request import HookRequest
 from mockserver.checks.receiver.payloads import Json
 from mockserver.checks.receiver.trial import Trial
@@ -16,10 +16,12 @@ from mockserver.clock import timestamp
 AT_ONCE, BURST = 10, 100
 _CHANGING = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d+")  # ids, times and numbers
 EARLIER, LATER = "Earlier", "Later"
+_TOLD_BY = re.compile(rf"\b({EARLIER}|{LATER})\b", re.IGNORECASE)  # a receiver may write names its own way
 SERVER_ERROR = 500
 NO_STATE = (
     "it takes a probe that prints a list with an item for each record, and what is in it: --state, --state-command"
 )
+NO_DIFFERENCE = "the probe shows nothing in which the two events differ (firstName)"
 NO_NAME = "has no firstName, by which its events are told apart: name one that has by --event"
 
 
@@ -125,11 +127,11 @@ def own_failure(trial: Trial) -> None:
     event = trial.event()
 
     def act() -> tuple[Reply, Reply]:
-        run_command(broken)
+        run_command(broken, trial.courier.redact)
         try:
             first = trial.courier.send(trial.signed(event))
         finally:
-            run_command(mended)
+            run_command(mended, trial.courier.redact)
         return first, trial.courier.send(trial.signed(trial.repeated(event), "the repeat after a 5xx"))
 
     try:
@@ -160,17 +162,24 @@ def any_order(trial: Trial) -> None:
         if not all(good):
             return
         changes.append(change)
+    _compare(trial, shown, backwards[1], changes)
+
+
+def _compare(trial: Trial, shown: ReceiverEffects, request: HookRequest, changes: list[EffectChange]) -> None:
+    """Judge what a probe shows after two events in order, and after two the later one first."""
     usual, other = (sorted(_CHANGING.sub("…", item) for item in change.new) for change in changes)
     trial.card.forget(P.ANY_ORDER)
     if shown.trouble:
         trial.card.not_judged(P.ANY_ORDER, shown.trouble)
     elif len(usual) != 1:
         trial.card.not_judged(P.ANY_ORDER, NO_STATE, asked=trial.state is not None)
+    elif not _TOLD_BY.search("\n".join((*usual, *other))):
+        trial.card.not_judged(P.ANY_ORDER, NO_DIFFERENCE, asked=trial.state is not None)
     elif usual == other:
-        trial.passed(P.ANY_ORDER, backwards[1])
+        trial.passed(P.ANY_ORDER, request)
     else:
         got = f"{', '.join(other) or 'nothing'} in place of {usual[0]}"
-        trial.fail(P.ANY_ORDER, Reply(backwards[1]), "the same state", "the order of two events decides", got=got)
+        trial.fail(P.ANY_ORDER, Reply(request), "the same state", "the order of two events decides", got=got)
 
 
 def _shows_no_order(trial: Trial, pair: list[HookRequest]) -> str:

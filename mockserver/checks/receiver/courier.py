@@ -24,7 +24,8 @@ UNREACHED = "it can't be reached"
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: a status, or 0 and the `error` in words. `number` is that of the exchange in the recording."""
+    """What came back: a status, or 0 and the `error` in words. `number` is that of the exchange in the recording;
+    `redact` takes the secrets out of what is shown."""
 
     request: HookRequest
     status: int = NO_ANSWER
@@ -34,6 +35,7 @@ class Reply:
     error: str = ""
     is_late: bool = False
     number: int | None = None
+    redact: Callable[[str], str] = str
 
     @property
     def accepts(self) -> bool:
@@ -55,16 +57,20 @@ class Reply:
     @property
     def words(self) -> str:
         """The status with the beginning of the text, or the error."""
-        return f"{self.status} {self.text[:LONGEST_SHOWN]}".strip() if self.status else self.error
+        return f"{self.status} {self.redact(self.text)[:LONGEST_SHOWN]}".strip() if self.status else self.error
 
 
 class Courier:
-    """The courier of one run. `note` hears of every reply."""
+    """The courier of one run. `note` hears of every reply; `redact` takes secrets out of what replies show."""
 
     def __init__(
-        self, transport: BoundedTransport, limits: RateLimiter, note: Callable[[Reply], None] = lambda _: None
+        self,
+        transport: BoundedTransport,
+        limits: RateLimiter,
+        note: Callable[[Reply], None] = lambda _: None,
+        redact: Callable[[str], str] = str,
     ) -> None:
-        self._transport, self._limits, self._note = transport, limits, note
+        self._transport, self._limits, self._note, self.redact = transport, limits, note, redact
 
     def send(self, request: HookRequest) -> Reply:
         """Send a request; a 429 that asks to wait is sent again. Only the run's end keeps one from being sent: raises
@@ -106,10 +112,10 @@ class Courier:
         except requests.RequestException as error:
             reply = Reply(request, seconds=perf_counter() - begin, error=_explained(error, self._transport.timeout),
                           is_late=isinstance(error, requests.Timeout),
-                          number=self._transport.recording.number_of(sent))  # fmt: skip
+                          number=self._transport.recording.number_of(sent), redact=self.redact)  # fmt: skip
         else:
             reply = Reply(request, response.status_code, response.headers, response.text, perf_counter() - begin,
-                          number=self._transport.recording.number_of(sent))  # fmt: skip
+                          number=self._transport.recording.number_of(sent), redact=self.redact)  # fmt: skip
         self._limits.took(reply.seconds)
         self._note(reply)
         return reply

@@ -19,6 +19,7 @@ COMMAND_TIMEOUT = 30.0  # seconds
 EFFECTS, STATE = "effects", "state"  # what probes show
 NOTHING: Mapping[str, str] = {}
 Result = TypeVar("Result")
+Redact = Callable[[str], str]
 
 EXAMPLES = {
     "Express": """let effects = 0; // count where your code acts, such as in the transaction that stores a member
@@ -46,8 +47,8 @@ class Seen:
     items: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, text: str, what: str = EFFECTS) -> "Seen":
-        """What a text tells; `what` names the probe. Raises ProbeFailed."""
+    def of(cls, text: str, what: str = EFFECTS, redact: Redact = str) -> "Seen":
+        """What a text tells; `what` names the probe. Raises ProbeFailed, with what it shows redacted."""
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
@@ -56,7 +57,7 @@ class Seen:
             return cls(value)
         if isinstance(value, list):
             return cls(len(value), tuple(json.dumps(item, sort_keys=True) for item in value))
-        shown = visible(text.strip()[:MOST_SHOWN]) or "nothing"
+        shown = visible(redact(text).strip()[:MOST_SHOWN]) or "nothing"
         raise ProbeFailed(f"the probe of {what} must print an integer or a JSON list, and printed {shown}")
 
 
@@ -132,7 +133,11 @@ class ReceiverEffects:
 
 
 def by_url(
-    url: str, transport: BoundedTransport, what: str = EFFECTS, front: Mapping[str, str] = NOTHING
+    url: str,
+    transport: BoundedTransport,
+    what: str = EFFECTS,
+    front: Mapping[str, str] = NOTHING,
+    redact: Redact = str,
 ) -> Callable[[], Seen]:
     """A probe that gets a URL, by the name of what it shows; `front` are headers for a gate in front of it."""
 
@@ -144,17 +149,17 @@ def by_url(
             raise ProbeFailed(f"the probe of {what} can't be reached: {type(error).__name__}") from error
         if not succeeded(response):
             raise ProbeFailed(f"the probe of {what} answers {response.status_code}")
-        return Seen.of(response.text, what)
+        return Seen.of(response.text, what, redact)
 
     return look
 
 
-def by_command(command: str, what: str = EFFECTS) -> Callable[[], Seen]:
+def by_command(command: str, what: str = EFFECTS, redact: Redact = str) -> Callable[[], Seen]:
     """A probe that runs a command of the user's in a shell, by the name of what it shows."""
-    return lambda: Seen.of(run_command(command), what)
+    return lambda: Seen.of(run_command(command, redact), what, redact)
 
 
-def run_command(command: str) -> str:
+def run_command(command: str, redact: Redact = str) -> str:
     """What a command of the user's prints. Raises ProbeFailed if it fails."""
     try:
         done = subprocess.run(  # noqa: S602 (it is the user's own command line)
@@ -163,7 +168,7 @@ def run_command(command: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise ProbeFailed(f"{command} hasn't ended within {COMMAND_TIMEOUT:g} s") from error
     if done.returncode:
-        said = visible(done.stderr.strip()[-MOST_SHOWN:])
+        said = visible(redact(done.stderr).strip()[-MOST_SHOWN:])
         raise ProbeFailed(f"{command} ended with {done.returncode}: {said}")
     return done.stdout
 

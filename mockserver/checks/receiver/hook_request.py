@@ -75,12 +75,14 @@ class HookRequest:
         """Whether the body is too long for a line."""
         return not self.shown and len(self.body) > shell_lines.LONGEST_BODY
 
-    def as_curl(self, file: str = "") -> str:
-        """The request as a line to paste; `file` is one that has the body."""
+    def as_curl(self, file: str = "", *, proxied: bool = False) -> str:
+        """The request as a line to paste, which prints the answer with its status; `file` is one that has the body;
+        `proxied` goes by the proxy that a variable names."""
         if self.shown:
             return self.shown
         headers = {name: value for name, value in self.headers.items() if name.lower() not in UNSHOWN}
-        return shell_lines.whole_curl(self.method, self.url, headers, self.body, file)
+        options = ("-sgi", "-x", shell_lines.PROXY) if proxied else ("-sgi",)
+        return shell_lines.whole_curl(self.method, self.url, headers, self.body, file, options=options)
 
 
 class RequestSigner(Protocol):

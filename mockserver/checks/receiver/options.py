@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
 from mockserver.checks.findings.report import SEVERITIES
-from mockserver.checks.transport import access_options, consent
+from mockserver.checks.transport import access_options, consent, shell_lines
 from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
@@ -28,6 +28,10 @@ REPORTS = "mockserver-report/receiver"
 NO_SECRET = (
     "Which secret does the receiver verify by? Give it by MOCKSERVER_WEBHOOK_SECRET; it is the one that the "  # noqa: S105
     "subscription was answered with."
+)
+_SHOWN_AGAIN = (
+    *("url", "yes_host", "signed_url", "event", "signing", "effects", "effects_command", "state", "state_command"),
+    *("break_command", "mend_command", "against_mock", "spec", "spec_root", "ca_file", "insecure"),
 )
 OF_THE_WEBHOOK = {
     name.lower(): "it belongs to the webhook"
@@ -150,6 +154,15 @@ class ReceiverOptions(JudgedAddress):
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names} | {"hostile": self.is_hostile}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 
+    def again(self, check: str, seed: int) -> str:
+        """The command that tries one check once more. Secrets, and what opens a gate, it takes from the environment."""
+        names = [one for one in _SHOWN_AGAIN if getattr(self, one) not in (None, False, ())]
+        given = [word for one in names for word in _as_words(one, getattr(self, one))]
+        given += ["--store", self.store] if self.store != type(self).store else []
+        given += ["--proxy", shell_lines.PROXY] if self.proxy else []
+        given += ["--seed", str(seed)] if check == ReceiverPromise.EVERY_SHAPE else []
+        return shell_lines.command(["mockserver", "check", "receiver", *given, "--only", check])
+
     def in_front_of(self, url: str) -> dict[str, str]:
         """The headers for the gate in front of a URL, with placeholders: none unless it is the receiver's server."""
         if urlsplit(url)[:2] != urlsplit(self.url)[:2]:
@@ -162,6 +175,14 @@ class ReceiverOptions(JudgedAddress):
         hosts = (urlsplit(url).hostname or "" for url in urls if url)
         for host in hosts:
             consent.check_consent(host, self.yes_host)
+
+
+def _as_words(name: str, value: Any) -> list[str]:
+    """An option as it is given; one that is a list once for each."""
+    option = f"--{name.replace('_', '-')}"
+    if value is True:
+        return [option]
+    return [word for one in (value if isinstance(value, tuple) else (value,)) for word in (option, str(one))]
 
 
 def _check_url(option: str, url: str) -> None:

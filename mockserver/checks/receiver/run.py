@@ -23,6 +23,7 @@ from mockserver.checks.receiver.payloads import EventPayloads
 from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.standard_signer import StandardSigner
 from mockserver.checks.receiver.trial import GivenUp, Trial
+from mockserver.checks.receiver.whole_way import SPOILT
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport.bounded_transport import BoundedTransport
 from mockserver.checks.transport.intermediaries import PROXY_ADVICE
@@ -65,6 +66,13 @@ class ReceiverPlan:
         return 1 + len(listed) * is_whole + sum(requests(check, self.options, events) for check in self.checks)
 
     @property
+    def deliveries(self) -> int:
+        """How many deliveries a mock makes beside."""
+        if self.options.against_mock is None or not any(P.WHOLE_WAY in check.promises for check in self.checks):
+            return 0
+        return len(self.contract.event_names) + len(SPOILT) + self.options.has_probe
+
+    @property
     def waits(self) -> int:
         """How often the run waits for effects."""
         return waits(self.checks, self.options, len(self.contract.event_names))
@@ -97,6 +105,7 @@ class ReceiverPlan:
             f"effects     {probe}",
             *([f"state       {state}"] if state else []),
             f"requests    about {self.requests}, {rate}: about {self.seconds:.0f} s",
+            *([f"by the mock about {self.deliveries}"] if self.deliveries else []),
         ]
 
 
@@ -163,7 +172,7 @@ class _Run:
         self._transport = BoundedTransport(self._recording, options.timeout, options.route, time, credentials)
         self._limits = RateLimiter(options.requests_a_second, time=time)
         self.trial = self._trial(sight)
-        self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
+        self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed, self._secrets.redact)
 
     def _trial(self, sight: Sight) -> Trial:
         options, ids = self._options, Ids.from_chance()
@@ -186,12 +195,12 @@ class _Run:
     def _probe(self, url: str | None, command: str | None, what: str) -> Callable[[], Seen] | None:
         """The probe that a URL or a command names, if one does."""
         if url:
-            return probing.by_url(url, self._transport, what, self._options.in_front_of(url))
-        return probing.by_command(command, what) if command else None
+            return probing.by_url(url, self._transport, what, self._options.in_front_of(url), self._secrets.redact)
+        return probing.by_command(command, what, self._secrets.redact) if command else None
 
     def figures(self) -> Figures:
         """What the run has come to."""
-        return Figures(self._limits.sent, self.report.found)
+        return Figures(self._limits.sent + self.trial.delivered, self.report.found)
 
     def execute(self, tick: Tick) -> Outcome:
         """Try, and conclude."""
@@ -258,7 +267,7 @@ class _Run:
     def _conclude(self, stopped: str) -> None:
         report, card = self.report, self.trial.card
         judged = [promise for one in self._plan.checks for promise in one.promises]
-        reason = "interrupted" if report.interrupted else stopped
+        reason = "interrupted" if report.interrupted else "the run ended before" if stopped else ""
         for promise in (*OF_EACH_REPLY, *judged):
             if card.mark_of(promise) is None and reason:
                 card.not_judged(promise, f"not tried: {reason}", asked=not stopped)
@@ -272,8 +281,20 @@ class _Run:
                 f"not sent, as no payload of theirs can be made up that is an object in JSON: {', '.join(unsent)}"
             )
         report.notes += self._transport.route.notes(self._options.url)
+        report.notes += self._unasked()
         report.notes += [] if self.trial.effects.look else ["\n".join([PROBE, *probing.as_lines()])]
         conclude(report, self._options.baseline, self._options.compare, self._clock.now())
+
+    def _unasked(self) -> list[str]:
+        """Notes on probes that were named, and that no chosen check judges by."""
+        options, checks = self._options, self._plan.checks
+        used = {
+            "effects": not options.has_probe or any(check.looks for check in checks),
+            "state": not options.has_state_probe or any(P.ANY_ORDER in check.promises for check in checks),
+        }
+        return [
+            f"no check that was chosen judges by the probe of {name}" for name, is_used in used.items() if not is_used
+        ]
 
 
 def scheme_of(options: ReceiverOptions, contract: Contract) -> Scheme:

@@ -17,6 +17,7 @@ from mockserver.checks.receiver.options import ReceiverOptions
 from mockserver.checks.receiver.payloads import EventPayloads, Json, OwnEvent, Size
 from mockserver.checks.receiver.sending_mock import SendingMock
 from mockserver.checks.receiver.stack_traces import shows_trace
+from mockserver.checks.wording import counted, joined
 from mockserver.clock import Clock, Ids
 from mockserver.signing import SECRET_PREFIX
 
@@ -56,6 +57,7 @@ class Trial:
     state: ReceiverEffects | None = None
     mock: SendingMock | None = None
     late: int = 0
+    delivered: int = 0  # by a mock
     refuses_events: set[str] = field(default_factory=set)  # names of valid ones
     verifies_nothing: bool = False
     takes_anything: bool = False  # whatever is sent, by whatever method
@@ -64,7 +66,7 @@ class Trial:
     card: Scorecard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bodies = BodyFiles(self.options.report_dir)
+        self.bodies = BodyFiles(self.options.report_dir, self.options.proxy is not None)
         self.card = Scorecard({one: self._words(one).says for one in P})
 
     # ---------------------------------------------------------------- what is sent
@@ -171,6 +173,7 @@ class Trial:
                 blame="receiver",
                 scenario=promise.value,
                 exchanges=(reply.number,) if reply.number is not None else (),
+                again=self.options.again(promise.value, self.report.seed),
             )
         )
 
@@ -186,8 +189,8 @@ class Trial:
             self.passed(promise, request)
             return True
         reply = Reply(request)
-        seen = f"{effects} {'effect' if effects == 1 else 'effects'} in place of {wanted}"
-        self.fail(promise, reply, f"{wanted}", message, got=seen)
+        seen = f"{counted(effects, 'effect')} in place of {wanted}"
+        self.fail(promise, reply, counted(wanted, "effect"), message, got=seen)
         return False
 
     def sees_effects(self, *promises: ReceiverPromise) -> bool:
@@ -236,12 +239,15 @@ class Trial:
     def _told(self, reply: Reply) -> str:
         """What an answer shows that it should not; empty if there is nothing."""
         own = self.options.secret.removeprefix(SECRET_PREFIX)
-        if own and own in reply.text:
-            return "the secret"
         right, sent = reply.request.signature, reply.request.headers.values()
-        if right and right in reply.text and not any(right in value for value in sent):
-            return "the signature that would be right"
-        return "a stack trace" if shows_trace(reply.text) else ""
+        shown = {
+            "the secret": own and own in reply.text,
+            "the signature that would be right": right
+            and right in reply.text
+            and not any(right in value for value in sent),
+            "a stack trace": shows_trace(reply.text),
+        }
+        return joined(name for name, is_there in shown.items() if is_there)
 
     def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
         accepting = expected == "a 2xx"

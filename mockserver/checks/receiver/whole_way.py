@@ -45,7 +45,9 @@ def _judge(trial: Trial, mock: SendingMock) -> None:
 
 def _reply(trial: Trial, mock: SendingMock, event: str, receipt: Receipt, what: str) -> Reply:
     trial.await_effects()
+    trial.delivered += 1
     shown = f"mockserver deliveries {receipt.delivery_id} --server {mock.url}"
     request = replace(HookRequest(trial.options.url, b""), what=what, event=event, shown=shown)
     error = "" if receipt.status else receipt.text
-    return Reply(request, receipt.status, text=receipt.text if receipt.status else "", error=error)
+    text = receipt.text if receipt.status else ""
+    return Reply(request, receipt.status, text=text, error=error, redact=trial.courier.redact)

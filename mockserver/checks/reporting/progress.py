@@ -100,7 +100,8 @@ class Progress:
         total = self.total
         of = f" of about {self.planned}" if self.planned else ""
         findings = f"{total.findings or 'no'} finding{'s' * (total.findings != 1)}"
-        return f"[{clock_face(total.seconds)}] {total.requests}{of} requests, {findings}; {self.doing}"
+        what = "request" if (self.planned or total.requests) == 1 else "requests"
+        return f"[{clock_face(total.seconds)}] {total.requests}{of} {what}, {findings}; {self.doing}"
 
 
 @contextmanager

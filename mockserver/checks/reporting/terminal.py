@@ -86,6 +86,7 @@ class TerminalReport:
             ("hint", finding.hint),
             ("accepted", finding.accepted),
             ("try", finding.curl),
+            ("again", finding.again),
         ):
             if text:
                 self._print(f"         {name:9} {text}")

@@ -18,8 +18,10 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
+from mockserver.checks.sender.signatures import KnownKey, is_by, is_signed, reading
 from mockserver.checks.transport.archived_bodies import sent_body
 from mockserver.checks.transport.archives import CutArchive, archive_entries
+from mockserver.checks.transport.ledger import RESERVED
 from mockserver.errors import SettingsError
 from mockserver.signing import SignedUrl
 from mockserver.standard_webhooks import ID_HEADER
@@ -139,6 +141,23 @@ def _signed_url(one: Caught, url: str | None) -> str:
             "subscribed, like https://crm.example.com/open-loyalty."
         ) from error
     return target
+
+
+def forget_keys(of_requests: list[tuple[CaughtSubscription, list[Caught]]]) -> int:
+    """Take the secrets from subscriptions of a run whose own keys nobody was told: those to its catcher, of which no
+    request is explained by any secret that was given. Returns how many requests that concerns."""
+    number = 0
+    for subscription, requests in of_requests:
+        keys = [KnownKey(key) for key in subscription.keys]
+        if not keys or f".{RESERVED}/" not in subscription.url:
+            continue
+        if not any(_explains(key, one, subscription.url) for key in keys for one in requests):
+            subscription.keys, number = [], number + len(requests)
+    return number
+
+
+def _explains(key: KnownKey, request: Caught, url: str) -> bool:
+    return is_signed(request) and (is_by(key.secret, request, url) or reading([key], request, url) is not None)
 
 
 # ---------------------------------------------------------------- several of them

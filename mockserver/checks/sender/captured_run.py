@@ -10,7 +10,7 @@ from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.sender import standard_rules
 from mockserver.checks.sender.assumptions import states
-from mockserver.checks.sender.captured import read, sequences, subscriptions
+from mockserver.checks.sender.captured import forget_keys, read, sequences, subscriptions
 from mockserver.checks.sender.deliveries import EVENT_NAME, Caught
 from mockserver.checks.sender.judgement import Judge, standing
 from mockserver.checks.sender.observations import Gap, Observation
@@ -24,6 +24,10 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
 
 REPORTS = "mockserver-report/captured"
+OF_A_CATCHER = (
+    "signatures of {} requests to the catcher of `check sender` aren't judged: its subscriptions had keys of their "
+    "own, which are in no report"
+)
 NO_RUN = "00000000"  # the id of a run that leaves nothing
 
 
@@ -66,11 +70,17 @@ def check_captured(options: CapturedOptions) -> Outcome:
     rules, found = RequestRules(contract), list[Observation | Gap](sequences(known))
     names = _judged_by_standard(contract, others, options.keys, report, found)
     by_number = {one.number: one for one in known}
-    for subscription, numbers in subscriptions(known, options.url, options.keys):
-        found += [seen for number in numbers for seen in rules.judge(subscription, by_number[number])]
+    grouped = [
+        (subscription, [by_number[number] for number in numbers])
+        for subscription, numbers in subscriptions(known, options.url, options.keys)
+    ]
+    unknown_keys = forget_keys(grouped)
+    for subscription, caught in grouped:
+        found += [seen for one in caught for seen in rules.judge(subscription, one)]
     names |= {str(one.member(EVENT_NAME)) for one in known}
     if names:
         gaps = [] if options.keys else [Gap(SenderPromise.SIGNATURE, "no secret was given (MOCKSERVER_WEBHOOK_SECRET)")]
+        gaps += [Gap(SenderPromise.SIGNATURE, OF_A_CATCHER.format(unknown_keys))] if unknown_keys else []
         Judge(report, SourceLocations(surface), secrets, shows_requests=False).conclude(found, gaps)
         report.assumptions = states(standing(found))
     report.gate = {"events": f"{len(names)}/{len(contract.event_names)}"}

@@ -85,9 +85,13 @@ class Catcher:
         """The address that the instance is given, without a slash at its end."""
         if self.public:
             return self.public.rstrip("/")
+        return f"http://{self.listens_on}"
+
+    @property
+    def listens_on(self) -> str:
+        """Host and port at which it listens, also where any free port was asked for."""
         port = self._server.server_port if self._server is not None else self.listen[1]
-        host = self.listen[0]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return f"{f'[{self.listen[0]}]' if ':' in self.listen[0] else self.listen[0]}:{port}"
 
     def expect(self, path: str, reaction: CatcherReaction) -> str:
         """Take the requests of a path with a token from now on; returns its whole URL."""

@@ -23,6 +23,7 @@ SHOWN_BY = {  # the promises that a role alone shows
     Role.REDIRECTING: (SenderPromise.NOT_REDIRECTED,),
     Role.DELETED: (SenderPromise.NOT_AFTER_DELETION,),
     Role.FAILING: (SenderPromise.REPEATED,),
+    Role.ELSEWHERE: (SenderPromise.OWN_STORE,),
 }
 
 
@@ -88,7 +89,7 @@ class Course:
         try:
             record, keys = self.instance.subscribe(event, store, url, headers, signed=role is not Role.UNSIGNED)
         except NotDone as error:
-            self._cannot_subscribe(event, role, str(error))
+            self._cannot_subscribe(event, role, str(error) if role is not Role.ELSEWHERE else f"store {store}: {error}")
             return
         known = CaughtSubscription(role, event, store, token_of(url), url, record, keys, tuple(headers.items()))
         known.location = token_of(location) if role is Role.REDIRECTING else ""

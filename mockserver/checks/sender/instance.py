@@ -1,6 +1,6 @@
 """The instance, as a run uses it: it subscribes, rotates keys, deletes, and adds what causes events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
@@ -53,7 +53,7 @@ class Instance:
     """An instance, with the records of one run in it."""
 
     def __init__(self, planned: Plan, ledger: Ledger, secrets: Secrets, ids: Ids, time: MonotonicTime) -> None:
-        self._planned, self._ledger, self._ids = planned, ledger, ids
+        self._planned, self._ledger, self._ids, self._redact = planned, ledger, ids, secrets.redact
         options, surface = planned.options, planned.surface
         self.resource, self.recording = subscribing(surface), Recording()
         self.ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
@@ -164,7 +164,7 @@ class Instance:
         with self._told(call):
             response = self._send(call, arguments, **options)
         if not succeeded(response):
-            raise NotDone(f"{call.id} answered {response.status_code}{_said(response)}")
+            raise NotDone(f"{call.id} answered {response.status_code}{_said(response, self._redact)}")
         try:
             content = response.json() if response.content else {}
         except ValueError:
@@ -194,7 +194,7 @@ class Instance:
         return [one for one in found if isinstance(one, str)][:1]
 
 
-def _said(response: requests.Response) -> str:
+def _said(response: requests.Response, redact: Callable[[str], str]) -> str:
     """What a refusal says, in the words of its first problem."""
     try:
         content = response.json()
@@ -204,4 +204,4 @@ def _said(response: requests.Response) -> str:
     first = errors[0] if isinstance(errors, list) and errors else content
     message = first.get("message") if isinstance(first, dict) else None
     place = f"{first['path']}: " if isinstance(first, dict) and isinstance(first.get("path"), str) else ""
-    return f" ({place}{message[:LONGEST_SAID]})" if isinstance(message, str) else ""
+    return f" ({place}{redact(message)[:LONGEST_SAID]})" if isinstance(message, str) else ""

@@ -1,7 +1,7 @@
 """The judgement: of all observations the findings, one for each cause, the scorecard, and the state of assumptions."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.checks.findings.report import Finding, Report, shortened
@@ -73,12 +73,13 @@ def _number(one: Observation) -> int | None:
 @dataclass(frozen=True)
 class Judge:
     """A judge who writes a report. It shows requests, unless they may hold what real people do: then it names them by
-    their number."""
+    their number. `again` is the command that judges an event once more."""
 
     report: Report
     locations: SourceLocations
     secrets: Secrets
     shows_requests: bool = True
+    again: Callable[[str], str] = lambda _: ""
 
     def conclude(self, found: list[Observation | Gap], gaps: Iterable[Gap]) -> None:
         """Add findings and scorecard."""
@@ -96,8 +97,10 @@ class Judge:
             self._name_requests(numbers)
         known = {one.promise for one in seen}
         for gap in (*(one for one in found if isinstance(one, Gap)), *gaps):
+            if gap.asked:
+                card.forget(gap.promise)  # what was passed is a part of what was asked for
             card.not_judged(gap.promise, self._clean(gap.reason), asked=gap.asked)
-            if gap.promise in known:
+            if gap.promise in known and not gap.asked:
                 self.report.notes.append(self._clean(gap.reason))
             known.add(gap.promise)
         for promise in SenderPromise:
@@ -125,6 +128,7 @@ class Judge:
             hint=one.promise.hint,
             shared=self._clean(kind),
             scenario=one.event,
+            again=self._clean(self.again(one.event)),
         )
 
     def _name_requests(self, numbers: Mapping[str, list[int]]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.sender.sequence_rules import Patience
+from mockserver.checks.transport import shell_lines
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 
@@ -49,6 +50,17 @@ class SenderOptions:
                 f"{self.target.host} can't send to this machine's own {self.catcher_listen}. Give --catcher-url, the "
                 "address by which it reaches this machine, as that of a tunnel, and --catcher-listen, where that leads."
             )
+
+    def again(self, event: str) -> str:
+        """The command that judges one event once more. Who logs in it takes from the environment."""
+        target = self.target
+        given = {"--url": target.url, "--other-store": target.other_store, "--catcher-url": self.catcher_url}
+        given |= {"--allow-residue": ",".join(target.allow_residue), "--trigger-command": self.trigger_command}
+        is_usual = self.catcher_listen == type(self).catcher_listen
+        listen = [] if is_usual else ["--catcher-listen", self.catcher_listen]
+        hosts = [word for one in target.yes_host for word in ("--yes-host", one)]
+        words = [word for name, value in given.items() if value for word in (name, value)]
+        return shell_lines.command(["mockserver", "check", "sender", *words, *listen, *hosts, "--event", event])
 
     @property
     def listen(self) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from mockserver.checks.sender.deliveries import (
     Role,
 )
 from mockserver.checks.sender.observations import Observation
-from mockserver.checks.sender.signatures import HEADERS, KnownKey, is_by, is_signed, reading
+from mockserver.checks.sender.signatures import HEADERS, KnownKey, is_by, is_signed, reading, ways
 from mockserver.openapi.contract import Contract
 from mockserver.signing import (
     ALGORITHM,
@@ -251,7 +251,8 @@ def _wrong(subscription: CaughtSubscription, request: Caught, seen: _Seen, keys:
     wrong = "the signature isn't right" + (f": {found.words}" if found else "")
     more: dict[str, Any] = {"claims": (assumption,) if assumption else (), "refutes": bool(assumption)}
     expected = "HMAC-SHA256 of the canonical string, by the key of the subscription, in hex"
-    return seen.broken(SenderPromise.SIGNATURE, wrong, expected, "", severity="critical", **more)
+    got = "" if found else f"none of {ways(keys, request, subscription.url)} ways and keys explains it"
+    return seen.broken(SenderPromise.SIGNATURE, wrong, expected, got, severity="critical", **more)
 
 
 def _version(request: Caught, seen: _Seen, version: str) -> Iterator[Observation]:

@@ -34,6 +34,10 @@ from mockserver.checks.wording import joined
 from mockserver.clock import Clock, Ids
 
 COMMAND = "mockserver check sender"
+CATCHER_IS_GONE = (
+    "a finding's line of curl goes to the catcher of the run, which is gone: it shows the delivery, and sends it to "
+    "another URL that you put in its place"
+)
 Tick = Callable[[str], None]
 
 
@@ -189,18 +193,20 @@ class _SenderRun:
             return
         surface = self._planned.surface
         found = observations(evidence, surface.contract, self._options.patience)
-        judge = Judge(self.report, SourceLocations(surface), self._secrets)
+        judge = Judge(self.report, SourceLocations(surface), self._secrets, again=self._options.again)
         judge.conclude(found, course.gaps)
         self.report.assumptions = states(standing(found))
         self.report.cases = len(evidence.caught)
         self._note_foreign(evidence)
+        if self.report.findings:
+            self.report.notes.append(CATCHER_IS_GONE)
 
     def _nothing_came(self) -> str:
         strangers = self._catcher.strangers
         seen = f"{strangers} other requests did" if strangers else "nor did any other request"
         return (
             f"no delivery came to {self._catcher.url} at all, {seen}: can the instance reach it, and does it lead to "
-            f"{self._options.catcher_listen} here? (--catcher-url, --catcher-listen)"
+            f"{self._catcher.listens_on} here? (--catcher-url, --catcher-listen)"
         )
 
     def _note_events(self, course: Course) -> None:

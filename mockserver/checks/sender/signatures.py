@@ -86,6 +86,13 @@ def reading(keys: Iterable[KnownKey], request: Caught, url: str) -> Reading | No
     return None
 
 
+def ways(keys: Iterable[KnownKey], request: Caught, url: str) -> int:
+    """How many keys and ways to sign `reading` tries."""
+    anew = tuple(dict.fromkeys(_written_anew(request.body)))
+    found = (_others(_signed(key.secret, request, url), key.secret, url, anew) for key in keys)
+    return sum(1 + sum(1 for _ in others) for others in found)
+
+
 def _signed(key: str, request: Caught, url: str) -> _Signed:
     host, path = SignedUrl.of(url)
     stamps = (request.header(TIMESTAMP_HEADER), request.header(REQUEST_ID_HEADER))

@@ -33,7 +33,8 @@ _ID = re.compile(r"[^\s/\\?#%]+")
 
 @dataclass
 class Intent:
-    """A request that may create a record. `record` is its id once known, `settled` whether there was a response."""
+    """A request that may create a record. `record` is its id once known, `settled` whether there was a response,
+    `kept` whether it can't be deleted, and so counts as gone."""
 
     number: int
     operation: str
@@ -43,6 +44,7 @@ class Intent:
     record: str | None = None
     settled: bool = False
     gone: bool = False
+    kept: bool = False
 
 
 @dataclass
@@ -169,7 +171,7 @@ class Ledger:
 
     def kept(self, intent: Intent) -> None:
         """Note a record that can't be deleted, and that was reported."""
-        intent.gone = True
+        intent.gone = intent.kept = True
         self._write({"kept": intent.number})
 
     def foreign(self, records: frozenset[str]) -> None:
@@ -372,8 +374,11 @@ def _apply(history: LedgerHistory, entry: dict[str, Any]) -> None:
             intent.record, intent.settled = _id(record), True
         case {"nothing": number}:
             _known(history, number).settled = True
-        case {"kept": number} | {"gone": number}:
+        case {"gone": number}:
             _known(history, number).gone = True
+        case {"kept": number}:
+            intent = _known(history, number)
+            intent.gone = intent.kept = True
         case {"foreign": list(records)}:
             history.foreign |= frozenset(_word(record, "a foreign id") for record in records)
         case {} if not entry:

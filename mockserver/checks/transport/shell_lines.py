@@ -8,9 +8,15 @@ from typing import Any
 from mockserver.checks.transport.session import BASIC, HEADER, PLACEHOLDERS
 
 _SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
+PROXY = "$OL_PROXY"
 LONGEST_BODY = 65_536  # bytes that a line shows
 _PLACEHOLDER = re.compile(
-    "|".join([rf"{re.escape(HEADER)}\d+", *(re.escape(one) for one in PLACEHOLDERS), r"\$OL_VALUE_\d+"])
+    "|".join(
+        [
+            *(rf"{re.escape(HEADER)}\d+", rf"{re.escape(PROXY)}\b", r"\$OL_VALUE_\d+"),
+            *(re.escape(one) for one in PLACEHOLDERS),
+        ]
+    )
 )
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -36,14 +42,22 @@ def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: C
     return command([*words, *_data(body, redact), redact(url)])
 
 
-def whole_curl(method: str, url: str, headers: Mapping[str, str], body: Any, file: str = "") -> str:
+def whole_curl(  # noqa: PLR0913 (all that a request is)
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: Any,
+    file: str = "",
+    *,
+    options: Iterable[str] = ("-sg",),
+) -> str:
     """A request as a line of a script, with all headers; without a type of its body, curl makes none up. `file` is one
-    that has the body, for a line that would be too long."""
+    that has the body, for a line that would be too long; `options` are those of curl."""
     words = [word for name, value in headers.items() for word in _header(name, value, str)]
     if body and "content-type" not in {name.lower() for name in headers}:
         words += ["-H", "Content-Type:"]
     data = ["--data-binary", f"@{file}"] if file else _data(body, str)
-    line = command(["curl", "-sg", *_method(method, body), *words, *data, url])
+    line = command(["curl", *options, *_method(method, body), *words, *data, url])
     return f"{line} # body: a file of {len(body)} bytes" if file else line
 
 

@@ -27,3 +27,11 @@ def test_what_a_line_can_hold_is_no_file() -> None:
     assert "--data-raw '{}'" in lines[0]
     assert lines[1] == "a line"
     assert bodies.named_in(lines) == {}
+
+
+def test_lines_print_the_status_and_take_the_same_way() -> None:
+    """By a proxy, where one was named: its address, which may have a password, is a variable."""
+    direct, proxied = (BodyFiles("reports", way).curl(HookRequest(URL, b"{}"), "any") for way in (False, True))
+
+    assert direct == f"curl -sgi -H Content-Type: --data-raw '{{}}' {URL}"
+    assert proxied == direct.replace("-sgi", """-sgi -x ''"$OL_PROXY\"""")

@@ -36,7 +36,8 @@ def test_broken_promises_are_found(promise: str, tmp_path: Path) -> None:
     (finding, *_) = [one for one in report.findings if one.check == promise]
     (score,) = [one for one in report.scorecard if one.check == promise]
     assert finding.where.startswith("openapi.yaml:")
-    assert finding.curl.startswith("curl -sg")
+    assert finding.curl.startswith("curl -sgi ")
+    assert finding.again.endswith(f" --only {promise}")
     assert all((finding.message, finding.expected, finding.got, finding.hint))
     assert (score.mark, score.right) == ("failed", finding.hint)
     assert report.verdict.exit_code == 1

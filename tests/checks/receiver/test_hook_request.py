@@ -59,7 +59,7 @@ def test_lines_to_paste_have_the_exact_bytes() -> None:
 
     words = shlex.split(request.as_curl())
 
-    assert words == ["curl", "-sg", "-H", "Content-Type: application/json", "-H", "X-Empty;", "--data-raw",
+    assert words == ["curl", "-sgi", "-H", "Content-Type: application/json", "-H", "X-Empty;", "--data-raw",
                      '{"a": "é\'"}', URL]  # fmt: skip
     assert r"\xff" in HookRequest(URL, b"\xff").as_curl()
 

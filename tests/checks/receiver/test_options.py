@@ -87,3 +87,21 @@ def test_no_proxy_leads_to_this_machine_unless_it_is_named(monkeypatch: pytest.M
     ]
 
     assert ways == [None, "http://proxy.invalid:3128", "http://named.invalid"]
+
+
+def test_a_check_is_tried_again_by_a_command() -> None:
+    """It has what the check depends on; secrets and proxies, which may have a password, come from the environment."""
+    given = {
+        "effects": "http://127.0.0.1:3000/effects?a b",
+        "proxy": "http://me:sesame@127.0.0.1:3128",
+        "insecure": True,
+    }
+    options = ReceiverOptions(**(GOOD | given), yes_host=("a", "b"), basic="me:sesame")
+
+    line = options.again("every_shape", 7)
+
+    assert line == (
+        f"mockserver check receiver --url {URL} --yes-host a --yes-host b --effects "
+        """'http://127.0.0.1:3000/effects?a b' --insecure --proxy ''"$OL_PROXY" --seed 7 --only every_shape"""
+    )
+    assert "--seed" not in options.again("stale", 7)

@@ -33,7 +33,7 @@ from tests.receivers.right import (
 )
 from tests.receivers.small_contract import one_event, one_event_of_31
 from tests.receivers.wrong import LooksAheadOnly, SaysOkToAll, VerifiesNothing
-from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LastArrivalWins, LooksThenActs
+from tests.receivers.wrong_acts import AnswersKnownOnesFirst, LooksThenActs
 from tests.receivers.wrong_readings import ExpectsObjects
 from tests.support.pasting import CAN_PASTE, SHELLS, pasted
 
@@ -162,36 +162,6 @@ def test_a_plan_counts_each_wait_for_effects(tmp_path: Path) -> None:
     assert run.plan(replace(options, effects=None, state=None)).waits == 0
 
 
-@pytest.mark.parametrize("given", [{}, {"state": None, "probe": "/members"}], ids=["own probe", "probe of effects"])
-def test_order_is_judged_by_a_list_of_records(given: dict[str, Any], tmp_path: Path) -> None:
-    """A probe that shows records tells whether the order of events decides: one of its own, beside a count of effects
-    in the same run, or that of effects, where it is such a list."""
-    right, wrong = (judged(make(), tmp_path, only=("any_order",), **given) for make in (RightReceiver, LastArrivalWins))
-
-    assert "any_order" in _marks(right, "passed")
-    assert found(wrong) == {"any_order"}
-
-
-@pytest.mark.parametrize(
-    ("given", "reason", "code"),
-    [
-        ({"state": None}, "an item for each record, and what is in it: --state, --state-command", 0),
-        ({"state_command": "echo 3", "state": None}, "an item for each record", 2),
-        ({"state_command": "echo three", "state": None}, "the probe of state must print", 2),
-        ({"event": "CustomerUpdated"}, "CustomerUpdated has no firstName", 2),
-    ],
-    ids=["a count", "no list", "no probe", "no name"],
-)
-def test_order_is_not_judged_where_nothing_shows_it(
-    given: dict[str, Any], reason: str, code: int, tmp_path: Path
-) -> None:
-    """With what shows it. That is exit code 2 only where a probe of the state was asked for."""
-    report = judged(RightReceiver(), tmp_path, only=("any_order",), **given)
-
-    (score,) = [one for one in report.scorecard if one.check == "any_order"]
-    assert (score.mark, reason in score.reason, report.verdict.exit_code) == ("not-judged", True, code), score.reason
-
-
 def test_duplicates_at_once_are_at_once_under_a_rate(tmp_path: Path) -> None:
     """A race is found also where two requests of the rate are further apart than it lasts."""
     report = judged(LooksThenActs(), tmp_path, only=("one_effect_at_once",), rate="2/s")
@@ -206,6 +176,16 @@ def test_effects_are_not_judged_without_a_probe(tmp_path: Path) -> None:
     assert _marks(report, "not-judged") == {"replay_has_one_effect"}
     assert report.verdict.exit_code == 0
     assert all(name in report.notes[-1] for name in ("Express", "FastAPI", "Spring", "Laravel"))
+
+
+def test_probe_that_no_check_asks_is_told(tmp_path: Path) -> None:
+    """Else whoever named it takes it for working."""
+    notes = [
+        judged(RightReceiver(), tmp_path, only=only).notes for only in (("ahead",), ("replay_has_one_effect",), ())
+    ]
+
+    said = [f"no check that was chosen judges by the probe of {name}" for name in ("effects", "state")]
+    assert notes == [said, said[1:], []]
 
 
 @pytest.mark.parametrize(
@@ -313,6 +293,7 @@ def test_a_proxy_is_passed_by_every_request(tmp_path: Path) -> None:
     assert f"requests passed the proxy http://********@{proxy.address}" in report.notes
     assert (refused.findings, refused.verdict.exit_code) == ([], 2)
     assert "the proxy asks for authentication: give a name and a password" in refused.not_judged[0]
+    assert "--proxy" not in "".join(refused.left_out)
 
 
 @pytest.mark.skipif(not CAN_PASTE, reason="needs a shell and curl")

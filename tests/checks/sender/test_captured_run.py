@@ -62,7 +62,8 @@ def test_what_is_wrong_is_named_by_its_number(recorded: CaughtEvidence, tmp_path
     """The request itself isn't shown: it may hold what real people do."""
     requests, url, keys = _plain(recorded)
     broken = _entry(requests[0], url, body=('"firstName":"Mockserver"', '"firstName":["Jane Doe"]'))
-    report = _report(_archive(tmp_path / "d.har", broken), keys=tuple(keys))
+    right = _entry(requests[1], url, startedDateTime="not a moment")
+    report = _report(_archive(tmp_path / "d.har", broken, right), keys=tuple(keys))
     found = {one.check: (one.got, one.curl) for one in report.findings}
     assert found == dict.fromkeys(
         ("sends_payload", "sends_right_signature", "sends_timestamp"), ("request 1", "")
@@ -73,7 +74,8 @@ def test_what_is_wrong_is_named_by_its_number(recorded: CaughtEvidence, tmp_path
 def test_every_request_that_shows_a_finding_is_named(recorded: CaughtEvidence, tmp_path: Path) -> None:
     """Not one of them only."""
     requests, url, keys = _plain(recorded)
-    path = _archive(tmp_path / "d.har", *(_entry(one, url, body=('"Mockserver"', '"Other"')) for one in requests))
+    broken = [_entry(one, url, body=('"Mockserver"', '"Other"')) for one in requests]
+    path = _archive(tmp_path / "d.har", *broken, *(_entry(one, url) for one in requests))
     found = {one.check: one.got for one in _report(path, keys=tuple(keys)).findings}
     assert (len(requests), found["sends_right_signature"]) == (3, "requests 1, 2 and 3")
 
@@ -127,10 +129,23 @@ def test_reports_do_not_take_the_place_of_what_is_judged(recorded: CaughtEvidenc
     assert CapturedOptions(path).report_dir != REPORTS
 
 
+@pytest.mark.parametrize("role", [Role.PLAIN, Role.UNSIGNED])
+def test_a_catchers_deliveries_are_not_judged_by_others_keys(
+    role: Role, recorded: CaughtEvidence, tmp_path: Path
+) -> None:
+    """Keys of subscriptions are in no report: the secret of a receiver says nothing of them, and that is told."""
+    requests, url, _ = _plain(recorded, role)
+    archived = [_entry(one, url) | {"startedDateTime": "not a moment"} for one in requests]
+    report = _report(_archive(tmp_path / "d.har", *archived), keys=("whsec_" + "ab" * 32,))
+    (score,) = [one for one in report.scorecard if one.check == "sends_right_signature"]
+    assert (report.findings, score.mark, report.verdict.exit_code) == ([], "not-judged", 0)
+    assert score.reason.startswith(f"signatures of {len(requests)} requests to the catcher of `check sender`")
+
+
 def test_half_a_pair_is_no_error(recorded: CaughtEvidence, tmp_path: Path) -> None:
     """JSON can spell what no encoding can: such a header isn't signed rightly."""
-    requests, url, keys = _plain(recorded)
-    entry = _entry(requests[0], f"{url}/\ud800")
+    requests, _, keys = _plain(recorded)
+    entry = _entry(requests[0], f"{URL}/\ud800")
     entry["request"]["headers"] += [{"name": "X-Webhook-Request-Id", "value": "\ud800"}]
     assert _marks(_report(_archive(tmp_path / "d.har", entry), keys=tuple(keys)))["sends_right_signature"] == "failed"
 

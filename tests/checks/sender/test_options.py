@@ -65,3 +65,14 @@ def test_a_command_is_words() -> None:
         *("mockserver", "trigger", "{event}", "--no-wait"),
     )
     assert _options(catcher_listen="[::1]:80").listen == ("::1", 80)
+
+
+def test_an_event_is_judged_again_by_a_command() -> None:
+    """It has what the judgement depends on; who logs in comes from the environment."""
+    line = _options(trigger_command="mockserver trigger {event}", catcher_listen="0.0.0.0:8000").again(
+        "CustomerUpdated"
+    )
+    assert line == (
+        "mockserver check sender --url http://127.0.0.1:8181 --trigger-command 'mockserver trigger {event}' "
+        "--catcher-listen 0.0.0.0:8000 --event CustomerUpdated"
+    )

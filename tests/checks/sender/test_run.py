@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -98,6 +99,16 @@ def test_what_was_not_asked_for_is_no_gap(sending: Instance, tmp_path: Path) -> 
     assert report.requests < 5
 
 
+def test_another_store_that_refuses_is_told(sending: Instance, tmp_path: Path) -> None:
+    """Nothing was seen there, so the promise isn't judged, although what came is of the right store: exit code 2."""
+    report = _checked(sending, tmp_path, events=(MEMBER,), other_store="NOSUCH")
+    (score,) = [one for one in report.scorecard if one.check == "sends_own_store"]
+    assert (score.mark, report.verdict) == ("not-judged", Verdict.NOT_JUDGED)
+    assert report.not_judged == [f"sends_own_store: {score.reason}"]
+    assert score.reason.startswith("store NOSUCH: ")
+    assert "answered 404" in score.reason
+
+
 def test_a_command_that_fails_is_told(sending: Instance, tmp_path: Path) -> None:
     """The event is not judged, with what the command said."""
     given: dict[str, Any] = {"events": ("CustomerUpdated",), "trigger_command": "trigger", "said": lambda _: "it broke"}
@@ -122,6 +133,7 @@ def test_no_delivery_at_all_is_no_finding_elsewhere(sending: Instance, tmp_path:
     assert report.findings == []
     assert "no delivery came to http://127.0.0.1:9 at all" in report.not_judged[0]
     assert report.gate == {"events": "0/1"}
+    assert re.search(r"lead to 127\.0\.0\.1:[1-9]\d* here", report.not_judged[0])
     assert report.verdict is Verdict.NOT_JUDGED
 
 
@@ -166,6 +178,8 @@ def test_faults_of_the_mock_are_found(
     finally:
         sending.faults.clear()
     assert findings_of(report) == {(promise, None)}
+    assert report.findings[0].again.endswith(f"--allow-residue member,transaction --event {MEMBER}")
+    assert judge.CATCHER_IS_GONE in report.notes
 
 
 # ---------------------------------------------------------------- whatever ends it

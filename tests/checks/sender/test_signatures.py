@@ -106,6 +106,16 @@ def test_each_captured_secret_explains() -> None:
     assert wrong == {THIRD: said, SECOND: f"{said}, by old secret number 1", FIRST: f"{said}, by old secret number 2"}
 
 
+def test_what_nothing_explains_says_how_much_was_tried() -> None:
+    """Each key, and each way to sign by it."""
+    one, two = _subscription(FIRST), _subscription(FIRST, SECOND)
+    got = [next(seen.got for seen in signature(each, _caught(STRANGE)) if seen.wrong) for each in (one, two)]
+
+    numbers = [int(text.removeprefix("none of ").removesuffix(" ways and keys explains it")) for text in got]
+    assert numbers[0] > 10
+    assert numbers[1] == 2 * numbers[0]
+
+
 def test_a_run_knows_all_keys_that_it_has_seen(recorded: CaughtEvidence, judged: Judged) -> None:
     """A sender that takes the key of another subscription is told so, in one finding for each of those that it took."""
 
