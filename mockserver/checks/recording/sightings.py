@@ -1,6 +1,5 @@
 """What a recording shows of the contract: its coverage, what is beyond it, and the assumptions that hold."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +10,7 @@ from mockserver.checks.findings.declared_answers import declared_status, declare
 from mockserver.checks.findings.declared_places import DeclaredPlaces
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
+from mockserver.checks.recording.addresses import ContractPaths, call_address
 from mockserver.checks.recording.assumptions import shown_by_answers
 from mockserver.checks.recording.base_urls import CallPlace
 from mockserver.checks.recording.deviations import Deviation
@@ -19,8 +19,6 @@ from mockserver.checks.recording.request_rules import is_accepted
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.openapi.resources import Call, Surface
 
-_ID = re.compile(r"[0-9]+|[0-9a-fA-F-]{32,36}|(?=\w*\d)[\w-]{20,}", re.ASCII)
-
 
 class Sightings:
     """What was seen so far, of these operations."""
@@ -28,6 +26,7 @@ class Sightings:
     def __init__(self, surface: Surface, calls: Iterable[Call], locations: SourceLocations) -> None:
         self._contract, self._locations = surface.contract, locations
         self._places = DeclaredPlaces(surface.contract)
+        self._paths = ContractPaths(call.path for call in surface.calls.values())
         self.coverage = ContractCoverage(surface, calls)
         self.statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.beyond = BeyondTheContract()
@@ -53,11 +52,9 @@ class Sightings:
     def see_undeclared(self, place: CallPlace, entry: Entry) -> None:
         """Take note of a call that is answered as by the API, and that no operation is declared for."""
         if place.call is None and not place.allow and is_accepted(entry.status) and entry.is_json:
-            steps = (
-                "{id}" if _ID.fullmatch(step) else words.named(step) if step else "" for step in place.path.split("/")
-            )
-            name = f"{words.method(entry.method)} {'/'.join(steps)}"
-            self.beyond.count(Beyond(Kind.OPERATION, name, "", name, self._locations.line("paths"), _told(entry)))
+            path = self._paths.likened(place.path)
+            name = f"{words.method(entry.method)} {path}"
+            self.beyond.count(Beyond(Kind.OPERATION, name, "", name, self._locations.line("paths"), _told(entry, path)))
 
     def _sent(self, call: Call, entry: Entry) -> None:
         kind = declared_type(call.operation.media_types, entry.header("content-type").partition(";")[0].strip().lower())
@@ -88,7 +85,7 @@ class Sightings:
     def _beyond(  # noqa: PLR0913, PLR0917 (all that is told of it)
         self, kind: Kind, call: Call, entry: Entry, status: str, name: str, where: str, *values: Any
     ) -> None:
-        self.beyond.count(Beyond(kind, call.id, status, name, where, _told(entry)), *values)
+        self.beyond.count(Beyond(kind, call.id, status, name, where, _told(entry, call.path)), *values)
 
 
 def _exchange(call: Call, entry: Entry) -> RecordedExchange:
@@ -108,8 +105,8 @@ def _exchange(call: Call, entry: Entry) -> RecordedExchange:
     )
 
 
-def _told(entry: Entry) -> str:
-    return f"{entry.place}, {words.address(entry.url)}"
+def _told(entry: Entry, path: str) -> str:
+    return f"{entry.place}, {call_address(entry, path)}"
 
 
 def _by_name(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:

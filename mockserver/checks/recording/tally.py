@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mockserver.checks.findings.report import Finding, shortened
 from mockserver.checks.recording import words
+from mockserver.checks.recording.addresses import call_address
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.wording import joined
@@ -65,7 +66,7 @@ class Tally:
                 known.entries.append(entry.place)
         if entry.size < known.size or not known.example:
             known.finding, known.size = finding, entry.size
-            known.example = f"{entry.place}, {words.method(entry.method)} {words.address(entry.url)}"
+            known.example = f"{entry.place}, {words.method(entry.method)} {call_address(entry, call.path)}"
             known.what = _what(entry, deviation)
 
     def note(self, entry: Entry, gap: str) -> None:
