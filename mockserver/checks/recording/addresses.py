@@ -1,5 +1,5 @@
-"""The addresses of recorded calls, without what was sent in them: a path tells ids, telephone numbers, and whose store it
-is. In place of such values stands the contract's own path."""
+"""The addresses of recorded calls, without what was sent in them: a path tells ids, telephone numbers, and whose store
+it is. In place of such values stands the contract's own path."""
 
 import re
 from collections.abc import Iterable
@@ -44,6 +44,7 @@ class ContractPaths:
             like = [one for one in longer if one[at] == step]
             if not like:
                 like = [one for one in longer if "{" in one[at]]
-                step = like[0][at] if like else step if _WORDS.fullmatch(step) else "{id}"
-            shown.append(step)
+                shown.append(like[0][at] if like else step if _WORDS.fullmatch(step) else "{id}")
+            else:
+                shown.append(step)
         return "/".join(shown)

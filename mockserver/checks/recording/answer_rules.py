@@ -13,6 +13,7 @@ from mockserver.checks.recording import words
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader
+from mockserver.checks.recording.unread_json import why_unread
 from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.pages import reads_as_page
 from mockserver.checks.wording import joined
@@ -116,8 +117,9 @@ class AnswerRules:
         if pointer is None or not entry.is_json:
             return
         parsed = entry.parsed
-        if parsed.lacks:
-            note(parsed.lacks)
+        lacks = parsed.lacks or (parsed.wrong and why_unread(entry.answer.content))
+        if lacks:
+            note(lacks)
         elif parsed.wrong:
             yield self._no_json(answer, parsed.wrong)
         else:

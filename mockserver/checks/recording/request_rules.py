@@ -19,6 +19,7 @@ from mockserver.checks.recording.base_urls import CallPlace
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader, fields_of
+from mockserver.checks.recording.unread_json import why_unread
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, Parameter
 from mockserver.openapi.resources import Call
@@ -186,8 +187,9 @@ class RecordedRequestRules:
         if kind == FORM:
             value = self._texts.of_form(pointer, fields_of(request.entry.sent.content.decode("utf-8", "replace")))
         elif parsed.lacks or parsed.wrong:
-            note(parsed.lacks or "judged")
-            if parsed.wrong and kind:
+            lacks = parsed.lacks or why_unread(request.entry.sent.content)
+            note(lacks or "judged")
+            if kind and not lacks:
                 yield self._no_json(request, known or "", parsed.wrong)
             return
         else:
