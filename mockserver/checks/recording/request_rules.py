@@ -277,7 +277,7 @@ def _deviation(request: _Request, promise: Promised, seen: _Seen) -> Deviation:
 
 def _described(value: Any, violation: Violation) -> str:
     if violation.keyword == "required":
-        return "nothing"
+        return ""
     return "a secret" if words.is_hidden(violation.path) else words.described(value, violation.keyword)
 
 

@@ -105,6 +105,8 @@ def _named(entries: list[str], count: int) -> str:
 
 def _what(entry: Entry, deviation: Deviation) -> str:
     answered = f"answered {entry.status}" if entry.status else "not answered"
+    if deviation.lacks:
+        return f"{answered}, without {deviation.lacks}"
     return f"{answered}, with {deviation.seen}" if deviation.seen else answered
 
 
