@@ -85,7 +85,7 @@ class RecordedRequestRules:
             found = self._of_parameter(request, parameter)
             for violation in found[:1]:
                 seen = _Seen(
-                    f"{parameter.location} parameter {words.named(parameter.name)}: {words.said(violation)}",
+                    f"{parameter.location} parameter {parameter.name}: {words.said(violation)}",
                     violation,
                     self._locations.of_parameter(request.call, parameter.name),
                     self._locations.assumptions_of_parameter(request.call, parameter.name),
@@ -93,17 +93,26 @@ class RecordedRequestRules:
                 )
                 yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
         for name in self.unknown(request.call, request.fields):
-            marks = self._locations.assumptions_of_call(request.call)
-            if refuted(marks, RecordingPromise.ACCEPTED_PARAMETERS, {"additionalProperties"}):
+            if self._is_closed(request.call):
                 message = f"query parameter {words.named(name)}: isn't declared"
                 seen = _Seen(
                     message,
                     Violation((name,), "additionalProperties", message, ""),
                     self._locations.of_call(request.call),
-                    marks,
+                    self._locations.assumptions_of_call(request.call),
                     f"query {words.named(name)} additionalProperties",
                 )
                 yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
+
+    def beyond(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
+        """The fields of a query that the contract neither has nor forbids."""
+        unknown = self.unknown(call, fields)
+        return [] if unknown and self._is_closed(call) else unknown
+
+    def _is_closed(self, call: Call) -> bool:
+        """Whether an assumption says that fields that nobody declares are refused."""
+        marks = self._locations.assumptions_of_call(call)
+        return refuted(marks, RecordingPromise.ACCEPTED_PARAMETERS, {"additionalProperties"}) is not None
 
     def unknown(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
         """The fields of a query that the contract doesn't have."""

@@ -120,7 +120,7 @@ class _Run:
             return
         self._report.cases += 1
         query = entry.address.query if entry.address else ""
-        self._sightings.see(call, entry, self._requests.unknown(call, fields_of(query)))
+        self._sightings.see(call, entry, self._requests.beyond(call, fields_of(query)))
         self._credentials.judge(call, entry)
         for deviation in self._deviations(place, call, entry):
             if deviation.promise in self._promises:

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.checks.findings.beyond import Beyond, BeyondTheContract, Kind
 from mockserver.checks.findings.contract_coverage import ContractCoverage
 from mockserver.checks.findings.declared_answers import declared_status, declared_type
-from mockserver.checks.findings.declared_places import DeclaredPlaces
+from mockserver.checks.findings.declared_places import DeclaredPlaces, Undeclared
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.recording import words
 from mockserver.checks.recording.addresses import ContractPaths, call_address
@@ -33,11 +33,12 @@ class Sightings:
         self.confirmed: set[str] = set()
 
     def see(self, call: Call, entry: Entry, unknown: Iterable[str]) -> None:
-        """Take note of a call of an operation; `unknown` are fields of its query that nobody declares."""
+        """Take note of a call of an operation; `unknown` are fields of its query that nobody declares
+        or forbids. What one of our own checks has sent tells nothing of what an instance knows."""
         self.coverage.count(_exchange(call, entry))
         if entry.status:
             self.statuses[call.id][str(entry.status)] += 1
-        if is_accepted(entry.status):
+        if is_accepted(entry.status) and not entry.is_tried:
             for name in unknown:
                 self._beyond(Kind.PARAMETER, call, entry, "", words.named(name), self._locations.of_call(call))
             self._sent(call, entry)
@@ -62,8 +63,8 @@ class Sightings:
         if pointer is None or not (kind or "").endswith("json") or not isinstance(entry.parsed_sent.value, dict | list):
             return
         found = self._places.places_at(pointer, sent=True).undeclared(entry.parsed_sent.value)
-        for name, values in _by_name(found).items():
-            where = self._locations.of_sent(call, kind or "", _steps(name)[:-1])[0]
+        for (above, name), values in _by_name(found).items():
+            where = self._locations.of_sent(call, kind or "", _steps(above))[0]
             self._beyond(Kind.REQUEST_FIELD, call, entry, "", name, where, *values)
 
     def _answered(self, call: Call, entry: Entry) -> None:
@@ -75,8 +76,8 @@ class Sightings:
         if pointer is None or entry.parsed.lacks or entry.parsed.wrong:
             return
         place, value = self._places.places_at(pointer, sent=False), entry.parsed.value
-        for name, values in _by_name(place.undeclared(value)).items():
-            where = self._locations.of_value(call, status, _steps(name)[:-1])[0]
+        for (above, name), values in _by_name(place.undeclared(value)).items():
+            where = self._locations.of_value(call, status, _steps(above))[0]
             self._beyond(Kind.RESPONSE_FIELD, call, entry, status, name, where, *values)
         marks = {*place.marked(value), *self._locations.assumptions_of_response(call, status)} - self.confirmed
         if marks and self._contract.validator(pointer).is_valid(value):
@@ -109,26 +110,17 @@ def _told(entry: Entry, path: str) -> str:
     return f"{entry.place}, {call_address(entry, path)}"
 
 
-def _by_name(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
-    """The values at each place, whose names are shown as far as they are names."""
-    values: dict[str, list[Any]] = {}
-    for name, value in found:
-        shown = ".".join(_shown(step.removesuffix("[]")) + "[]" * step.endswith("[]") for step in _split(name))
-        values.setdefault(shown, []).append(value)
+def _by_name(found: Iterable[Undeclared]) -> dict[tuple[str, str], list[Any]]:
+    """The values of each field, by its place and its name, which is shown as far as it is one."""
+    values: dict[tuple[str, str], list[Any]] = {}
+    for place, name, value in found:
+        values.setdefault((place, f"{place}.{words.named(name)}".removeprefix(".")), []).append(value)
     return values
-
-
-def _shown(step: str) -> str:
-    return words.named(step) if step else ""
-
-
-def _split(name: str) -> list[str]:
-    return name.split(".")
 
 
 def _steps(name: str) -> list[str | int]:
     """The path to a place: `items[].tier` is in `items`, in any row."""
     steps: list[str | int] = []
-    for step in _split(name):
+    for step in name.split("."):
         steps += [step.removesuffix("[]"), 0] if step.endswith("[]") else [step]
     return [step for step in steps if step != ""]

@@ -9,6 +9,7 @@ import pytest
 from mockserver.checks.findings.report import Verdict
 from mockserver.errors import SettingsError
 from tests.checks.recording.archive import Entry, call, judged, named
+from tests.checks.recording.lies import LIST
 
 PET: dict[str, Any] = {
     "type": "object",
@@ -75,6 +76,8 @@ def _of(host: str, one: Entry, **changes: Any) -> Entry:
     return one | changes
 
 
+ID = "5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11"
+EMPTY = {"items": [], "total": {"all": 0, "filtered": 0, "estimated": False}}
 API = "https://api.example.com/tenants/7/v1"
 LISTED = [{"id": 1, "name": "tom", "kind": "cat"}]
 
@@ -208,6 +211,24 @@ def test_what_the_contract_does_not_know_is_noted(spec: str, tmp_path: Path) -> 
         ("responseField", "listPets", "[].tier"): (2, {"string": 2, "integer": 2}),
     }
     assert any("listPets knows a field `[].tier` in 2 answers 200, which" in one for one in report.notes)
+
+
+def test_what_the_contract_forbids_is_a_finding_and_no_note(tmp_path: Path) -> None:
+    """A field of a closed object, a parameter that an assumption says is refused; others are notes."""
+    fields = {"eventName": "CustomerRegistered", "url": "https://a.example.com/", "note": 1}
+    made = call("POST", LIST, 200, {"webhookSubscriptionId": ID}, sent={"webhookSubscription": fields, "more": 1})
+    report = judged(tmp_path, [made, call("GET", f"{LIST}?colour=red", 200, EMPTY)])
+    told = [one.message.partition(": ")[0] for one in report.findings]
+    assert sorted(told) == ["query parameter colour", "webhookSubscription.note"]
+    assert [one["name"] for one in report.beyond] == ["more"]
+
+
+def test_what_our_own_checks_send_says_nothing_of_an_instance(tmp_path: Path) -> None:
+    """They try fields that nobody has."""
+    sent = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://a.example.com/"}, "ru": 1}
+    made = call("POST", LIST, 200, {"webhookSubscriptionId": ID, "new": 1}, sent=sent)
+    report = judged(tmp_path, [made | {"_scenario": "fuzzing"}])
+    assert [one["name"] for one in report.beyond] == ["new"]
 
 
 def test_unknown_values_are_findings_and_among_what_is_beyond(spec: str, tmp_path: Path) -> None:
