@@ -109,13 +109,20 @@ def test_a_base_url_may_be_given(spec: str, tmp_path: Path) -> None:
     entries = [_page("https://app.example.com")]
     report = judged(tmp_path, entries, spec=spec)
     assert report.verdict is Verdict.NOT_JUDGED
-    assert "none of 1 entry is a call of the contract: no URL fits its paths" in report.not_judged[0]
+    assert report.not_judged[0].startswith("the only entry isn't a call of the contract, as no URL fits its paths")
+    assert ("--base-url https://HOST/BASE" in report.not_judged[0], report.gate["recorded"]) == (True, "0/1")
     report = judged(tmp_path, entries, spec=spec, base_urls=("https://app.example.com/",))
     assert [(one.check, one.blame) for one in report.findings] == [("content_type_conformance", "gateway")]
     report = judged(tmp_path, entries, spec=spec, base_urls=("https://other.example.com",))
-    assert report.not_judged == ["none of 1 entry is a call of the contract below https://other.example.com"]
+    (told,) = report.not_judged
+    assert told.startswith("the only entry isn't a call of the contract below https://other.example.com: ")
     with pytest.raises(SettingsError, match="--base-url must be like"):
         judged(tmp_path, entries, spec=spec, base_urls=("ftp://me:secret@x",))
+
+
+def test_an_empty_recording_is_told_as_empty(tmp_path: Path) -> None:
+    """Somebody has to record again."""
+    assert judged(tmp_path, []).not_judged[0].startswith("there is no entry in the recording: ")
 
 
 def test_who_may_is_judged_where_credentials_were_kept(spec: str, tmp_path: Path) -> None:
