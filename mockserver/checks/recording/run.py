@@ -211,7 +211,7 @@ class _Run:
         if bases:
             return f"{none} of the operations that --only names"
         return (
-            f"{none} of the contract, as no URL fits its paths and was answered as by an API: name where the API begins "
+            f"{none} of the contract, as no URL fits its paths and was answered as by an API: name where it begins "
             "(--base-url https://HOST/BASE), or another contract (--spec)"
         )
 
