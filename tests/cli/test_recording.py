@@ -52,7 +52,8 @@ def test_what_cannot_be_judged_is_exit_code_2(tmp_path: Path) -> None:
     for words, said in (
         (("nowhere.har",), "nowhere.har can't be read: No such file or directory."),
         (("no.har",), "no.har is no HTTP Archive (HAR): there is no list at log.entries."),
-        (("other.har",), "not judged  none of 1 entry is a call of the contract: no URL fits its paths"),
+        (("other.har",), "could not judge.\nof the contract was seen: operations 0/15"),
+        (("other.har",), "not judged  the only entry isn't a call of the contract, as no URL fits its paths"),
         (("other.har", "--base-url", "here"), "--base-url must be like https://staging.example.com/v1"),
         ((), "Missing argument"),
     ):

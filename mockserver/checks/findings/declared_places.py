@@ -9,18 +9,21 @@ from mockserver.checks.findings.source_locations import mark_of
 from mockserver.openapi.contract import Contract
 
 DEEPEST = 8  # levels of properties that are looked at
+DEEPEST_CHOICE = 3  # levels of alternatives that are looked at for what they all forbid
 MOST_PLACES = 500  # of one schema
 MOST_ROWS = 200  # of an array
+CLOSING = ("additionalProperties", "unevaluatedProperties")
 ALTERNATIVES = ("allOf", "oneOf", "anyOf")
 Value = tuple[str, str]  # a place, and what stands there as text
+Undeclared = tuple[str, str, Any]  # a place, the name of a property there, and its value
 
 
 @dataclass
 class DeclaredPlace:
     """A place with what is below it. Names are like `items[].url`; that of the value itself is empty. `values` are
     those of an enumeration, as texts. `is_open`: not all of its properties are known, as it is a map, or was looked at
-    in part; `hidden` are properties of the other direction. `marks` are the assumptions about an object's keys, or
-    about a value."""
+    in part; `is_closed`: it may have no others. `hidden` are properties of the other direction. `marks`
+    are the assumptions about an object's keys, or about a value."""
 
     name: str = ""
     properties: dict[str, "DeclaredPlace"] = field(default_factory=dict)
@@ -29,6 +32,7 @@ class DeclaredPlace:
     hidden: set[str] = field(default_factory=set)
     marks: set[str] = field(default_factory=set)
     is_open: bool = False
+    is_closed: bool = False
 
     @property
     def below(self) -> "Iterator[DeclaredPlace]":
@@ -66,15 +70,14 @@ class DeclaredPlace:
         elif self.values and (text := as_text(value)) in self.values:
             values.add((self.name, text))
 
-    def undeclared(self, value: Any) -> Iterator[tuple[str, Any]]:
-        """The places and values of properties that a value has, and that nothing declares, where their siblings are
-        declared."""
+    def undeclared(self, value: Any) -> Iterator[Undeclared]:
+        """The properties that a value has, and that nothing declares or forbids, where their siblings are declared."""
         if isinstance(value, dict) and self.properties:
             for name, inner in value.items():
                 if name in self.properties:
                     yield from self.properties[name].undeclared(inner)
-                elif not self.is_open and name not in self.hidden:
-                    yield f"{self.name}.{name}".lstrip("."), inner
+                elif not self.is_open and not self.is_closed and name not in self.hidden:
+                    yield self.name, name, inner
         elif isinstance(value, list) and self.items is not None:
             for one in value[:MOST_ROWS]:
                 yield from self.items.undeclared(one)
@@ -142,6 +145,7 @@ class _Walk:
             return
         above = (*above, id(schema))
         place.is_open |= bool(schema.get("additionalProperties")) or "patternProperties" in schema
+        place.is_closed |= is_certain and self._is_closed(schema)
         place.marks.update(mark_of(schema) if is_certain else ())
         place.values.update(dict.fromkeys(map(as_text, schema.get("enum", ()))))
         for name, entry in schema.get("properties", {}).items():
@@ -160,3 +164,15 @@ class _Walk:
         for keyword in ALTERNATIVES:
             for part in schema.get(keyword, ()):
                 self.fill(place, part, above, depth, is_certain=is_certain and keyword == "allOf")
+
+    def _is_closed(self, declared: Mapping[str, Any], depth: int = 0) -> bool:
+        """Whether a schema forbids what it doesn't declare: by itself, or by all that it leaves the choice of."""
+        schema = self._contract.resolved(declared)
+        if depth > DEEPEST_CHOICE:
+            return False
+        if any(schema.get(keyword) is False for keyword in CLOSING):
+            return True
+        if any(self._is_closed(part, depth + 1) for part in schema.get("allOf", ())):
+            return True
+        chosen = (schema.get(keyword) for keyword in ("oneOf", "anyOf"))
+        return any(all(self._is_closed(part, depth + 1) for part in parts) for parts in chosen if parts)

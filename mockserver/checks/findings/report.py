@@ -233,7 +233,7 @@ class Report:
 
     @property
     def findings(self) -> list[Finding]:
-        """All findings: bugs before refuted assumptions, the severe ones first."""
+        """All findings, the severe ones first; of those that are as severe, bugs before refuted assumptions."""
         return sorted(self._findings.values(), key=_order)
 
     @property
@@ -305,8 +305,8 @@ class Report:
 def _order(finding: Finding) -> tuple[object, ...]:
     return (
         bool(finding.accepted),
-        finding.assumption is not None,
         _rank(finding),
+        finding.assumption is not None,
         finding.operation,
         finding.check,
         finding.message,

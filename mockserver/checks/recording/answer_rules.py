@@ -13,6 +13,7 @@ from mockserver.checks.recording import words
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader
+from mockserver.checks.recording.unread_json import why_unread
 from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.pages import reads_as_page
 from mockserver.checks.wording import joined
@@ -86,7 +87,7 @@ class AnswerRules:
                 continue
             if value is None:
                 if header.required:
-                    yield self._of_header(answer, name, "is missing", "the header", "none")
+                    yield self._of_header(answer, name, "is missing", "the header", "")
                 continue
             found = self._texts.violations(header.pointer, header.schema, value)
             if found:
@@ -101,8 +102,9 @@ class AnswerRules:
             f"{status}, header {name}: {said}",
             expected=expected,
             seen=seen,
+            lacks="" if seen else "that header",
             where=self._locations.of_response(call, answer.status),
-            cause=f"{status} {name} {'missing' if seen == 'none' else 'malformed'}",
+            cause=f"{status} {name} {'malformed' if seen else 'missing'}",
             assumption=refuted(marks, Promise.RESPONSE_HEADERS_CONFORMANCE, {status}),
         )
 
@@ -117,8 +119,9 @@ class AnswerRules:
         if pointer is None or not entry.is_json:
             return
         parsed = entry.parsed
-        if parsed.lacks:
-            note(parsed.lacks)
+        lacks = parsed.lacks or (parsed.wrong and why_unread(entry.answer.content))
+        if lacks:
+            note(lacks)
         elif parsed.wrong:
             yield self._no_json(answer, parsed.wrong)
         else:
@@ -174,6 +177,7 @@ class AnswerRules:
             f"Response violates schema: {words.place(path) or 'the body'}: {words.said(violation)}",
             expected="the field" if keyword == "required" else words.wanted(violation),
             seen=_seen(value, violation),
+            lacks="that field" if keyword == "required" else "",
             where=where,
             cause=" ".join([status, *steps, keyword]),
             shared=f"{schema} {keyword}" if schema else "",
@@ -199,7 +203,7 @@ def _is_of_another_type(answer: _Answer) -> bool:
 
 def _seen(value: Any, violation: Violation) -> str:
     if violation.keyword == "required":
-        return "nothing"
+        return ""
     return "a secret" if words.is_hidden(violation.path) else words.described(value, violation.keyword)
 
 

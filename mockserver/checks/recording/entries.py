@@ -22,7 +22,8 @@ Headers = tuple[tuple[str, str], ...]
 @dataclass(frozen=True)
 class Entry:
     """A recorded request with its answer. `status` is 0 where none came. `number` is its place in the file `file`,
-    which is empty if there is only one. `kind` is what a browser calls it, such as `xhr`."""
+    which is empty if there is only one. `kind` is what a browser calls it, such as `xhr`. `is_tried`: one of our own
+    checks has sent it."""
 
     number: int
     file: str
@@ -36,6 +37,7 @@ class Entry:
     media_type: str
     kind: str = ""
     is_internal: bool = False
+    is_tried: bool = False
 
     @property
     def place(self) -> str:
@@ -120,6 +122,7 @@ def entry_of(number: int, file: str, found: Any) -> Entry | None:
         "" if media_type == "x-unknown" else media_type,
         text(mapping(found).get("_resourceType")).lower(),
         text(response.get("statusText")) == "Internal Redirect",
+        bool(text(mapping(found).get("_scenario"))),
     )
 
 

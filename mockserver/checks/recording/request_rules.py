@@ -19,6 +19,7 @@ from mockserver.checks.recording.base_urls import CallPlace
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.recording.parameter_values import TextReader, fields_of
+from mockserver.checks.recording.unread_json import why_unread
 from mockserver.checks.wording import joined
 from mockserver.openapi.contract import Contract, Parameter
 from mockserver.openapi.declared_answers import declared_type
@@ -85,7 +86,7 @@ class RecordedRequestRules:
             found = self._of_parameter(request, parameter)
             for violation in found[:1]:
                 seen = _Seen(
-                    f"{parameter.location} parameter {words.named(parameter.name)}: {words.said(violation)}",
+                    f"{parameter.location} parameter {parameter.name}: {words.said(violation)}",
                     violation,
                     self._locations.of_parameter(request.call, parameter.name),
                     self._locations.assumptions_of_parameter(request.call, parameter.name),
@@ -93,17 +94,26 @@ class RecordedRequestRules:
                 )
                 yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
         for name in self.unknown(request.call, request.fields):
-            marks = self._locations.assumptions_of_call(request.call)
-            if refuted(marks, RecordingPromise.ACCEPTED_PARAMETERS, {"additionalProperties"}):
+            if self._is_closed(request.call):
                 message = f"query parameter {words.named(name)}: isn't declared"
                 seen = _Seen(
                     message,
                     Violation((name,), "additionalProperties", message, ""),
                     self._locations.of_call(request.call),
-                    marks,
+                    self._locations.assumptions_of_call(request.call),
                     f"query {words.named(name)} additionalProperties",
                 )
                 yield _deviation(request, RecordingPromise.ACCEPTED_PARAMETERS, seen)
+
+    def beyond(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
+        """The fields of a query that the contract neither has nor forbids."""
+        unknown = self.unknown(call, fields)
+        return [] if unknown and self._is_closed(call) else unknown
+
+    def _is_closed(self, call: Call) -> bool:
+        """Whether an assumption says that fields that nobody declares are refused."""
+        marks = self._locations.assumptions_of_call(call)
+        return refuted(marks, RecordingPromise.ACCEPTED_PARAMETERS, {"additionalProperties"}) is not None
 
     def unknown(self, call: Call, fields: Mapping[str, Any]) -> list[str]:
         """The fields of a query that the contract doesn't have."""
@@ -193,8 +203,9 @@ class RecordedRequestRules:
         if kind == FORM:
             value = self._texts.of_form(pointer, fields_of(request.entry.sent.content.decode("utf-8", "replace")))
         elif parsed.lacks or parsed.wrong:
-            note(parsed.lacks or "judged")
-            if parsed.wrong and kind:
+            lacks = parsed.lacks or why_unread(request.entry.sent.content)
+            note(lacks or "judged")
+            if kind and not lacks:
                 yield self._no_json(request, known or "", parsed.wrong)
             return
         else:
@@ -282,7 +293,7 @@ def _deviation(request: _Request, promise: Promised, seen: _Seen) -> Deviation:
 
 def _described(value: Any, violation: Violation) -> str:
     if violation.keyword == "required":
-        return "nothing"
+        return ""
     return "a secret" if words.is_hidden(violation.path) else words.described(value, violation.keyword)
 
 

@@ -1,7 +1,7 @@
 """A run of `check recording`: it reads recordings twice, to find where the API is in them, and to judge; it sends
 nothing."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
@@ -73,6 +73,8 @@ class _Run:
             bases = self._bases()
             if bases:
                 self._judge(bases)
+            else:
+                deque(self._entries(), maxlen=0)  # they are counted
             self._tell(bases)
         except KeyboardInterrupt:
             self._report.interrupted = True
@@ -121,7 +123,7 @@ class _Run:
             return
         self._report.cases += 1
         query = entry.address.query if entry.address else ""
-        self._sightings.see(call, entry, self._requests.unknown(call, fields_of(query)))
+        self._sightings.see(call, entry, self._requests.beyond(call, fields_of(query)))
         self._credentials.judge(call, entry)
         for deviation in self._deviations(place, call, entry):
             if deviation.promise in self._promises:
@@ -202,15 +204,16 @@ class _Run:
         return (finding for finding in findings if finding.check in self._promises)
 
     def _nothing(self, bases: BaseUrls) -> str:
-        number = self._read or sum(1 for _ in self._entries())
-        read = f"{number} {'entry' if number == 1 else 'entries'}"
+        if not self._read:
+            return "there is no entry in the recording: record while the app calls the API, and save all as HAR"
+        none = "the only entry isn't a call" if self._read == 1 else f"none of {self._read} entries is a call"
         if self._options.base_urls:
-            return f"none of {read} is a call of the contract below {some(bases.urls)}"
+            return f"{none} of the contract below {some(bases.urls)}: without --base-url it is looked for"
         if bases:
-            return f"none of {read} is a call of the operations that --only names"
+            return f"{none} of the operations that --only names"
         return (
-            f"none of {read} is a call of the contract: no URL fits its paths and was answered as by an API. "
-            "--base-url names the part of the URLs before the contract's paths, --spec another contract"
+            f"{none} of the contract, as no URL fits its paths and was answered as by an API: name where it begins "
+            "(--base-url https://HOST/BASE), or another contract (--spec)"
         )
 
     def _notes(self, bases: BaseUrls | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mockserver.checks.findings.report import Finding, shortened
 from mockserver.checks.recording import words
+from mockserver.checks.recording.addresses import call_address
 from mockserver.checks.recording.deviations import Deviation
 from mockserver.checks.recording.entries import Entry
 from mockserver.checks.wording import joined
@@ -65,7 +66,7 @@ class Tally:
                 known.entries.append(entry.place)
         if entry.size < known.size or not known.example:
             known.finding, known.size = finding, entry.size
-            known.example = f"{entry.place}, {words.method(entry.method)} {words.address(entry.url)}"
+            known.example = f"{entry.place}, {words.method(entry.method)} {call_address(entry, call.path)}"
             known.what = _what(entry, deviation)
 
     def absorb(self, other: "Tally") -> None:
@@ -118,6 +119,8 @@ def _named(entries: list[str], count: int) -> str:
 
 def _what(entry: Entry, deviation: Deviation) -> str:
     answered = f"answered {entry.status}" if entry.status else "not answered"
+    if deviation.lacks:
+        return f"{answered}, without {deviation.lacks}"
     return f"{answered}, with {deviation.seen}" if deviation.seen else answered
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.archive_words import holds_placeholder, is_placeholder
-from mockserver.escaping import is_secret, masked
+from mockserver.checks.recording.names import is_name
+from mockserver.escaping import is_secret, masked, visible
 from mockserver.openapi.structure import METHODS
 from mockserver.violations import Path, Violation
 
 LONGEST_FORM = 40  # characters
 HIDDEN = "…"
-_NAME = re.compile(r"[A-Za-z_$][\w.$-]{0,39}", re.ASCII)
 _SEGMENT = re.compile(r"[\w.~-]{0,40}", re.ASCII)
 _LISTED = frozenset({"enum", "const"})
 _BOUNDED = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", *_LISTED})
@@ -27,8 +27,8 @@ _MISSING = object()
 
 
 def named(text: str) -> str:
-    """A name of a field or a parameter; hidden where it looks like none."""
-    return text if _NAME.fullmatch(text) else HIDDEN
+    """A name of a field or a parameter; its form where it looks like none."""
+    return text if is_name(text) else visible(form(text)) or HIDDEN
 
 
 def method(text: str) -> str:
@@ -55,7 +55,7 @@ def described(value: Any, keyword: str = "") -> str:
 
 
 def _text(value: str, keyword: str) -> str:
-    if keyword in _LISTED and _NAME.fullmatch(value):
+    if keyword in _LISTED and is_name(value):
         return f'"{value}"'
     if keyword in _FORMED:
         return f'a text like "{form(value)}"'

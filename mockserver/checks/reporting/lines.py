@@ -31,11 +31,12 @@ def headline(finding: Finding) -> str:
 
 
 def summary(report: Report) -> str:
-    """The figures of a run in one line."""
+    """The figures of a run in one line; empty if nothing was judged of a recording, as the reason tells them."""
     took, gate = f"{counted(report.requests, 'request')} in {report.seconds:.0f} s", report.gate
     if "recorded" in gate:
         judged, _, read = gate["recorded"].partition("/")
-        return f"{judged} of {read} recorded entries are calls of the contract"
+        said = f"{judged} of {read} recorded entries are calls of the contract"
+        return said if report.cases or report.interrupted else ""
     if "events" in gate:
         captured = report.cases if not report.requests else 0
         done = counted(captured, "captured request") if captured else took

@@ -56,7 +56,8 @@ class TerminalReport:
             self._score(score)
         style, words = _WORDS[report.verdict]
         self._print(judged(report, words), f"bold {style}")
-        self._print(summary(report))
+        if figures := summary(report):
+            self._print(figures)
         if share := coverage(report):
             self._print(f"of the contract was seen: {share}")
         self._compared(report)

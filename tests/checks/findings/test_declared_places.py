@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from mockserver.checks.findings.declared_places import MOST_PLACES, DeclaredPlace, places
 from mockserver.openapi.contract import Contract
 
@@ -51,3 +53,22 @@ def test_what_a_value_has_is_found() -> None:
 
     assert fields == {"tags", "tags[].kind", "meows"}
     assert values == {("tags[].kind", "a"), ("tags[].kind", "1")}
+
+
+CLOSED = {"properties": {"id": {}}, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "found"),
+    [
+        ({"properties": {"id": {}}}, ["note"]),
+        (CLOSED, []),
+        ({"allOf": [CLOSED, {"properties": {"name": {}}}]}, []),
+        ({"oneOf": [CLOSED, CLOSED | {"properties": {"name": {}}}]}, []),
+        ({"oneOf": [CLOSED, {"properties": {"name": {}}}]}, ["note"]),
+        ({"properties": {"id": {}}, "unevaluatedProperties": False}, []),
+    ],
+)
+def test_what_is_forbidden_is_not_merely_undeclared(schema: dict[str, Any], found: list[str]) -> None:
+    """Whether by the object itself, or by all that may be chosen."""
+    assert [name for _, name, _ in _of(schema).undeclared({"id": 1, "note": 2})] == found

@@ -43,14 +43,14 @@ def test_a_cause_is_as_severe_as_it_was_seen() -> None:
     ]
 
 
-def test_bugs_come_before_assumptions() -> None:
-    """And the severe ones first."""
-    bug, assumption = replace(FINDING, cause="a", severity="low"), replace(FINDING, cause="b", assumption="A07")
-    critical = replace(FINDING, cause="c", severity="critical")
+def test_the_severe_ones_come_first() -> None:
+    """And bugs before refuted assumptions that are as severe."""
+    low, assumption = replace(FINDING, cause="a", severity="low"), replace(FINDING, cause="b", assumption="A07")
+    critical, bug = replace(FINDING, cause="c", severity="critical"), replace(FINDING, cause="d")
 
-    found = [finding.cause for finding in _report(assumption, bug, critical).findings]
+    found = [finding.cause for finding in _report(assumption, low, critical, bug).findings]
 
-    assert found == ["c", "a", "b"]
+    assert found == ["c", "d", "b", "a"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from mockserver.checks.findings.report import Verdict
 from mockserver.errors import SettingsError
 from tests.checks.recording.archive import Entry, call, judged, named
+from tests.checks.recording.lies import LIST
 
 PET: dict[str, Any] = {
     "type": "object",
@@ -75,6 +76,8 @@ def _of(host: str, one: Entry, **changes: Any) -> Entry:
     return one | changes
 
 
+ID = "5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11"
+EMPTY = {"items": [], "total": {"all": 0, "filtered": 0, "estimated": False}}
 API = "https://api.example.com/tenants/7/v1"
 LISTED = [{"id": 1, "name": "tom", "kind": "cat"}]
 
@@ -106,13 +109,20 @@ def test_a_base_url_may_be_given(spec: str, tmp_path: Path) -> None:
     entries = [_page("https://app.example.com")]
     report = judged(tmp_path, entries, spec=spec)
     assert report.verdict is Verdict.NOT_JUDGED
-    assert "none of 1 entry is a call of the contract: no URL fits its paths" in report.not_judged[0]
+    assert report.not_judged[0].startswith("the only entry isn't a call of the contract, as no URL fits its paths")
+    assert ("--base-url https://HOST/BASE" in report.not_judged[0], report.gate["recorded"]) == (True, "0/1")
     report = judged(tmp_path, entries, spec=spec, base_urls=("https://app.example.com/",))
     assert [(one.check, one.blame) for one in report.findings] == [("content_type_conformance", "gateway")]
     report = judged(tmp_path, entries, spec=spec, base_urls=("https://other.example.com",))
-    assert report.not_judged == ["none of 1 entry is a call of the contract below https://other.example.com"]
+    (told,) = report.not_judged
+    assert told.startswith("the only entry isn't a call of the contract below https://other.example.com: ")
     with pytest.raises(SettingsError, match="--base-url must be like"):
         judged(tmp_path, entries, spec=spec, base_urls=("ftp://me:secret@x",))
+
+
+def test_an_empty_recording_is_told_as_empty(tmp_path: Path) -> None:
+    """Somebody has to record again."""
+    assert judged(tmp_path, []).not_judged[0].startswith("there is no entry in the recording: ")
 
 
 def test_who_may_is_judged_where_credentials_were_kept(spec: str, tmp_path: Path) -> None:
@@ -208,6 +218,24 @@ def test_what_the_contract_does_not_know_is_noted(spec: str, tmp_path: Path) -> 
         ("responseField", "listPets", "[].tier"): (2, {"string": 2, "integer": 2}),
     }
     assert any("listPets knows a field `[].tier` in 2 answers 200, which" in one for one in report.notes)
+
+
+def test_what_the_contract_forbids_is_a_finding_and_no_note(tmp_path: Path) -> None:
+    """A field of a closed object, a parameter that an assumption says is refused; others are notes."""
+    fields = {"eventName": "CustomerRegistered", "url": "https://a.example.com/", "note": 1}
+    made = call("POST", LIST, 200, {"webhookSubscriptionId": ID}, sent={"webhookSubscription": fields, "more": 1})
+    report = judged(tmp_path, [made, call("GET", f"{LIST}?colour=red", 200, EMPTY)])
+    told = [one.message.partition(": ")[0] for one in report.findings]
+    assert sorted(told) == ["query parameter colour", "webhookSubscription.note"]
+    assert [one["name"] for one in report.beyond] == ["more"]
+
+
+def test_what_our_own_checks_send_says_nothing_of_an_instance(tmp_path: Path) -> None:
+    """They try fields that nobody has."""
+    sent = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://a.example.com/"}, "ru": 1}
+    made = call("POST", LIST, 200, {"webhookSubscriptionId": ID, "new": 1}, sent=sent)
+    report = judged(tmp_path, [made | {"_scenario": "fuzzing"}])
+    assert [one["name"] for one in report.beyond] == ["new"]
 
 
 def test_unknown_values_are_findings_and_among_what_is_beyond(spec: str, tmp_path: Path) -> None:

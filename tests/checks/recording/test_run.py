@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.recording.archive import URL, Entry, entries, judged
-from tests.checks.recording.lies import LIES, Lie
+from tests.checks.recording.archive import URL, Entry, call, entries, judged
+from tests.checks.recording.lies import LIES, LIST, Lie
 from tests.mutants.walk import Step
 
 ROOT = Path(__file__).parents[3]
+ROTATION = f"{LIST}/5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11/rotate-hmac-key"
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,18 @@ def test_lies_are_many() -> None:
     """And each breaks something of its own."""
     assert len(LIES) >= 15
     assert len({(lie.check, lie.operation, lie.said, lie.blame) for lie in LIES.values()}) == len(LIES)
+
+
+def test_what_is_missing_is_told_as_missing(tmp_path: Path) -> None:
+    """A field, or a header: the answer had something else."""
+    lacking = call("GET", f"{LIST}/5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11", 404, {"message": "Not found."})
+    limited = call("POST", ROTATION, 429, {"code": 429, "message": "Too many requests."})
+    got = {one.message: one.got for one in judged(tmp_path, [lacking, limited]).findings}
+    assert got["Response violates schema: code: is missing"].endswith(": answered 404, without that field")
+    assert got["429, header Retry-After: is missing"].endswith(": answered 429, without that header")
+    sent = call("POST", LIST, 200, {"webhookSubscriptionId": "5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11"}, sent={})
+    (found,) = judged(tmp_path, [sent]).findings
+    assert (found.message.partition(":")[2], found.got[-14:]) == (
+        " is missing, and the request was accepted",
+        ": answered 200",
+    )
