@@ -191,6 +191,7 @@ class ProxyApplication:
             raise LiveFailed(BAD_GATEWAY, ENDED_EARLY.format(self._live.address.url, error)) from error
         if not passage.came.has_ended:
             return await self._passing(passage, answer, came)
+        passage.note_surplus(answer.has_surplus)
         return await self._held(passage, came)
 
     async def _held(self, passage: Passage, body: bytes) -> Response:
@@ -217,11 +218,12 @@ class ProxyApplication:
             return self._in_place(passage, f"The answer, a {passage.status}, leaves the contract")
         if passage.length is None:
             answer.be_patient()
-        stream = PassingStream(answer, passage.came, partial(self._passed_all, passage))
+        stream = PassingStream(answer, passage.came, partial(self._passed_all, passage, answer))
         return _remarked(passage.response(first, stream), passage)
 
-    async def _passed_all(self, passage: Passage, is_complete: bool) -> None:  # noqa: FBT001 (a callback)
+    async def _passed_all(self, passage: Passage, answer: LiveAnswer, is_complete: bool) -> None:  # noqa: FBT001 (a callback)
         """Note an answer that was passed on as it came."""
+        passage.note_surplus(answer.has_surplus)
         if is_complete:
             await passage.judge_answer()
         ending: Ending | None = None if is_complete else "truncated"

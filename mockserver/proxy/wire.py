@@ -134,10 +134,12 @@ class WireStream(httpcore2.AsyncNetworkStream):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._buffered = b""
+        self._has_read = False  # since the last write
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
         """Write what is buffered, then read."""
         await self._flush(timeout)
+        self._has_read = True
         try:
             if self._wire.received:
                 return await self._wire.read(max_bytes)
@@ -149,7 +151,11 @@ class WireStream(httpcore2.AsyncNetworkStream):
             raise httpcore2.ReadError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the same)
-        """Buffer what is to be written; write it once there is enough."""
+        """Buffer what is to be written; write it once there is enough. What has come before a request begins is no
+        answer to it: the request then goes by another connection."""
+        if self._has_read and self._wire.received:
+            raise httpcore2.ConnectionNotAvailable
+        self._has_read = False
         self._buffered = self._buffered + buffer if self._buffered else buffer
         if len(self._buffered) >= JOINED:
             await self._flush(timeout)
@@ -176,11 +182,16 @@ class WireStream(httpcore2.AsyncNetworkStream):
         return self
 
     async def aclose(self) -> None:
-        """End the connection at once: what isn't sent yet, nobody waits for."""
+        """End the connection at once: what isn't sent yet, nobody waits for. It is readable from now on, so that nobody
+        takes it for an idle one."""
+        self._wire.has_ended = True
         self._wire.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        """Whether an idle connection has something to say, which is its end; the TLS object, if there is one."""
+        """Whether an idle connection has something to say, which is its end; whether there are bytes that nobody has
+        read; the TLS object, if there is one."""
+        if info == "is_unread":
+            return bool(self._wire.received)
         if info == "is_readable":
             return bool(self._wire.received) or self._wire.has_ended
         return self._wire.transport.get_extra_info("ssl_object") if info == "ssl_object" else None
