@@ -34,7 +34,7 @@ from mockserver.http.messages import (
     Response,
 )
 from mockserver.observers import Observers
-from mockserver.pipeline import faulty_response
+from mockserver.pipeline import changed_by
 from mockserver.proxy import fallback as standing_in
 from mockserver.proxy import passed_headers
 from mockserver.proxy.bodies import all_pieces, read_ahead
@@ -70,6 +70,10 @@ class ProxyOptions(NamedTuple):
     strict: bool = False
     fallback: Fallback | None = None
     archive: Archive | None = None
+
+
+class _IsStreamed(Exception):
+    """An answer is passed as it comes, and can't be changed."""
 
 
 class ProxyApplication:
@@ -138,19 +142,23 @@ class ProxyApplication:
             return own_answer(request, FORBIDDEN, PUBLIC_NAME)
         if refused := refusal(request, self._proxy_id, self._live.address.url):
             return refused
-        if self._world.faults.of_operations:
-            usual = partial(self._unframed, passage)
-            return await faulty_response(self._world, passage.operation_id, None, usual, request)
-        return await self._pass(passage)
+        faults = self._world.faults
+        fault = await faults.for_request(passage.operation_id, request) if faults.of_operations else None
+        if fault is None:
+            return await self._pass(passage)
+        try:
+            return await changed_by(fault, self._world, None, partial(self._unframed, passage), request)
+        except _IsStreamed:
+            return own_answer(request, BAD_GATEWAY, CANT_CHANGE)
 
     async def _unframed(self, passage: Passage, request: Request) -> Response:
-        """The answer as a fault can change it."""
+        """The answer as a fault can change it. Raises _IsStreamed."""
         response = await self._pass(passage)
         if not isinstance(response, PassedResponse):
             return response
         if response.stream is not None:
             response.stream.close()
-            return own_answer(request, BAD_GATEWAY, CANT_CHANGE)
+            raise _IsStreamed
         headers = [(name.lower(), value) for name, value in response.headers]
         return Response(response.status, headers, response.body, remarks=response.remarks)
 
