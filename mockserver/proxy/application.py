@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.app.application import Application
 from mockserver.app.control_access import ControlAccess, DocumentationAccess
-from mockserver.app.cross_origin import is_preflight, preflight
+from mockserver.app.cross_origin import ANYBODY, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.clock import Clock, Ids
 from mockserver.errors import ApiError
@@ -41,7 +41,7 @@ from mockserver.proxy.bodies import all_pieces, read_ahead
 from mockserver.proxy.control import ProxyControl
 from mockserver.proxy.fallback import Fallback
 from mockserver.proxy.har import Archive
-from mockserver.proxy.judge import ContractJudge
+from mockserver.proxy.judge import ContractJudge, OperationJudge
 from mockserver.proxy.live import Live, LiveAnswer, LiveFailed
 from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, own_answer, refusal
 from mockserver.proxy.passage import Passage, PassingStream, while_client_stays
@@ -58,6 +58,7 @@ PUBLIC_NAME = (
     "This host name might be a public one, by which a web page could read the instance. Call the proxy by its address, "
     "or by a name such as localhost; or start it with --host and an address that other machines reach."
 )
+NOT_AGREED = "The instance lets no page of this origin call it, and for the mock a body over 1 MiB is too large."
 ENDED_EARLY = "{} began an answer and ended the connection before all of it was there: {}"
 CANT_CHANGE = (
     "A fault can't change this answer, which is passed as it comes. Give the fault a status, or a longer match."
@@ -151,7 +152,7 @@ class ProxyApplication:
         except _IsStreamed:
             return own_answer(request, BAD_GATEWAY, CANT_CHANGE)
 
-    async def _unframed(self, passage: Passage, request: Request) -> Response:
+    async def _unframed(self, passage: Passage, _request: Request) -> Response:
         """The answer as a fault can change it. Raises _IsStreamed."""
         response = await self._pass(passage)
         if not isinstance(response, PassedResponse):
@@ -172,8 +173,10 @@ class ProxyApplication:
             sent.add(first)
             sent.has_ended = sent.is_whole  # of a longer one a fault has read the beginning
         passage.judge_request()
-        if self._fallback and sent.has_ended and self._fallback.is_named(passage.judge):
-            return await self._by_mock(passage, "named")
+        if self._fallback and sent.has_ended and (response := await self._unasked(passage, self._fallback)):
+            return response
+        if self._fallback and self._fallback.has_agreed(passage):
+            return own_answer(request, FORBIDDEN, NOT_AGREED)
         if self._options.strict and passage.in_request:
             return self._in_place(passage, "The request leaves the contract, and was not passed on")
         try:
@@ -183,6 +186,19 @@ class ProxyApplication:
         if isinstance(response, PassedResponse) and response.stream and request.source:
             request.source.when_left(response.stream.close)
         return response
+
+    async def _unasked(self, passage: Passage, fallback: Fallback) -> Response | None:
+        """What the mock answers without the instance being asked; None if that is asked."""
+        if is_preflight(passage.request):
+            return await self._preflight(passage) if fallback.is_named(self._wanted(passage)) else None
+        if fallback.is_named(passage.judge):
+            return await self._by_mock(passage, "named")
+        return await self._by_mock(passage, "live refuses this origin") if fallback.has_agreed(passage) else None
+
+    def _wanted(self, passage: Passage) -> OperationJudge | None:
+        """The judge of the operation that a page asks to call."""
+        wanted = passage.request.headers.get(b"access-control-request-method", b"")
+        return self._judge.of(passage.request, wanted.decode("latin-1"))
 
     async def _pass_on(self, passage: Passage, first: bytes) -> Response:
         request, sent = passage.request, passage.sent
@@ -209,10 +225,10 @@ class ProxyApplication:
         if self._fallback:
             self._fallback.note(passage)
         if self._fallback and passage.sent.whole is not None:
-            asks_first = is_preflight(request)
-            if self._fallback.is_missing(passage, is_preflight=asks_first):
-                if asks_first:
+            if is_preflight(request):
+                if self._fallback.agrees(passage, self._wanted(passage)):
                     return await self._preflight(passage)
+            elif self._fallback.is_missing(passage):
                 return await self._by_mock(passage, f"live answered {passage.status}")
         if self._options.strict and passage.in_answer:
             return self._in_place(passage, f"The answer, a {passage.status}, leaves the contract")
@@ -250,11 +266,11 @@ class ProxyApplication:
         return response
 
     async def _preflight(self, passage: Passage) -> Response:
-        """The answer to a page that asks whether it may call an operation that the instance doesn't have."""
-        request, passage.is_of_live = passage.request, False
-        response = await preflight(request)
-        origin: list[Header] = [(b"access-control-allow-origin", request.headers.get(b"origin", b"*"))]
-        response.headers += [*origin, (b"access-control-allow-credentials", b"true"), standing_in.mark("preflight")]
+        """The answer to a page that asks whether it may call an operation that the mock answers: any page may, without
+        cookies."""
+        passage.is_of_live = False
+        response = await preflight(passage.request)
+        response.headers += [*ANYBODY, standing_in.mark("preflight")]
         return response
 
     def _in_place(self, passage: Passage, why: str) -> Response:
