@@ -154,6 +154,7 @@ def summary(tally: "ViolationTally") -> list[str]:
     lines += [f"  {count:>5} x  not judged: {why}" for why, count in tally.unjudged.most_common()]
     lines += [f"  {count:>5} x  not in the contract: {name}" for name, count in tally.unknown.most_common(MOST_SHOWN)]
     lines += [f"  {count:>5} x  answered by the mock: {name}" for name, count in tally.fallbacks.most_common()]
+    lines += [f"--har: {complaint}" for complaint in tally.complaints]
     return lines
 
 

@@ -105,7 +105,7 @@ class ProxyApplication:
             if message["type"] == "lifespan.shutdown.complete":
                 await self._live.close()
                 if self._options.archive:
-                    self._options.archive.close()
+                    self.tally.complaints = self._options.archive.close()
                 self.ended.tell(self.tally)
             await send(message)
 
