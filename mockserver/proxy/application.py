@@ -43,7 +43,7 @@ from mockserver.proxy.fallback import Fallback
 from mockserver.proxy.har import Archive
 from mockserver.proxy.judge import ContractJudge, OperationJudge
 from mockserver.proxy.live import Live, LiveAnswer, LiveFailed
-from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, own_answer, refusal
+from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, misdirected, own_answer, refusal
 from mockserver.proxy.passage import Passage, PassingStream, while_client_stays
 from mockserver.proxy.tally import ViolationTally
 from mockserver.remarks import LONGEST_TEXT
@@ -66,11 +66,12 @@ CANT_CHANGE = (
 
 
 class ProxyOptions(NamedTuple):
-    """What a proxy does beside passing on. Without a `fallback` no mock stands in."""
+    """What a proxy does beside passing on. Without a `fallback` no mock stands in. `own_port` is where it listens."""
 
     strict: bool = False
     fallback: Fallback | None = None
     archive: Archive | None = None
+    own_port: int | None = None
 
 
 class _IsStreamed(Exception):
@@ -121,6 +122,8 @@ class ProxyApplication:
 
     async def answer(self, request: Request) -> Response:
         """The response to a request. Raises Disconnected if the client leaves before it is there."""
+        if answer := misdirected(request, self._live.address.url, self._options.own_port):
+            return answer
         if request.raw_path.startswith(CONTROL):
             return await self._control.answer(request)
         request.began_at = perf_counter()
