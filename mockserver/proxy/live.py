@@ -135,6 +135,8 @@ class LiveAnswer:
         self.has_surplus = False
         self._method = method
         self._answer = answer
+        self._stream: Any = answer.extensions["network_stream"]
+        self._stream.begin_body()
         self._limits = limits
         self._pieces: AsyncIterator[bytes] | None = None
 
@@ -157,10 +159,9 @@ class LiveAnswer:
 
     async def close(self) -> None:
         """End it; its connection ends too, unless all of it was read and nobody else can get what comes behind it."""
-        stream = self._answer.extensions["network_stream"]
-        self.has_surplus = self.has_surplus or _has_more(self._answer.stream, stream)
+        self.has_surplus = self.has_surplus or _has_more(self._answer.stream, self._stream)
         if self.has_surplus or self._may_go_on():
-            await stream.aclose()
+            await self._stream.aclose()
         await self._answer.aclose()
 
     def _may_go_on(self) -> bool:
