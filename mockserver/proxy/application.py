@@ -144,7 +144,7 @@ class ProxyApplication:
             self._hosts.check(request)
         except ApiError:
             return own_answer(request, FORBIDDEN, PUBLIC_NAME)
-        if refused := refusal(request, self._proxy_id, self._live.address.url):
+        if refused := refusal(request, self._proxy_id, self._live.address):
             return refused
         faults = self._world.faults
         fault = await faults.for_request(passage.operation_id, request) if faults.of_operations else None

@@ -3,8 +3,10 @@
 import re
 
 from mockserver.app.cross_origin import AnyPage
+from mockserver.escaping import decoded
 from mockserver.http.messages import AbsoluteRequest, Header, Request, Response, json_response
 from mockserver.proxy import passed_headers
+from mockserver.proxy.live_address import LiveAddress
 from mockserver.remarks import LONGEST_TEXT
 
 SOURCE: Header = (b"x-mock-source", b"proxy")
@@ -15,7 +17,8 @@ OF_ANOTHER = (
     "http://localhost:8182, as that of the API."
 )
 _THIS_MACHINE = rb"(?i)(?:localhost|127[0-9.]+|\[::1\]):?([0-9]{0,5})"
-MOST_PROXIES = 8  # that a request may have come by
+_CLIMBING = r"(^|[/\\])\.\.([/\\;]|$)"  # as servers read it: some take a backslash for a slash
+BAD_REQUEST, MOST_PROXIES = 400, 8  # that a request may have come by
 _ANY_PAGE = AnyPage()
 
 
@@ -43,8 +46,15 @@ def misdirected(request: Request, url: str, own_port: int | None) -> Response | 
     return own_answer(request, MISDIRECTED, OF_ANOTHER)
 
 
-def refusal(request: Request, proxy_id: bytes, url: str) -> Response | None:
+def refusal(request: Request, proxy_id: bytes, address: LiveAddress) -> Response | None:
     """The answer to a request that can't be passed on at all; None if it can."""
+    url = address.url
+    if address.base_path and re.search(_CLIMBING, decoded(request.path)):
+        return own_answer(
+            request,
+            BAD_REQUEST,
+            f"This path has .. in it, and might lead out of {address.base_path}, which --to names.",
+        )
     if wanted := passed_headers.asked_protocol(request):
         shown = re.sub(rb"[^ -~]", b"?", wanted[:40]).decode()
         return own_answer(

@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from mockserver.http.messages import AbsoluteRequest, Request
-from mockserver.proxy.own_answers import misdirected
+from mockserver.proxy.live_address import LiveAddress
+from mockserver.proxy.own_answers import misdirected, refusal
 from tests.support.proxies import PATIENCE, proxy_to, raw_instance
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -47,3 +48,22 @@ def test_the_port_counts(kind: type[Request], host: bytes, *, is_ours: bool) -> 
     answer = misdirected(kind("GET", b"/", {b"host": host}, None), "http://a.test", 8182)
 
     assert (answer is None) == is_ours
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "is_refused"),
+    [
+        (b"/../admin", "/base", True),
+        (b"/a/%2e%2E/%2e./admin", "/base", True),
+        (b"/a%2f..%5cb", "/base", True),
+        (b"/%252e%252e/b", "/base", True),
+        (b"/..;x/b", "/base", True),
+        (b"/a..b/...", "/base", False),
+        (b"/../admin", "", False),
+    ],
+)
+def test_no_path_leads_out_of_that_of_the_instance(path: bytes, base: str, *, is_refused: bool) -> None:
+    """Below a path of --to, whatever a server might read as a step up is refused."""
+    answer = refusal(Request("GET", path, {}, None), b"id", LiveAddress.of(f"http://a.test{base}"))
+
+    assert (answer is not None and answer.status == 400) == is_refused
