@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 MASK = "********"  # what is shown of a secret
 # Names of secrets in headers, JSON, forms and queries alike. Of a name only letters and digits are compared, in lower
 # case: those that end so, and those that are so.
-SECRET_ENDINGS = ("apikey", "authorization", "jwt", "pass", "passwd", "password", "secret", "secretkey", "token")
+SECRET_ENDINGS = (
+    *("apikey", "authorization", "jwt", "pass", "passwd", "password", "privatekey", "secret", "secretkey"),
+    *("sessionid", "token"),
+)
 SECRET_NAMES = frozenset(
-    {"cookie", "headervalue", "queueencryptionkey", "queuekey", "setcookie", "xswitchuser"}  # which tells who acts
+    {"cookie", "headervalue", "otp", "pin", "queueencryptionkey", "queuekey", "setcookie", "sig", "signature"}
+    | {"xswitchuser"}  # which tells who acts
 )
 SHOWN_NAMES = frozenset({"compass", "referraltoken", "referrertoken"})  # which end so, and let nobody in
-SECRET_PARAMETERS = frozenset({"key"})  # of a query: in JSON, a key is that of a label
+# Of a query or a form: in JSON, a key is that of a label, and a code that of an error or a coupon.
+SECRET_PARAMETERS = frozenset({"code", "key", "xamzsignature", "xgoogsignature"})
 _LONGEST_NAME = 100  # characters of a name that are compared, from its end
 _MOST_ENCODINGS = 3  # one on the other
 # Patterns that only some texts need are compiled with the first of those.
@@ -27,6 +32,11 @@ _USER = r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@"
 _VALUE = r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++"
 _FRAGMENT = "(?s)#.+"
 _HOST_AND_PORT = r"(?i)(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?"  # no user name
+# What is secret by its shape, in any text. None of them is searched from each place of a long run of characters.
+_USER_INFO = r"//[^\s/?#\"'<>\\]+@"
+_PARAMETER = r"([?&;#])([^\s=&#?\"'<>;]{1,100}=[^\s&#\"'<>;]+)"
+_WEB_TOKEN = r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*){0,3}"  # noqa: S105 (a pattern)
+_BEARER = r"(?i)\b(bearer[ \t]{1,8})(?=[^\s\"]{0,200}\d|[^\s\"]{16})[\w.~+/-]+=*"
 _ANYTHING = r"(?s)^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@"
 
 
@@ -65,11 +75,23 @@ def masked_query(text: str, keys: Container[str] = ()) -> str:
 
 def masked_header(name: str, value: str, keys: Container[str] = ()) -> str:
     """The value of a header, masked if its name is that of a secret; in any other the query and the fragment of a URL
-    are masked as `masked_query` does."""
+    are masked as `masked_query` does, and the rest as `masked_shapes` does."""
     if is_secret(name):
         return MASK
     address, *parts = re.split("([?#])", value)
-    return address + "".join([masked_query(part, keys) for part in parts])
+    return masked_shapes(address + "".join([masked_query(part, keys) for part in parts]))
+
+
+def masked_shapes(text: str) -> str:
+    """A text without what is secret by its shape, whatever its name: user names and passwords in URLs, secret
+    parameters of their queries, JSON web tokens, and what follows `Bearer`."""
+    if "//" in text:
+        text = re.sub(_USER_INFO, f"//{MASK}@", text)
+    if "=" in text:
+        text = re.sub(_PARAMETER, lambda found: found[1] + _masked_field(found[2], ()), text)
+    if "eyJ" in text:
+        text = re.sub(_WEB_TOKEN, MASK, text)
+    return re.sub(_BEARER, rf"\1{MASK}", text)
 
 
 def decoded(text: str) -> str:
@@ -88,7 +110,8 @@ def _masked_field(field: str, keys: Container[str]) -> str:
         return field
     plain = decoded(name)
     steps = plain.replace("]", "").replace(".", "[").split("[")  # member[password], member.password
-    is_hidden = plain.lower() in keys or plain.lower() in SECRET_PARAMETERS or any(map(is_secret, steps))
+    letters = "".join(filter(str.isalnum, plain[-_LONGEST_NAME:].lower()))
+    is_hidden = plain.lower() in keys or letters in SECRET_PARAMETERS or any(map(is_secret, steps))
     return f"{name}={MASK}" if is_hidden else field
 
 

@@ -1,6 +1,6 @@
 """Warning about default credentials and an open control plane, for a mock that other machines can reach."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address, ip_address
 
 from mockserver.settings import Settings, environment_variable
@@ -12,25 +12,33 @@ KNOWN = {
 }
 
 
-def warning(settings: Settings, address: str, *, has_users: bool = True) -> str:
+def warning(
+    settings: Settings,
+    address: str,
+    *,
+    has_users: bool = True,
+    openings: Sequence[tuple[str, str]] = (),
+    what: str = "mock",
+) -> str:
     """Warning of a mock that listens at this address, with the option that closes each opening; empty if there is none,
-    or if only this machine reaches the address. `has_users` is False if the mock accepts any credential.
+    or if only this machine reaches the address. `has_users` is False if the mock accepts any credential; `openings` are
+    further ones, of `what` isn't a mock.
     """
-    openings = [] if _is_loopback(address) else list(_openings(settings, has_users=has_users))
+    openings = [] if _is_loopback(address) else [*openings, *_openings(settings, has_users=has_users)]
     if not openings:
         return ""
     width = max(len(opening) for opening, _ in openings)
     lines = [f"  {opening:{width}}  {advice}" for opening, advice in openings]
-    return "\n".join([f"Warning: other machines can reach this mock at {address}, and it is open to", *lines])
+    return "\n".join([f"Warning: other machines can reach this {what} at {address}, and it is open to", *lines])
 
 
 def _openings(settings: Settings, *, has_users: bool) -> Iterator[tuple[str, str]]:
     """Each opening with the advice that closes it."""
     for name, what in KNOWN.items() if has_users else ():
         if getattr(settings, name) == Settings.default(name):
-            yield f"{what},", _advice(name)
+            yield f"{what}:", _advice(name)
     if settings.control and settings.control_token is None:
-        yield "anybody who calls /_mock,", f"{_advice('control_token')}, or take --no-control"
+        yield "anybody who calls /_mock:", f"{_advice('control_token')}, or take --no-control"
 
 
 def _advice(name: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mockserver.proxy.tally import ViolationGroup, ViolationTally
 
 PORT = 8182
+OTHER_PORT = "`mockserver proxy --port 8282`, with the other options as they are"
+INSTANCE = ("whoever wants the instance:", "it passes on all that reaches it; take --host 127.0.0.1")
 MOST_SHOWN = 50  # groups of violations at the end
 # The settings of the mock that a proxy has, too.
 SETTINGS = (
@@ -78,7 +80,7 @@ def _serve(settings: Settings, options: dict[str, Any]) -> None:
     tls = server_context(settings.tls_cert, settings.tls_key)
     _require_https(options)
     own = ProxySettings(**options | {"fallback": options["fallback"] is not None})
-    with listen(settings.host, settings.port) as listener:
+    with listen(settings.host, settings.port, OTHER_PORT) as listener:
         made = Proxy.build(settings, own, listener.getsockname()[:2])
         made.application.tally.observers.add(_log_group)
         made.application.ended.add(_tell_all)
@@ -101,7 +103,7 @@ def _require_https(options: dict[str, Any]) -> None:
 
 def banner(settings: Settings, url: str, made: "Proxy", own: "ProxySettings") -> str:
     """Text of the start: warnings if needed, then where it listens and what it does."""
-    warned = warning(settings, urlsplit(url).hostname or "", has_users=False)
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=False, openings=[INSTANCE], what="proxy")
     lines = [
         *([warned] if warned else []),
         *([INSECURE] if own.insecure else []),
@@ -154,6 +156,7 @@ def summary(tally: "ViolationTally") -> list[str]:
     lines += [f"  {count:>5} x  not judged: {why}" for why, count in tally.unjudged.most_common()]
     lines += [f"  {count:>5} x  not in the contract: {name}" for name, count in tally.unknown.most_common(MOST_SHOWN)]
     lines += [f"  {count:>5} x  answered by the mock: {name}" for name, count in tally.fallbacks.most_common()]
+    lines += [f"--har: {complaint}" for complaint in tally.complaints]
     return lines
 
 

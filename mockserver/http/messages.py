@@ -146,6 +146,12 @@ class Request:
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
 
+class AbsoluteRequest(Request):
+    """A request whose target was a whole URL, as proxies get it; `Host` is that of it (RFC 9112, section 3.2.2)."""
+
+    __slots__ = ()
+
+
 class BodyStream(Protocol):
     """A body that goes on: pieces that aren't there yet."""
 

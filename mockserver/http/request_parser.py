@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.errors import BadRequest
 from mockserver.http.exchange import final_response
-from mockserver.http.messages import Header, Request, combine_headers
+from mockserver.http.messages import AbsoluteRequest, Header, Request, combine_headers
 
 PIECE = 8 * 1024  # bytes that are parsed at once, at most
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
@@ -31,6 +31,11 @@ NO_HOST = final_error(400, "An HTTP/1.1 request must have one Host header with a
 NO_CODING = final_error(400, "The only Transfer-Encoding that is known here is chunked, and that of HTTP/1.1.")
 BETWEEN_TOO_LARGE = final_error(400, "What stands between the chunks of the body, or behind them, is too large.")
 HEAD_TOO_LARGE = final_error(431, "Request Header Fields Too Large")
+
+
+def _authority(url: bytes) -> bytes:
+    """Host and port of an absolute URL, without a user name; nothing if it has none."""
+    return re.split(rb"[/?#]", url.partition(b"://")[2], maxsplit=1)[0].rpartition(b"@")[2]
 
 
 def _target(url: bytes) -> bytes:
@@ -155,9 +160,15 @@ class RequestParser:
             or b"expect" in headers
         ):
             headers = self._validated_headers(headers)
-        if url[:1] != b"/" or b"#" in url:
+        kind = Request
+        if method is None and self._parser.get_method() == b"CONNECT":
+            pass  # its target is an authority, and nothing else
+        elif url[:1] != b"/" or b"#" in url:
+            if authority := _authority(url) if url[:1] != b"/" else b"":
+                kind, headers = AbsoluteRequest, headers | {b"host": authority}
+                self._check_host(authority, "1.1")
             url = _target(url)
-        self._begin_request(Request(method or self._parser.get_method().decode("ascii"), url, headers, None))
+        self._begin_request(kind(method or self._parser.get_method().decode("ascii"), url, headers, None))
         self.size = 0
 
     def _validated_headers(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:

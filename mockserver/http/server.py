@@ -26,6 +26,7 @@ if sys.platform != "win32":
 
 logger = logging.getLogger("uvicorn.error")
 
+OTHER_PORT = "`make mock PORT=8282` or `mockserver serve --port 8282`"
 GRACE = 0.5  # seconds that open requests get at the end
 TICKS_A_DAY = 864_000  # after which uvicorn counts anew
 PATIENCE = 2.0  # seconds for all of the end; after GRACE only what ignores that it was cancelled is left
@@ -35,8 +36,9 @@ KEEP_ALIVE = 75  # seconds; longer than a balancer keeps a connection: it must n
 OTHER_FILES = 128  # descriptors that connections leave to everything else: deliveries, modules, certificates
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises PortTaken if the address is taken or can't be used."""
+def listen(host: str, port: int, elsewhere: str = OTHER_PORT) -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises PortTaken if the address is taken or can't be used;
+    `elsewhere` is how to choose another port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         advice = (
-            "Stop what uses it, or choose another port: `make mock PORT=8282` or `mockserver serve --port 8282`."
+            f"Stop what uses it, or choose another port: {elsewhere}."
             if error.errno in (errno.EADDRINUSE, errno.EACCES)
             else "Check --host and MOCKSERVER_HOST: it must be an address of this machine."
         )

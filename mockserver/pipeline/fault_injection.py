@@ -40,13 +40,13 @@ async def faulty_response(
     fault = await world.faults.for_request(operation_id, request)
     if fault is None:
         return await usual(request)
-    return await _apply_fault(world, fault, responses, usual, request)
+    return await changed_by(fault, world, responses, usual, request)
 
 
-async def _apply_fault(
-    world: World, fault: Fault, responses: DeclaredResponses | None, usual: Responder, request: Request
+async def changed_by(
+    fault: Fault, world: World, responses: DeclaredResponses | None, usual: Responder, request: Request
 ) -> Response:
-    """Apply a fault; the `usual` responder runs only if part of its response is kept.
+    """The response that a fault makes; the `usual` responder runs only if part of its response is kept.
 
     The result breaks the contract on purpose, so it isn't validated; the usual response was, before.
     """

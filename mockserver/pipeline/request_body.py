@@ -66,6 +66,10 @@ class BodyReader:
             problems += find(content)
         return content
 
+    def check_type(self, request: Request) -> None:
+        """Raise UnsupportedMediaType if the header of a body, which isn't known, announces another media type."""
+        self._kind(request.headers.get(b"content-type", b""))
+
     async def content_incrementally(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
         """As `content`, but a large object is read incrementally."""
         if len(text) <= GRADUAL:

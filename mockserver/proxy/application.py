@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.app.application import Application
 from mockserver.app.control_access import ControlAccess, DocumentationAccess
-from mockserver.app.cross_origin import is_preflight, preflight
+from mockserver.app.cross_origin import ANYBODY, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.clock import Clock, Ids
 from mockserver.errors import ApiError
@@ -34,16 +34,16 @@ from mockserver.http.messages import (
     Response,
 )
 from mockserver.observers import Observers
-from mockserver.pipeline import faulty_response
+from mockserver.pipeline import changed_by
 from mockserver.proxy import fallback as standing_in
 from mockserver.proxy import passed_headers
 from mockserver.proxy.bodies import all_pieces, read_ahead
 from mockserver.proxy.control import ProxyControl
 from mockserver.proxy.fallback import Fallback
 from mockserver.proxy.har import Archive
-from mockserver.proxy.judge import ContractJudge
+from mockserver.proxy.judge import ContractJudge, OperationJudge
 from mockserver.proxy.live import Live, LiveAnswer, LiveFailed
-from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, own_answer, refusal
+from mockserver.proxy.own_answers import BAD_GATEWAY, FORBIDDEN, misdirected, own_answer, refusal
 from mockserver.proxy.passage import Passage, PassingStream, while_client_stays
 from mockserver.proxy.tally import ViolationTally
 from mockserver.remarks import LONGEST_TEXT
@@ -58,6 +58,7 @@ PUBLIC_NAME = (
     "This host name might be a public one, by which a web page could read the instance. Call the proxy by its address, "
     "or by a name such as localhost; or start it with --host and an address that other machines reach."
 )
+NOT_AGREED = "The instance lets no page of this origin call it, and for the mock a body over 1 MiB is too large."
 ENDED_EARLY = "{} began an answer and ended the connection before all of it was there: {}"
 CANT_CHANGE = (
     "A fault can't change this answer, which is passed as it comes. Give the fault a status, or a longer match."
@@ -65,11 +66,16 @@ CANT_CHANGE = (
 
 
 class ProxyOptions(NamedTuple):
-    """What a proxy does beside passing on. Without a `fallback` no mock stands in."""
+    """What a proxy does beside passing on. Without a `fallback` no mock stands in. `own_port` is where it listens."""
 
     strict: bool = False
     fallback: Fallback | None = None
     archive: Archive | None = None
+    own_port: int | None = None
+
+
+class _IsStreamed(Exception):
+    """An answer is passed as it comes, and can't be changed."""
 
 
 class ProxyApplication:
@@ -100,7 +106,7 @@ class ProxyApplication:
             if message["type"] == "lifespan.shutdown.complete":
                 await self._live.close()
                 if self._options.archive:
-                    self._options.archive.close()
+                    self.tally.complaints = self._options.archive.close()
                 self.ended.tell(self.tally)
             await send(message)
 
@@ -116,6 +122,8 @@ class ProxyApplication:
 
     async def answer(self, request: Request) -> Response:
         """The response to a request. Raises Disconnected if the client leaves before it is there."""
+        if answer := misdirected(request, self._live.address.url, self._options.own_port):
+            return answer
         if request.raw_path.startswith(CONTROL):
             return await self._control.answer(request)
         request.began_at = perf_counter()
@@ -136,21 +144,25 @@ class ProxyApplication:
             self._hosts.check(request)
         except ApiError:
             return own_answer(request, FORBIDDEN, PUBLIC_NAME)
-        if refused := refusal(request, self._proxy_id, self._live.address.url):
+        if refused := refusal(request, self._proxy_id, self._live.address):
             return refused
-        if self._world.faults.of_operations:
-            usual = partial(self._unframed, passage)
-            return await faulty_response(self._world, passage.operation_id, None, usual, request)
-        return await self._pass(passage)
+        faults = self._world.faults
+        fault = await faults.for_request(passage.operation_id, request) if faults.of_operations else None
+        if fault is None:
+            return await self._pass(passage)
+        try:
+            return await changed_by(fault, self._world, None, partial(self._unframed, passage), request)
+        except _IsStreamed:
+            return own_answer(request, BAD_GATEWAY, CANT_CHANGE)
 
-    async def _unframed(self, passage: Passage, request: Request) -> Response:
-        """The answer as a fault can change it."""
+    async def _unframed(self, passage: Passage, _request: Request) -> Response:
+        """The answer as a fault can change it. Raises _IsStreamed."""
         response = await self._pass(passage)
         if not isinstance(response, PassedResponse):
             return response
         if response.stream is not None:
             response.stream.close()
-            return own_answer(request, BAD_GATEWAY, CANT_CHANGE)
+            raise _IsStreamed
         headers = [(name.lower(), value) for name, value in response.headers]
         return Response(response.status, headers, response.body, remarks=response.remarks)
 
@@ -164,8 +176,10 @@ class ProxyApplication:
             sent.add(first)
             sent.has_ended = sent.is_whole  # of a longer one a fault has read the beginning
         passage.judge_request()
-        if self._fallback and sent.has_ended and self._fallback.is_named(passage.judge):
-            return await self._by_mock(passage, "named")
+        if self._fallback and sent.has_ended and (response := await self._unasked(passage, self._fallback)):
+            return response
+        if self._fallback and self._fallback.has_agreed(passage):
+            return own_answer(request, FORBIDDEN, NOT_AGREED)
         if self._options.strict and passage.in_request:
             return self._in_place(passage, "The request leaves the contract, and was not passed on")
         try:
@@ -175,6 +189,19 @@ class ProxyApplication:
         if isinstance(response, PassedResponse) and response.stream and request.source:
             request.source.when_left(response.stream.close)
         return response
+
+    async def _unasked(self, passage: Passage, fallback: Fallback) -> Response | None:
+        """What the mock answers without the instance being asked; None if that is asked."""
+        if is_preflight(passage.request):
+            return await self._preflight(passage) if fallback.is_named(self._wanted(passage)) else None
+        if fallback.is_named(passage.judge):
+            return await self._by_mock(passage, "named")
+        return await self._by_mock(passage, "live refuses this origin") if fallback.has_agreed(passage) else None
+
+    def _wanted(self, passage: Passage) -> OperationJudge | None:
+        """The judge of the operation that a page asks to call."""
+        wanted = passage.request.headers.get(b"access-control-request-method", b"")
+        return self._judge.of(passage.request, wanted.decode("latin-1"))
 
     async def _pass_on(self, passage: Passage, first: bytes) -> Response:
         request, sent = passage.request, passage.sent
@@ -191,6 +218,7 @@ class ProxyApplication:
             raise LiveFailed(BAD_GATEWAY, ENDED_EARLY.format(self._live.address.url, error)) from error
         if not passage.came.has_ended:
             return await self._passing(passage, answer, came)
+        passage.note_surplus(answer.has_surplus)
         return await self._held(passage, came)
 
     async def _held(self, passage: Passage, body: bytes) -> Response:
@@ -200,10 +228,10 @@ class ProxyApplication:
         if self._fallback:
             self._fallback.note(passage)
         if self._fallback and passage.sent.whole is not None:
-            asks_first = is_preflight(request)
-            if self._fallback.is_missing(passage, is_preflight=asks_first):
-                if asks_first:
+            if is_preflight(request):
+                if self._fallback.agrees(passage, self._wanted(passage)):
                     return await self._preflight(passage)
+            elif self._fallback.is_missing(passage):
                 return await self._by_mock(passage, f"live answered {passage.status}")
         if self._options.strict and passage.in_answer:
             return self._in_place(passage, f"The answer, a {passage.status}, leaves the contract")
@@ -217,11 +245,12 @@ class ProxyApplication:
             return self._in_place(passage, f"The answer, a {passage.status}, leaves the contract")
         if passage.length is None:
             answer.be_patient()
-        stream = PassingStream(answer, passage.came, partial(self._passed_all, passage))
+        stream = PassingStream(answer, passage.came, partial(self._passed_all, passage, answer))
         return _remarked(passage.response(first, stream), passage)
 
-    async def _passed_all(self, passage: Passage, is_complete: bool) -> None:  # noqa: FBT001 (a callback)
+    async def _passed_all(self, passage: Passage, answer: LiveAnswer, is_complete: bool) -> None:  # noqa: FBT001 (a callback)
         """Note an answer that was passed on as it came."""
+        passage.note_surplus(answer.has_surplus)
         if is_complete:
             await passage.judge_answer()
         ending: Ending | None = None if is_complete else "truncated"
@@ -242,11 +271,11 @@ class ProxyApplication:
         return _remarked(response, passage)
 
     async def _preflight(self, passage: Passage) -> Response:
-        """The answer to a page that asks whether it may call an operation that the instance doesn't have."""
-        request, passage.is_of_live = passage.request, False
-        response = await preflight(request)
-        origin: list[Header] = [(b"access-control-allow-origin", request.headers.get(b"origin", b"*"))]
-        response.headers += [*origin, (b"access-control-allow-credentials", b"true"), standing_in.mark("preflight")]
+        """The answer to a page that asks whether it may call an operation that the mock answers: any page may, without
+        cookies."""
+        passage.is_of_live = False
+        response = await preflight(passage.request)
+        response.headers += [*ANYBODY, standing_in.mark("preflight")]
         return response
 
     def _in_place(self, passage: Passage, why: str) -> Response:

@@ -56,6 +56,8 @@ class Fallback:
                 raise SettingsError(_no_such_operation(name, contract.operation_ids))
         self._named = frozenset(known for known in found.values() if known)
         self._seen: set[tuple[str, str]] = set()  # path parameters of successes: such a store, or record, is there
+        self._missing: set[str] = set()  # operations that the instance has said it lacks
+        self._agreed: set[tuple[str, bytes]] = set()  # operations, and origins that the instance has refused
 
     def is_named(self, judge: OperationJudge | None) -> bool:
         """Whether an operation is answered by the mock in any case."""
@@ -65,18 +67,42 @@ class Fallback:
         """Learn from an answer of the instance which stores and records it has."""
         if passage.status not in SUCCESS or passage.judge is None:
             return
+        self._missing.discard(passage.judge.operation_id)
         pairs = list(passage.request.path_parameters.items())
         if passage.method == "DELETE":
             self._seen.difference_update(pairs[-1:])
         elif len(self._seen) < MOST_SEEN:
             self._seen.update(pairs)
 
-    def is_missing(self, passage: Passage, *, is_preflight: bool = False) -> bool:
+    def agrees(self, passage: Passage, wanted: OperationJudge | None) -> bool:
+        """Whether the mock agrees to a preflight for the `wanted` operation: where the instance refuses it, and is
+        known to lack that. What the page then sends isn't passed on: the instance hasn't agreed to it."""
+        if wanted is None:
+            return False
+        agreed = (wanted.operation_id, passage.request.headers.get(b"origin", b""))
+        if passage.status < ERRORS:
+            self._agreed.discard(agreed)
+            return False
+        has_no_route = passage.status == NOT_FOUND and NO_ROUTE in passage.shown_body[:LONGEST_SEARCHED]
+        if not (has_no_route or wanted.operation_id in self._missing) or len(self._agreed) >= MOST_SEEN:
+            return False
+        self._agreed.add(agreed)
+        return True
+
+    def has_agreed(self, passage: Passage) -> bool:
+        """Whether a page sends what the mock alone has agreed to."""
+        return (passage.operation_id or "", passage.request.headers.get(b"origin", b"")) in self._agreed
+
+    def is_missing(self, passage: Passage) -> bool:
         """Whether the answer of the instance says that it doesn't have the operation: 501, 405, or a 404 that can't be
         the one which the contract declares for a record that isn't there."""
+        is_missing = self._says_so(passage)
+        if is_missing and passage.judge:
+            self._missing.add(passage.judge.operation_id)
+        return is_missing
+
+    def _says_so(self, passage: Passage) -> bool:
         status, judge = passage.status, passage.judge
-        if is_preflight:
-            return status >= ERRORS
         if judge is None or status not in (NOT_FOUND, NOT_ALLOWED, NOT_IMPLEMENTED):
             return False
         if status != NOT_FOUND or not judge.declares(NOT_FOUND):

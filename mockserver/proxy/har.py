@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,6 +21,7 @@ from mockserver import __version__
 from mockserver.archive_words import Why, left_out
 from mockserver.errors import SettingsError
 from mockserver.http.messages import Header, Request
+from mockserver.proxy.own_file import is_deleted, opened
 from mockserver.proxy.passage import Passage
 from mockserver.world.redaction import Redaction, shown_body
 
@@ -67,16 +67,15 @@ class Archive:
         self._bytes = 0
         self._lock = threading.Lock()
         self.written = self.lost = 0
+        self._complaints: list[str] = []
         creator = {"name": "mockserver proxy", "version": __version__}
         head = orjson.dumps({"log": {"version": "1.2", "creator": creator, "entries": []}})
+        self._path, self._end = path, 0
+        self._file = os.fdopen(opened("--har", path), "wb", buffering=0)  # its owner's alone: it tells of people
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)  # it tells of people
-            self._file = os.fdopen(descriptor, "wb", buffering=0)
-            self._file.seek(0)
-            Path(path).chmod(0o600)
-            self._end = 0
             self._put(head[: head.rindex(b"]")])
         except OSError as error:
+            self._file.close()
             raise SettingsError(f"--har {path} can't be written: {error.strerror}. Name another file.") from error
         self._thread = threading.Thread(target=self._write_all, name="har", daemon=True)
         self._thread.start()
@@ -105,11 +104,17 @@ class Archive:
             self._bytes += kept.size
         self._waiting.put(kept)
 
-    def close(self) -> None:
-        """Write what waits, and end. May be repeated."""
+    def close(self) -> list[str]:
+        """Write what waits, and end. Returns what is wrong with the file, as sentences. May be repeated."""
         self._waiting.put(None)
         self._thread.join()
-        self._file.close()
+        if not self._file.closed:
+            if is_deleted(self._file.fileno()):
+                self._complaints.append(f"{self._path} was deleted: nothing of what has passed is kept there.")
+            self._file.close()
+            if self.lost:
+                self._complaints.append(f"{self.lost} of what has passed couldn't be written to {self._path}.")
+        return self._complaints
 
     def _write_all(self) -> None:
         while (kept := self._waiting.get()) is not None:

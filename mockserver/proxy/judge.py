@@ -53,7 +53,8 @@ class OperationJudge:
         return declared_status(self._declared.responses, status) is not None
 
     def of_request(self, request: Request, body: bytes | None) -> list[FoundViolation]:
-        """What is wrong with a request, whose path parameters are set. Without its body that isn't judged."""
+        """What is wrong with a request, whose path parameters are set. Of a body that isn't known its media type is
+        judged."""
         found = [("path", problem) for problem in self._parameters.path(request)]
         query, headers = list[Violation](), list[Violation]()
         try:
@@ -63,16 +64,18 @@ class OperationJudge:
         self._parameters.check_headers(request, headers)
         found += [("query", problem) for problem in query]
         found += [("header", problem) for problem in headers]
-        if body is not None:
-            found += [("body", problem) for problem in self._of_body(request, body)]
+        found += [("body", problem) for problem in self._of_body(request, body)]
         return [_found("request", place, problem) for place, problem in found]
 
-    def _of_body(self, request: Request, body: bytes) -> list[Violation]:
+    def _of_body(self, request: Request, body: bytes | None) -> list[Violation]:
         if not self._body.expected:
             return []
         problems: list[Violation] = []
         try:
-            self._body.content(request, body, problems)
+            if body is None:
+                self._body.check_type(request)
+            else:
+                self._body.content(request, body, problems)
         except ApiError as error:
             return [breach((), "content", error.hint or error.message)]
         return problems
@@ -106,11 +109,11 @@ class ContractJudge:
             named = declared._replace(operation_id=route.operation_id)  # which is unique
             self._router.add(route.method, route.path, OperationJudge(contract, named, route.path))
 
-    def of(self, request: Request) -> OperationJudge | None:
+    def of(self, request: Request, method: str | None = None) -> OperationJudge | None:
         """The judge of the operation that a request is for, whose path parameters it then has; None if the contract has
-        none."""
+        none. `method` is another one than that of the request."""
         try:
-            judge, parameters = self._router.match(request.method, request.raw_path)
+            judge, parameters = self._router.match(method or request.method, request.raw_path)
         except ApiError:
             return None
         request.path_parameters = parameters

@@ -8,10 +8,11 @@ import os
 import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpcore2
 
-from mockserver.http.messages import BrokenOff, Header
+from mockserver.http.messages import WITHOUT_BODY, BrokenOff, Header
 from mockserver.http.tls import client_context
 from mockserver.proxy.live_address import LiveAddress
 from mockserver.proxy.wire import WireNetwork
@@ -75,7 +76,7 @@ class Live:
                 answer = await self._connections.handle_async_request(request)
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, OSError) as error:
             raise self._failure(error) from error
-        return LiveAnswer(answer, limits)
+        return LiveAnswer(method, answer, limits)
 
     @property
     def _connections(self) -> httpcore2.AsyncConnectionPool:
@@ -125,12 +126,17 @@ class Live:
 
 
 class LiveAnswer:
-    """An answer whose head is there. Has to be read to its end, or closed."""
+    """An answer whose head is there. Has to be read to its end, or closed. `has_surplus` says, once it has ended,
+    whether there were bytes behind its end."""
 
-    def __init__(self, answer: httpcore2.Response, limits: dict[str, float | None]) -> None:
+    def __init__(self, method: str, answer: httpcore2.Response, limits: dict[str, float | None]) -> None:
         self.status = answer.status
         self.headers: list[Header] = answer.headers
+        self.has_surplus = False
+        self._method = method
         self._answer = answer
+        self._stream: Any = answer.extensions["network_stream"]
+        self._stream.begin_body()
         self._limits = limits
         self._pieces: AsyncIterator[bytes] | None = None
 
@@ -152,8 +158,27 @@ class LiveAnswer:
         return b""
 
     async def close(self) -> None:
-        """End it; its connection ends too, unless all of it was read."""
+        """End it; its connection ends too, unless all of it was read and nobody else can get what comes behind it."""
+        self.has_surplus = self.has_surplus or _has_more(self._answer.stream, self._stream)
+        if self.has_surplus or self._may_go_on():
+            await self._stream.aclose()
         await self._answer.aclose()
+
+    def _may_go_on(self) -> bool:
+        """Whether a body may follow that belongs to no answer: some servers send one where HTTP allows none, often a
+        moment after the head."""
+        if self._method == "HEAD":
+            return True
+        lengths = {name.lower(): value for name, value in self.headers}
+        announced = lengths.get(b"content-length", b"0").strip(b"0") or b"transfer-encoding" in lengths
+        return self.status in WITHOUT_BODY and bool(announced)
+
+
+def _has_more(body: Any, stream: Any) -> bool:
+    """Whether something has come behind an answer. httpcore2 keeps that, and would take it for the next answer; it
+    shows it to nobody."""
+    unread, _ = body._stream._connection._h11_state.trailing_data  # noqa: SLF001 (there is no public way)
+    return bool(unread) or bool(stream.get_extra_info("is_unread"))
 
 
 def _trusted(ca_file: str | None, *, insecure: bool) -> ssl.SSLContext:

@@ -22,6 +22,7 @@ from mockserver.proxy.judge import FoundViolation, OperationJudge, is_json, read
 Result = TypeVar("Result")
 NOT_MODIFIED = 304  # which no contract has to declare: it is HTTP's
 TOO_LARGE = "over 1 MiB"
+SURPLUS = "bytes behind the end of an answer, which were dropped with their connection"
 
 
 class Passage:
@@ -94,6 +95,11 @@ class Passage:
         """Take the head of the answer of the instance."""
         self.status, self.headers, self.is_of_live = status, headers, True
         self.lower_headers = [(name.lower(), value) for name, value in headers]
+
+    def note_surplus(self, has_surplus: bool) -> None:  # noqa: FBT001 (a fact, handed on)
+        """Note whether the instance has sent more than its answer."""
+        if has_surplus:
+            self.unjudged.add(SURPLUS)
 
     @property
     def length(self) -> int | None:

@@ -1,5 +1,6 @@
 """The headers that are passed on: all but those of one connection (RFC 9110, section 7.6.1)."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from mockserver.http.messages import Header, Request
@@ -10,6 +11,7 @@ HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
 READABLE = (b"gzip", b"x-gzip", b"deflate", b"identity")  # the content codings that can be judged
+_REFUSED = rb"[^;]+;\s*[qQ]\s*=\s*0(\.0*)?\s*"
 _CODINGS = b"accept-encoding"
 # What the proxy writes itself, or keeps to itself.
 _OWN = frozenset({b"host", b"expect", b"content-length", b"x-mock-control-token", LOOP, _CODINGS})
@@ -55,7 +57,12 @@ def _named(connection: bytes) -> frozenset[bytes]:
 
 
 def _readable(value: bytes) -> bytes:
-    """The content codings of a client that can be judged; `identity` if there is none."""
+    """The content codings of a client that can be judged; `identity` if there is none. All of them, if the client
+    takes none of these and refuses `identity`, too: there is nothing else to ask for."""
     wanted = [part.strip() for part in value.split(b",")]
+    refused = {part for part in wanted if re.fullmatch(_REFUSED, part)}
     kept = [part for part in wanted if part.partition(b";")[0].strip().lower() in READABLE]
+    refuses_plain = any(part.lower().startswith((b"identity", b"*")) for part in refused)
+    if refuses_plain and refused.issuperset(kept) and len(refused) < len(wanted):
+        return value
     return b", ".join(kept) or b"identity"

@@ -58,5 +58,5 @@ class Proxy(NamedTuple):
         standing_in = Fallback(contract, own.fallback_for) if own.fallback or own.fallback_for else None
         application = create_app(world)
         archive = Archive(own.har, address.url, Redaction.of(contract)) if own.har else None
-        options = ProxyOptions(own.strict, standing_in, archive)
+        options = ProxyOptions(own.strict, standing_in, archive, listens_at[1] if listens_at else None)
         return cls(ProxyApplication(world, application, live, options), world, address, standing_in is not None)

@@ -43,6 +43,7 @@ class ViolationTally:
 
     def __init__(self) -> None:
         self.observers = Observers[[ViolationGroup]]()
+        self.complaints: list[str] = []  # what went wrong with the HAR, at the end
         self.clear()
 
     def clear(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import httpcore2
 
 JOINED = 64 * 1024  # bytes that are written together, at most
+LONGEST_HEAD = 256 * 1024  # bytes that come before an answer is there: its head, and interim ones (1xx)
 READ_AHEAD = 256 * 1024  # bytes; what nobody reads isn't received
 
 
@@ -134,22 +135,49 @@ class WireStream(httpcore2.AsyncNetworkStream):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._buffered = b""
+        self._has_read = False  # since the last write
+        self._in_head, self._head_size, self._head_until = False, 0, 0.0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
         """Write what is buffered, then read."""
         await self._flush(timeout)
+        if self._in_head:
+            timeout = self._time_left(timeout)
+        self._has_read = True
         try:
-            if self._wire.received:
+            if self._wire.received and not self._in_head:
                 return await self._wire.read(max_bytes)
             async with asyncio.timeout(timeout):
-                return await self._wire.read(max_bytes)
+                piece = await self._wire.read(max_bytes)
         except TimeoutError as error:
             raise httpcore2.ReadTimeout from error
         except OSError as error:
             raise httpcore2.ReadError(str(error)) from error
+        self._head_size += len(piece)
+        return piece
+
+    def begin_body(self) -> None:
+        """Note that the head of an answer is there: its body may be long, and take long."""
+        self._in_head = False
+
+    def _time_left(self, timeout: float | None) -> float | None:
+        """The seconds that are left for a head. It has one limit for all of it, and for the interim answers before it,
+        of which some servers send many. Raises RemoteProtocolError if those are too many."""
+        if self._head_size > LONGEST_HEAD:
+            raise httpcore2.RemoteProtocolError(f"over {LONGEST_HEAD // 1024} KiB came before the answer")
+        if timeout is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        if not self._has_read:
+            self._head_until = now + timeout
+        return max(self._head_until - now, 0)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 (the same)
-        """Buffer what is to be written; write it once there is enough."""
+        """Buffer what is to be written; write it once there is enough. What has come before a request begins is no
+        answer to it: the request then goes by another connection."""
+        if self._has_read and self._wire.received:
+            raise httpcore2.ConnectionNotAvailable
+        self._has_read, self._in_head, self._head_size = False, True, 0
         self._buffered = self._buffered + buffer if self._buffered else buffer
         if len(self._buffered) >= JOINED:
             await self._flush(timeout)
@@ -176,11 +204,16 @@ class WireStream(httpcore2.AsyncNetworkStream):
         return self
 
     async def aclose(self) -> None:
-        """End the connection at once: what isn't sent yet, nobody waits for."""
+        """End the connection at once: what isn't sent yet, nobody waits for. It is readable from now on, so that nobody
+        takes it for an idle one."""
+        self._wire.has_ended = True
         self._wire.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        """Whether an idle connection has something to say, which is its end; the TLS object, if there is one."""
+        """Whether an idle connection has something to say, which is its end; whether there are bytes that nobody has
+        read; the TLS object, if there is one."""
+        if info == "is_unread":
+            return bool(self._wire.received)
         if info == "is_readable":
             return bool(self._wire.received) or self._wire.has_ended
         return self._wire.transport.get_extra_info("ssl_object") if info == "ssl_object" else None

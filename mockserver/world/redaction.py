@@ -1,6 +1,7 @@
 """Redaction: requests and responses as they may be shown, without passwords, tokens and keys.
 
-Values are secret by their names, in headers, JSON bodies, forms and queries alike: `escaping.is_secret` knows them.
+Values are secret by their names, in headers, JSON bodies, forms and queries alike: `escaping.is_secret` knows them. In
+texts some are secret by their shape, too: `escaping.masked_shapes` knows those. Paths are shown as they are.
 """
 
 import re
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mockserver.escaping import MASK, decoded, is_secret, masked_header, masked_query
+from mockserver.escaping import MASK, decoded, is_secret, masked_header, masked_query, masked_shapes
 from mockserver.http.messages import Header, Request
 from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract
@@ -18,9 +19,10 @@ from mockserver.world.request_facts import FORM
 DEEPEST = 100  # levels of a body that is shown as JSON; orjson writes 254
 # What a text that is no JSON may not have in it, without its separators and encodings.
 _NAMED = (
-    r"apikey|authorization|cookie|headervalue|jwt|pass(?![a-z])|passwd|password|queueencryptionkey|queuekey|secret|token"
-    r"|xswitchuser"
+    r"apikey|authorization|cookie|headervalue|jwt|pass(?![a-z])|passwd|password|privatekey|queueencryptionkey|queuekey"
+    r"|secret|sessionid|token|xswitchuser"
 )
+_NAMES, _OF_A_PAIR = frozenset({"name", "key", "field"}), frozenset({"value"})  # {"name": "password", "value": …}
 _ESCAPED = r"\\u([0-9a-f]{4})"
 _SEPARATORS = str.maketrans("", "", "_-")
 
@@ -96,23 +98,31 @@ def _json(body: bytes) -> Any:
 def _masked_text(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     plain = re.sub(_ESCAPED, lambda code: chr(int(code[1], 16)), decoded(text).lower()).lower()
-    return MASK if re.search(_NAMED, plain.translate(_SEPARATORS)) else text
+    return MASK if re.search(_NAMED, plain.translate(_SEPARATORS)) else masked_shapes(text)
 
 
 def _redacted(content: Any) -> Any:
     if isinstance(content, Mapping):
+        named = _OF_A_PAIR if _names_a_secret(content) else ()
         return {
-            key: MASK if is_secret(key) and value is not None else _redacted(value) for key, value in content.items()
+            key: MASK if (is_secret(key) or key in named) and value is not None else _redacted(value)
+            for key, value in content.items()
         }
     if isinstance(content, list):
         return [_redacted(item) for item in content]
     return _redacted_text(content) if isinstance(content, str) else content
 
 
+def _names_a_secret(content: Mapping[str, Any]) -> bool:
+    """Whether an object is a pair of a name, which is that of a secret, and its value."""
+    names = [content[key] for key in _NAMES & content.keys()]
+    return any(isinstance(name, str) and is_secret(name) for name in names)
+
+
 def _redacted_text(text: str) -> str:
     """A text in JSON: one that is JSON itself, or the beginning of it, is masked as a body is."""
     if not text.lstrip().startswith(("{", "[", '"')):
-        return text
+        return masked_shapes(text)
     raw = text.encode("utf-8", "replace")
     content = _json(raw)
     if content is _NO_JSON:

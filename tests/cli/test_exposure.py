@@ -16,10 +16,10 @@ def test_defaults_are_named_with_what_to_set(address: str) -> None:
     """Beyond loopback, each default that everybody knows stands in the warning with its option and variable."""
     assert warning(Settings(), address).splitlines() == [
         f"Warning: other machines can reach this mock at {address}, and it is open to",
-        "  the default API key,                 set --api-key or MOCKSERVER_API_KEY",
-        "  the default password of the admin,   set --admin-password or MOCKSERVER_ADMIN_PASSWORD",
-        "  the default password of the member,  set --member-password or MOCKSERVER_MEMBER_PASSWORD",
-        "  anybody who calls /_mock,            set --control-token or MOCKSERVER_CONTROL_TOKEN, or take --no-control",
+        "  the default API key:                 set --api-key or MOCKSERVER_API_KEY",
+        "  the default password of the admin:   set --admin-password or MOCKSERVER_ADMIN_PASSWORD",
+        "  the default password of the member:  set --member-password or MOCKSERVER_MEMBER_PASSWORD",
+        "  anybody who calls /_mock:            set --control-token or MOCKSERVER_CONTROL_TOKEN, or take --no-control",
     ]
 
 
@@ -63,3 +63,13 @@ def test_start_shows_the_warning_before_all_else(host: str, warnings: int) -> No
 
     assert shown.startswith("Warning: " if warnings else "Open Loyalty mock ")
     assert shown.count("Warning") == warnings
+
+
+def test_a_proxy_is_open_to_whoever_reaches_it() -> None:
+    """Of a proxy it is told that others reach the instance through it, whatever closes its control plane."""
+    first, second = warning(
+        Settings(control_token="own"), "::", has_users=False, openings=[("a:", "b")], what="proxy"
+    ).splitlines()
+
+    assert first == "Warning: other machines can reach this proxy at ::, and it is open to"
+    assert second == "  a:  b"

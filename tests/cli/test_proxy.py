@@ -115,3 +115,14 @@ def test_a_summary_names_causes_and_what_was_not_judged() -> None:
         "      1 x  not in the contract: GET /x",
         "      1 x  answered by the mock: addPet",
     ]
+
+
+def test_a_port_that_is_taken_and_an_open_address_are_told() -> None:
+    """Who can't listen is told how the proxy gets another port; who listens for all, that all reach the instance."""
+    with instance(always(200)) as url:
+        taken = run("proxy", "--to", "http://a.test", "--port", url.rpartition(":")[2])
+        with proxying("--to", url, "--host", "0.0.0.0") as (_, _, lines):
+            said = "".join(lines)
+
+    assert "choose another port: `mockserver proxy --port 8282`" in taken.stderr
+    assert "  whoever wants the instance:  it passes on all that reaches it" in said

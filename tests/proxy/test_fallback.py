@@ -112,13 +112,58 @@ def test_unknown_operations_cant_be_named() -> None:
             Fallback(Contract.load(PETS.spec), [name])
 
 
-def test_pages_may_ask_before_they_call_what_is_missing() -> None:
-    """A preflight that the instance refuses is answered, so that the call itself comes."""
-    asks = {"origin": "http://a.test", "access-control-request-method": "GET"}
-    with proxied(always(405), fallback=True) as client:
-        found = client.options("/api/pets/1", headers=asks)
+def _asks(method: str) -> dict[str, str]:
+    return {"origin": "http://a.test", "access-control-request-method": method}
 
-    assert (found.status_code, found.headers["access-control-allow-origin"]) == (204, "http://a.test")
+
+def _without_cors(asked: list[str]) -> Respond:
+    """An instance that refuses pages, and has no pets by number."""
+
+    async def respond(request: Request) -> Response:
+        asked.append(request.method)
+        return Response(403 if request.method == "OPTIONS" else 501, [JSON_TYPE], b"{}")
+
+    return respond
+
+
+def test_pages_may_ask_before_they_call_what_is_missing() -> None:
+    """A preflight that the instance refuses is answered if it is known to lack the operation; the call itself then
+    doesn't reach it."""
+    asked: list[str] = []
+    with proxied(_without_cors(asked), fallback=True) as client:
+        client.get("/api/pets/1")
+        agreed = client.options("/api/pets/1", headers=_asks("GET"))
+        found = client.get("/api/pets/1", headers={"origin": "http://a.test"})
+
+    assert (agreed.status_code, agreed.headers["access-control-allow-origin"]) == (204, "*")
+    assert "access-control-allow-credentials" not in agreed.headers
+    assert (found.headers[BY_MOCK], asked) == ("live refuses this origin", ["GET", "OPTIONS"])
+
+
+@pytest.mark.parametrize(("path", "method"), [("/api/pets/1", "DELETE"), ("/api/pets", "POST"), ("/admin", "DELETE")])
+def test_the_refusal_of_a_page_stands(path: str, method: str) -> None:
+    """What the instance isn't known to lack it alone decides about: also paths that the contract doesn't have."""
+    with proxied(_without_cors([]), fallback_for=["getPet"]) as client:
+        found = client.options(path, headers=_asks(method))
+
+    assert (found.status_code, BY_MOCK in found.headers) == (403, False)
+
+
+def test_pages_may_call_what_is_named() -> None:
+    """Nobody asks the instance whether pages may call what the mock answers in any case."""
+    asked: list[str] = []
+    with proxied(_without_cors(asked), fallback_for=["getPet"]) as client:
+        found = client.options("/api/pets/1", headers=_asks("GET"))
+
+    assert (found.status_code, found.headers["access-control-allow-origin"], asked) == (204, "*", [])
+
+
+def test_no_route_for_a_preflight_is_none_for_the_call() -> None:
+    """A path that Symfony doesn't have for OPTIONS, it has for no method."""
+    with proxied(always(404, b'{"message": "No route found"}'), fallback=True) as client:
+        found = client.options("/api/pets/1", headers=_asks("GET"))
+
+    assert found.status_code == 204
 
 
 def test_tokens_of_the_instance_count() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.cli.proxy import summary
 from mockserver.errors import SettingsError
 from mockserver.http.messages import JSON_TYPE, MAX_BODY, Request
 from mockserver.proxy.har import MOST_WAITING, Archive
@@ -144,3 +145,16 @@ def test_a_file_that_cant_be_written_is_refused(tmp_path: Path) -> None:
     """A folder that isn't there is an error of the start."""
     with pytest.raises(SettingsError, match="can't be written: No such file"):
         Archive(str(tmp_path / "none" / "a.har"), "http://a", Redaction())
+
+
+def test_what_isn_t_in_the_file_is_told_at_the_end(tmp_path: Path) -> None:
+    """A file that was deleted meanwhile, and entries that couldn't be written, are told of."""
+    path = tmp_path / "a.har"
+    with instance(always(200, b"[]")) as url, proxy_to(url, har=str(path)) as proxy:
+        path.unlink()
+    archive = Archive(str(path), "http://a", Redaction())
+    archive.lost = 2
+
+    assert proxy.application.tally.complaints == [f"{path} was deleted: nothing of what has passed is kept there."]
+    assert archive.close() == archive.close() == [f"2 of what has passed couldn't be written to {path}."]
+    assert summary(proxy.application.tally)[-1].startswith(f"--har: {path} was deleted")

@@ -5,10 +5,10 @@ import gzip
 import pytest
 
 from mockserver.content_codings import CannotDecode
-from mockserver.http.messages import Header, Request, Response
+from mockserver.http.messages import MAX_BODY, Header, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.proxy.judge import ContractJudge, OperationJudge, is_json, readable_body
-from tests.support.proxies import PETS, REX
+from tests.support.proxies import PETS, REX, always, proxied
 
 JSON: Header = (b"content-type", b"application/json")
 
@@ -126,3 +126,15 @@ def test_bodies_are_read_without_codings() -> None:
 def test_one_json_text_is_told_from_a_sequence(media_type: str, expected: bool) -> None:  # noqa: FBT001 (pytest's)
     """JSON is one text; sequences of them aren't."""
     assert is_json([(b"content-type", media_type.encode())]) is expected
+
+
+def test_the_type_of_a_body_that_isn_t_known_is_judged() -> None:
+    """Of a body that is too large to be read, its media type is judged as that of any other."""
+    with proxied(always(201, REX), strict=True) as client:
+        found = [
+            client.post("/api/pets", content=b"a" * (MAX_BODY + 1), headers={"content-type": media_type})
+            for media_type in ("text/x", "application/json")
+        ]
+
+    assert [one.status_code for one in found] == [502, 201]
+    assert found[0].json()["errors"][0].startswith("request body: This operation takes application/json or ")

@@ -1,6 +1,9 @@
 """mockserver.proxy.live: how the instance is called, and what is told if it has no answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -156,3 +159,37 @@ def test_a_ca_file_that_cant_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("nothing")
     with pytest.raises(SettingsError, match=r"no\.pem"):
         _live("https://a", ca_file=str(tmp_path / "no.pem"))
+
+
+@pytest.mark.anyio
+async def test_interim_responses_have_an_end() -> None:
+    """Who sends one 103 after the other is told as broken, however fast they come."""
+    with raw_instance(b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" * 50_000) as raw:
+        live = _live(raw.url)
+        with pytest.raises(LiveFailed, match="over 256 KiB came before the answer"):
+            await live.ask("POST", b"/", [(b"host", b"x")], b"")
+        await live.close()
+
+
+@pytest.mark.anyio
+async def test_a_head_has_one_limit_of_time() -> None:
+    """A head that goes on slowly, never silent for long, ends as silence does."""
+    ended = asyncio.Event()
+    server = await asyncio.start_server(partial(_drip, ended), "127.0.0.1", 0)
+    async with server, asyncio.timeout(PATIENCE):
+        live = _live(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", 0.2)
+        with pytest.raises(LiveFailed, match=r"within 0\.2 seconds"):
+            await live.ask("POST", b"/", [(b"host", b"x")], b"")
+        await live.close()
+        await ended.wait()
+
+
+async def _drip(ended: asyncio.Event, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An answer that begins until its client leaves."""
+    with suppress(ConnectionError):
+        while True:
+            writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+    writer.transport.abort()
+    ended.set()

@@ -40,10 +40,14 @@ def test_the_control_token_is_kept() -> None:
         ("*", b"identity"),
         ("gzip;q=0.5, br;q=1", b"gzip;q=0.5"),
         ("", b"identity"),
+        ("identity;q=0, br", b"identity;q=0, br"),
+        ("*;q=0, br;q=1", b"*;q=0, br;q=1"),
+        ("identity;q=0, gzip, br", b"identity;q=0, gzip"),
+        ("identity;q=0", b"identity;q=0"),
     ],
 )
 def test_codings_that_cant_be_judged_arent_asked_for(asked: str, passed: bytes) -> None:
-    """Accept-Encoding is narrowed to what can be decoded."""
+    """Accept-Encoding is narrowed to what can be decoded, unless the client refuses all of that."""
     assert _passed(accept_encoding=asked)[b"accept-encoding"] == passed
 
 

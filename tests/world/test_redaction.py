@@ -124,3 +124,47 @@ def test_keys_of_a_contract_are_secret(contract: Contract) -> None:
 def test_properties_are_secret_by_their_ends(name: str) -> None:
     """Whatever stands before it, and however it is written: what ends as the name of a secret is one."""
     assert shown_body(json.dumps({name: "x", name + "s": "y"}).encode()) == {name: MASK, name + "s": "y"}
+
+
+SHAPES: list[tuple[Any, Any]] = [
+    ({"privateKey": "a", "sessionId": "b", "otp": "c", "pin": 1234, "sig": "d", "signature": "e", "code": "f"},
+     dict.fromkeys(("privateKey", "sessionId", "otp", "pin", "sig", "signature"), MASK) | {"code": "f"}),
+    ([{"name": "password", "value": "a"}, {"name": "city", "value": "b"}],
+     [{"name": "password", "value": MASK}, {"name": "city", "value": "b"}]),
+    ("see https://me:p@ss@a.test/x?b=1&code=c#id_token=d", f"see https://{MASK}@a.test/x?b=1&code={MASK}#id_token={MASK}"),
+    ("/a;jsessionid=x?y", f"/a;jsessionid={MASK}"),
+    ("/a?X-Amz-Signature=y&b=1", f"/a?X-Amz-Signature={MASK}&b=1"),
+    ("is eyJhbGciOiJ9.eyJhIjoxfQ.abc-_1 one?", f"is {MASK} one?"),
+    ('curl -H "Bearer abc.123=="', f'curl -H "Bearer {MASK}"'),
+    ("Bearer tokens are missing, write to me@a.test // or@b", "Bearer tokens are missing, write to me@a.test // or@b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "shown"), SHAPES)
+def test_secrets_are_known_by_their_shapes_too(sent: object, shown: object) -> None:
+    """In any text of JSON what looks as a secret is masked: in URLs, tokens, and values of pairs with such a name."""
+    assert shown_body(json.dumps({"a": sent}).encode()) == {"a": shown}
+
+
+def test_texts_and_headers_hide_shapes() -> None:
+    """So they are in texts that are no JSON, and in headers of any name."""
+    told = {
+        b"location": b"https://u:p@a.test/?code=x",
+        b"x-note": b"Bearer abc123",
+        b"www-authenticate": b'Bearer realm="1"',
+    }
+
+    assert shown_body(b"see https://u:p@a.test") == f"see https://{MASK}@a.test"
+    assert Redaction().shown_headers(told.items()) == {
+        "location": f"https://{MASK}@a.test/?code={MASK}",
+        "x-note": f"Bearer {MASK}",
+        "www-authenticate": 'Bearer realm="1"',
+    }
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "//", "//a", "a.", "?a", "&a=", "Bearer ", "bearer a", "eyJa.", "a:", ";"])
+def test_long_texts_take_no_time(piece: str) -> None:
+    """Whatever a text repeats, it is read a number of times that doesn't depend on its length."""
+    text = piece * (1_000_000 // len(piece))
+
+    assert len(shown_body(text.encode())) >= len(MASK)
