@@ -359,10 +359,8 @@ def _wrong_in_itself(call: Call, promise: Promise, response: requests.Response |
     if getattr(response.request, "method", call.method) != call.method and status < 500:  # noqa: PLR2004 (no 5xx)
         return None
     first = causes.first_wrong(call, status, kind)
-    is_told = (
-        is_page(response) or first == promise or causes.follows(promise, first, status)
-    )  # a page says nothing else
-    return first if is_told else None
+    follows = first == promise or causes.follows(promise, first, status)
+    return first if follows or is_page(response) else None  # a page says nothing else
 
 
 def _of(response: requests.Response | None) -> tuple[int, str]:
