@@ -41,6 +41,7 @@ SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECR
 PROBE = "a probe of effects is a few lines of the receiver, and --effects names its URL"
 UP = "Check the URL, and whether it is up."
 USUAL_SECONDS = 0.01  # that an answer takes, for a plan
+MAKING_SECONDS = 0.2  # that a generated payload takes
 Tick = Callable[[str], None]
 
 
@@ -89,7 +90,10 @@ class ReceiverPlan:
         """How long the run takes, about."""
         options = self.options
         pace = max(USUAL_SECONDS, 1 / options.requests_a_second) if options.requests_a_second else USUAL_SECONDS
-        return self.requests * pace + self.waits * options.effects_wait
+        has_shapes = any(P.EVERY_SHAPE in check.promises for check in self.checks)
+        made = len(self.contract.event_names) * options.examples if has_shapes else 0
+        making = made * max(MAKING_SECONDS - pace, 0)  # a rate goes on meanwhile
+        return self.requests * pace + making + self.waits * options.effects_wait
 
     def summary(self) -> list[str]:
         """The plan in lines for people."""

@@ -188,6 +188,15 @@ def test_probe_that_no_check_asks_is_told(tmp_path: Path) -> None:
     assert notes == [said, said[1:], []]
 
 
+def test_a_plan_counts_the_making_of_payloads() -> None:
+    """Generated ones take longer than their answers, unless the rate is slower still."""
+    usual, slow = ReceiverOptions("http://127.0.0.1", SECRET), ReceiverOptions("http://127.0.0.1", SECRET, rate="1/s")
+    spans = [run.plan(replace(one, examples=3)).seconds - run.plan(replace(one, examples=0)).seconds
+             for one in (usual, slow)]  # fmt: skip
+
+    assert spans == pytest.approx([29 * 3 * 0.2, 29 * 3 * 1.0], rel=0.06)
+
+
 @pytest.mark.parametrize(
     ("probe", "reason"),
     [
