@@ -6,7 +6,7 @@ from difflib import unified_diff
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mockserver.checks.drift.admitting import NotExpressible, edits_for, is_of
+from mockserver.checks.drift.admitting import NotExpressible, edits_for
 from mockserver.checks.drift.conformance import departures
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit
@@ -69,7 +69,7 @@ class Patcher:
         surface = Surface(contract)
         for one in cause:
             call = surface.calls[one.pair.ask.call.id]
-            if any(is_of(one, found) for found in departures(contract, call, one.pair.live)):
+            if any(map(one.shows, departures(contract, call, one.pair.live))):
                 return "an answer of live still leaves the patched contract"
             before = departures(self._contract, one.pair.ask.call, one.pair.mock)
             if set(departures(contract, call, one.pair.mock)) - set(before):
