@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from mockserver.checks.drift.ask import Answer
-from mockserver.checks.drift.conformance import BODY, HEADER, MEDIA_TYPE, STATUS, Departure, departures
+from mockserver.checks.drift.conformance import HEADER, MEDIA_TYPE, STATUS, Departure, departures
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit, add, apply, drop, put, rename
 from mockserver.checks.drift.inference import SEEN, schema_of

@@ -26,6 +26,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.wording import counted
 from mockserver.clock import Clock, Ids
 from mockserver.errors import ContractError
 
@@ -186,12 +187,20 @@ class _DriftRun:
             self.report.notes.append(f"the patches don't go together: {error}")
         except Exception as error:  # noqa: BLE001 (what else there is to tell comes all the same)
             self.report.defect("the judgement", error)
+        self.report.not_judged += self._exchanges.upkeep.told + self._silences()
         asked = [call for call in self._planned.judged if call.id in self._exchanges.seen]
         missing = [call.id for call in self._planned.judged if call not in asked and not call.account_wide]
         if missing and not self.report.not_judged and not self.report.interrupted:
             self.report.not_judged.append(f"never asked on both sides: {', '.join(missing)}")
         self.report.gate = {"operations": f"{len(asked)}/{len(self._planned.judged)}"}
         self.report.cases = self._exchanges.pairs
+
+    def _silences(self) -> list[str]:
+        """What live gave no answer to: that is a matter of the way there, not of the contract."""
+        silent = self._exchanges.silent
+        if not silent:
+            return []
+        return [f"live gave no answer that arrived whole to {counted(len(silent), 'request')}, such as {silent[0]}"]
 
     @property
     def _file(self) -> str:

@@ -49,7 +49,7 @@ def test_an_order_is_not_blamed_for_what_is_in_the_entries() -> None:
 def test_rules_within_count_where_all_of_a_value_is_another(
     mock: dict[str, Any], live: dict[str, Any], verdict: Stance
 ) -> None:
-    """Of a field or an entry that only live has, what is in it counts; of what both have, each part has its own difference."""
+    """Of a field or an entry that only live has, what is in it counts; what both have differs part by part."""
     first, *_ = Told().pair("readPet", answer(200, PET | mock), answer(200, PET | live))
 
     assert first.verdict is verdict

@@ -1,5 +1,6 @@
 """A run asks both sides the same, tells what differs, and leaves nothing behind."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,23 @@ from mockserver.errors import SettingsError
 from tests.checks.drift.conftest import Compared
 from tests.checks.instance import Instance
 from tests.mutants.drift import OWN
+from tests.mutants.exchange import Answer, Request, Send
 from tests.mutants.faults import MUTANTS
+from tests.mutants.proxy import Fault
 
 KNOWN = {mutant.name: mutant.make for mutant in MUTANTS}
 SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
+
+ENOUGH = 100  # pairs of a run on subscriptions that goes on
+
+
+def refusing(method: str, body: dict[str, Any]) -> Fault:
+    """A fault: all requests with a method are refused."""
+
+    async def fault(request: Request, send: Send) -> Answer:
+        return Answer.of(403, body) if request.method == method else await send(request)
+
+    return fault
 
 
 def subscriptions(instance: Instance) -> int:
@@ -69,11 +83,29 @@ def test_faults_are_found(compared: Compared, fault: object, check: str, blame: 
     assert (check, blame) in {(one.check, one.blame) for one in report.findings}
 
 
-def test_a_side_that_is_silent_is_told(compared: Compared) -> None:
-    """An answer that breaks off on one side is a difference, not the end."""
+def test_a_live_that_is_silent_is_not_judged(compared: Compared) -> None:
+    """An answer that breaks off on the way is neither a difference nor the end: one line says what wasn't judged."""
     report = compared(KNOWN["connection is cut"](), operation=("webhookEventGetList",)).report
 
-    assert "drift_answered" in {one.check for one in report.findings}
+    assert (report.verdict, report.findings) == (Verdict.NOT_JUDGED, [])
+    (line,) = report.not_judged
+    assert re.match(r"live gave no answer that arrived whole to \d+ requests, such as webhookEventGetList", line)
+
+
+@pytest.mark.parametrize(("body", "found"), [({"code": 403}, []), ({}, ["drift_fields"])])
+def test_what_live_does_not_delete_is_made_once(
+    compared: Compared, live: Instance, body: dict[str, Any], found: list[str]
+) -> None:
+    """The first refusal ends the making of records: one stays, what can be asked on it is, and the refusal itself is
+    held to the contract."""
+    before = subscriptions(live)
+
+    report = compared(refusing("DELETE", body | {"message": "Access denied."}), **SUBSCRIPTIONS).report
+
+    assert [one.check for one in report.findings] == found
+    assert (subscriptions(live), len(report.residue)) == (before + 1, 1)
+    assert "live answers 403 to webhookSubscriptionDelete" in report.not_judged[0]
+    assert report.cases > ENOUGH
 
 
 def test_patches_are_files(compared: Compared, tmp_path: Path) -> None:
