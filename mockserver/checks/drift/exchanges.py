@@ -32,6 +32,7 @@ class Exchanges:
         self.differences: list[Disagreement] = []
         self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.upkeep, self.silent = Upkeep(surface), list[str]()
+        self.tried: set[tuple[str, str]] = set()  # operations, each with what was tried there
         self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
 
     def ask(self, ask: Ask) -> Pair | None:  # noqa: PLR0911 (one for each reason)
@@ -57,6 +58,7 @@ class Exchanges:
         if not live.status:
             self.silent.append(f"{ask.call.id} ({ask.tried})")
             return pair
+        self.tried.add((ask.call.id, ask.tried))
         self.pairs += 1
         statuses = self.seen.setdefault(ask.call.id, {})
         statuses[str(mock.status)] = statuses.get(str(mock.status), 0) + 1

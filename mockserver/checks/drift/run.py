@@ -117,7 +117,7 @@ class _DriftRun:
         for placeholder, secret in options.mock.credentials.placeholders().items():
             secrets.add(secret, placeholder)
         beside = Plan(planned.surface, options.mock)
-        self._patch = ""
+        self._patch, self._is_walked = "", False
         self._live = Side("live", planned, ledgers[0], secrets, ids=ids, time=time)
         self._mock = Side("the mock", beside, ledgers[1], secrets, ids=ids, time=time)
         self._exchanges = Exchanges(planned.surface, self._mock, self._live, Ids(seed))
@@ -152,14 +152,15 @@ class _DriftRun:
     def _ask_everything(self, tick: Tick) -> None:
         walk = PairedWalk(self._planned, self._exchanges, tick)
         walk.follow()
+        self._is_walked = True
         GeneratedAsks(self._planned, self._exchanges, walk, self.report.seed, self._options.examples).ask(tick)
 
     def _note_end(self, why: str) -> None:
-        """A budget that is spent cuts the generated requests, no more, where all operations were asked."""
+        """A budget that is spent may cut the generated requests; what it leaves out of the walk isn't judged."""
         asked = set(self._exchanges.seen)
         missing = [call.id for call in self._planned.judged if call.id not in asked]
         spent = self._live.limits.spent or self._mock.limits.spent
-        if spent and not missing:
+        if spent and self._is_walked and not missing:
             self.report.notes.append(f"{why}: {self._exchanges.pairs} requests were compared")
         else:
             self.report.not_judged.append(f"stopped early: {why}")
@@ -225,7 +226,8 @@ class _DriftRun:
                 f"{throttled} requests were answered with 429, and aren't compared: ask slower by --rate"
             )
         report.notes += self._options.live.route.notes(self._options.live.url)
-        conclude(report, self._options.live.baseline, self._options.live.compare, Clock().now())
+        tried = self._exchanges.tried
+        conclude(report, self._options.live.baseline, self._options.live.compare, Clock().now(), tried)
 
 
 class _Exchanged:

@@ -1,5 +1,6 @@
 """A run asks both sides the same, tells what differs, and leaves nothing behind."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,20 @@ def test_what_live_does_not_delete_is_made_once(
     assert (subscriptions(live), len(report.residue)) == (before + 1, 1)
     assert "live answers 403 to webhookSubscriptionDelete" in report.not_judged[0]
     assert report.cases > ENOUGH
+
+
+def test_a_budget_that_ends_the_walk_is_not_judged(compared: Compared, tmp_path: Path) -> None:
+    """Only generated requests may be left out; what an earlier run found, and this one hasn't asked, isn't gone."""
+    fault = KNOWN["wrong method is 404"]()
+    before = compared(fault, **SUBSCRIPTIONS).report
+    path = tmp_path / "before.json"
+    path.write_text(json.dumps(before.as_json()), "utf-8")
+
+    report = compared(fault, max_requests=60, compare=str(path), **SUBSCRIPTIONS).report
+
+    assert (report.verdict, report.findings) == (Verdict.NOT_JUDGED, [])
+    assert "stopped early: the budget of 60 requests is spent" in report.not_judged[0]
+    assert (report.compared["gone"], list(report.compared["unasked"])) == ({}, [one.id for one in before.findings])
 
 
 def test_patches_are_files(compared: Compared, tmp_path: Path) -> None:
