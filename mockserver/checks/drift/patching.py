@@ -15,6 +15,7 @@ from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.openapi.resources import Surface
+from mockserver.openapi.structure import Steps
 
 OF_LIVE = (Stance.LIVE, Stance.BOTH, Stance.SILENT)
 
@@ -26,6 +27,11 @@ class Patch:
     diff: str = ""
     edits: tuple[Edit, ...] = ()
     why: str = ""
+
+    @property
+    def declarations(self) -> frozenset[Steps]:
+        """The places that are edited: keys of mappings, and lists."""
+        return frozenset((*one.steps, one.key) if one.key is not None else one.steps for one in self.edits)
 
 
 class Patcher:

@@ -110,9 +110,9 @@ PET = {"id": ONE, "name": "Rex"}
 LEFT = {"X-Left": "3"}
 
 
-def pets() -> Surface:
+def pets(text: str = PETS) -> Surface:
     """The operations of the contract, which is parsed anew."""
-    return Surface(Contract(PETS.encode(), Source("openapi.yaml", PETS.encode()).content), "openapi.yaml")
+    return Surface(Contract(text.encode(), Source("openapi.yaml", text.encode()).content), "openapi.yaml")
 
 
 def answer(status: int, content: Any = None, headers: Mapping[str, str] | None = None, kind: str = "json") -> Answer:
