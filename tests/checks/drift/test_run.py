@@ -146,6 +146,17 @@ def test_who_cannot_log_in_is_not_judged(live: Instance, tmp_path: Path) -> None
     assert (report.verdict, report.not_judged[0].partition(":")[0]) == (Verdict.NOT_JUDGED, "the mock")
 
 
+def test_a_store_that_the_mock_lacks_is_told(beside: Instance, live: Instance, tmp_path: Path) -> None:
+    """With the option that names the mock's."""
+    options = Options(live.url, usual_credentials(), store="NOPE", report_dir=str(tmp_path))
+    both = DriftOptions.of(options, beside.url, usual_credentials())
+
+    (line,) = judge.check(judge.plan(both), both).report.not_judged
+
+    assert line.startswith("the mock: ")
+    assert "store NOPE isn't known there. Check --mock-store" in line
+
+
 def test_hosts_have_to_be_agreed_to(tmp_path: Path) -> None:
     """Neither side is asked anything elsewhere without consent, and both have to be named."""
     options = Options("http://127.0.0.1:9", usual_credentials(), report_dir=str(tmp_path))
