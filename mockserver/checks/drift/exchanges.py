@@ -29,10 +29,10 @@ class Exchanges:
         self.known = Correspondence()
         self.known.bind(mock.ownership.marks.run, live.ownership.marks.run)
         self._comparison = AnswerComparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
-        self.differences: list[Disagreement] = []
-        self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.upkeep, self.silent = Upkeep(surface), list[str]()
         self.tried: set[tuple[str, str]] = set()  # operations, each with what was tried there
+        self.differences: list[Disagreement] = []
+        self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.seen: dict[str, dict[str, int]] = {}  # statuses of the mock by operation
 
     def ask(self, ask: Ask) -> Pair | None:  # noqa: PLR0911 (one for each reason)

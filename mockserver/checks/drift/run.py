@@ -156,7 +156,7 @@ class _DriftRun:
         GeneratedAsks(self._planned, self._exchanges, walk, self.report.seed, self._options.examples).ask(tick)
 
     def _note_end(self, why: str) -> None:
-        """A budget that is spent may cut the generated requests; what it leaves out of the walk isn't judged."""
+        """A budget that is spent cuts the generated requests, no more, where all operations were asked."""
         asked = set(self._exchanges.seen)
         missing = [call.id for call in self._planned.judged if call.id not in asked]
         spent = self._live.limits.spent or self._mock.limits.spent
@@ -164,6 +164,13 @@ class _DriftRun:
             self.report.notes.append(f"{why}: {self._exchanges.pairs} requests were compared")
         else:
             self.report.not_judged.append(f"stopped early: {why}")
+
+    def _silences(self) -> list[str]:
+        """What live gave no answer to: that is a matter of the way there, not of the contract."""
+        silent = self._exchanges.silent
+        if not silent:
+            return []
+        return [f"live gave no answer that arrived whole to {counted(len(silent), 'request')}, such as {silent[0]}"]
 
     def _sweep(self, tick: Tick) -> None:
         tick("sweeping")
@@ -179,6 +186,7 @@ class _DriftRun:
     # ---------------------------------------------------------------- the end
     def _judge(self, tick: Tick) -> None:
         tick("judging")
+        self.report.not_judged += self._exchanges.upkeep.told + self._silences()
         surface = self._planned.surface
         try:
             judgement = Judgement(self.report, surface, self._secrets, self._file)
@@ -188,20 +196,12 @@ class _DriftRun:
             self.report.notes.append(f"the patches don't go together: {error}")
         except Exception as error:  # noqa: BLE001 (what else there is to tell comes all the same)
             self.report.defect("the judgement", error)
-        self.report.not_judged += self._exchanges.upkeep.told + self._silences()
         asked = [call for call in self._planned.judged if call.id in self._exchanges.seen]
         missing = [call.id for call in self._planned.judged if call not in asked and not call.account_wide]
         if missing and not self.report.not_judged and not self.report.interrupted:
             self.report.not_judged.append(f"never asked on both sides: {', '.join(missing)}")
         self.report.gate = {"operations": f"{len(asked)}/{len(self._planned.judged)}"}
         self.report.cases = self._exchanges.pairs
-
-    def _silences(self) -> list[str]:
-        """What live gave no answer to: that is a matter of the way there, not of the contract."""
-        silent = self._exchanges.silent
-        if not silent:
-            return []
-        return [f"live gave no answer that arrived whole to {counted(len(silent), 'request')}, such as {silent[0]}"]
 
     @property
     def _file(self) -> str:
