@@ -77,8 +77,7 @@ def drift(**given: Any) -> None:
 
 def _options(given: dict[str, Any]) -> "DriftOptions":
     """The options of both sides. Raises SettingsError."""
-    from mockserver.checks.drift.options import REPORTS, DriftOptions, usual_credentials
-    from mockserver.checks.live.planning.options import Options
+    from mockserver.checks.drift.options import REPORTS, DriftOptions, LiveOptions, usual_credentials
     from mockserver.checks.transport.session import Credentials
 
     mock_url, store = given.pop("mock_url"), given.pop("mock_store")
@@ -87,7 +86,7 @@ def _options(given: dict[str, Any]) -> "DriftOptions":
     defaults = (usual.username, usual.password, usual.api_key, usual.member_username, usual.member_password)
     admin, password, key, member, secret = (one or other for one, other in zip(own, defaults, strict=True))
     credentials = Credentials(admin, password, key, member, secret)
-    live = Options(**({"report_dir": REPORTS} | load_settings(given)))
+    live = LiveOptions(**({"report_dir": REPORTS} | load_settings(given, LiveOptions.url_option)))
     return DriftOptions.of(live, mock_url or "", credentials, store)
 
 

@@ -88,7 +88,7 @@ def member_options(command: Any) -> Any:
     return name(secret(command))
 
 
-def load_settings(given: dict[str, Any]) -> dict[str, Any]:
+def load_settings(given: dict[str, Any], url_option: str = "--url") -> dict[str, Any]:
     """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
     from mockserver.checks.live.planning.options import combined, from_files
     from mockserver.checks.transport.access_options import parse_headers
@@ -97,7 +97,7 @@ def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     secrets = {name: given.pop(name) for name in _SECRETS if name in given}
     credentials = Credentials(**secrets, headers=parse_headers(given.pop("header", ())))
     chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
-    settings = combined(from_files(Path.cwd()), chosen)
+    settings = combined(from_files(Path.cwd()), chosen, url_option)
     if settings.get("spec") and not any(secrets.values()):  # another contract may ask nobody who they are
         credentials = replace(credentials, is_open=True)
     return {**settings, "credentials": credentials}

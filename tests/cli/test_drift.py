@@ -35,6 +35,7 @@ def test_a_plan_sends_nothing(tmp_path: Path) -> None:
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     """A mock, and consent to another host: each error names the option that mends it."""
     assert "Give --mock" in _run(tmp_path, "--live", "http://127.0.0.1:9").stderr
+    assert "Give --live" in _run(tmp_path, "--mock", "http://127.0.0.1:9").stderr
     ran = _run(tmp_path, *FAR)
     assert (ran.returncode, "agree by --yes-host ol.staging.example.com" in ran.stderr) == (2, True)
 

@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from mockserver.checks.drift.ask import Answer
-from mockserver.checks.drift.conformance import BODY, HEADER, MEDIA_TYPE, STATUS, Departure, departures
+from mockserver.checks.drift.conformance import HEADER, MEDIA_TYPE, STATUS, Departure, departures
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit, add, apply, drop, put, rename
 from mockserver.checks.drift.inference import SEEN, schema_of
@@ -84,7 +84,7 @@ class _Admission:
                 continue
             call = _call(contract, one)
             for departure in departures(contract, call, one.pair.live):
-                if is_of(one, departure):
+                if one.shows(departure):
                     return one, departure, call
         return None
 
@@ -240,16 +240,6 @@ class _Admission:
         if keyword == "oneOf":
             yield rename(place.steps, "oneOf", "anyOf")
         yield add((*place.steps, "anyOf"), schema)
-
-
-def is_of(one: Disagreement, departure: Departure) -> bool:
-    """Whether a departure is of the kind that a difference shows."""
-    first = one.departure
-    if first is None or departure.part != first.part:
-        return False
-    shape = [tuple("[]" if isinstance(step, int) else step for step in path) for path in (departure.path, first.path)]
-    near = min(len(shape[0]), len(shape[1]))
-    return departure.part != BODY or shape[0][:near] == shape[1][:near]
 
 
 def _call(contract: Contract, one: Disagreement) -> Call:

@@ -4,18 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.checks.drift.ask import Pair, Path
-from mockserver.checks.drift.conformance import (
-    BODY,
-    HEADER,
-    MEDIA_TYPE,
-    STATUS,
-    Departure,
-    departures,
-)
+from mockserver.checks.drift.ask import Pair
+from mockserver.checks.drift.conformance import Departure, departures
 from mockserver.checks.drift.correspondence import Correspondence
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.entries import Entries
+from mockserver.checks.drift.held_alone import left_alone
 from mockserver.checks.drift.memory import Memory
 from mockserver.checks.drift.places import Places
 from mockserver.checks.drift.values import Spot, Values
@@ -27,11 +21,7 @@ from mockserver.openapi.resources import Surface
 from mockserver.openapi.structure import Steps, is_json_type
 
 STEERING = ("Allow", "Location", "Retry-After", "WWW-Authenticate")  # what a client does next (RFC 9110, section 10.2)
-_PARTS = {
-    DriftPromise.STATUS: STATUS,
-    DriftPromise.MEDIA_TYPE: MEDIA_TYPE,
-    DriftPromise.HEADERS: HEADER,
-}
+_APART = (DriftPromise.STATUS, DriftPromise.MEDIA_TYPE)
 
 
 class AnswerComparison:
@@ -46,7 +36,15 @@ class AnswerComparison:
         """The differences of a pair, each with its verdict."""
         mock = departures(self._contract, pair.ask.call, pair.mock)
         live = departures(self._contract, pair.ask.call, pair.live)
-        return [_judged(one, mock, live) for one in self._differences(pair)]
+        found = [_judged(one, mock, live) for one in self._differences(pair)]
+        if any(one.promise in _APART for one in found):  # then nothing else was compared
+            told = {one.departure for one in found}
+            found += left_alone(self._places, pair, [one for one in live if one not in told])
+        return found
+
+    def of_live(self, pair: Pair) -> list[Disagreement]:
+        """The ways in which live leaves the contract, where the mock wasn't asked."""
+        return list(left_alone(self._places, pair, departures(self._contract, pair.ask.call, pair.live)))
 
     def _differences(self, pair: Pair) -> Iterator[Disagreement]:
         """What differs; where status or media type do, nothing else is told."""
@@ -103,22 +101,7 @@ def _media_type(answer: Any) -> str:
 # ---------------------------------------------------------------- the verdict
 def _judged(one: Disagreement, mock: list[Departure], live: list[Departure]) -> Disagreement:
     """A difference with the side that leaves the contract there."""
-    part = _PARTS.get(one.promise, BODY)
-    of_mock, of_live = (_first(found, part, one.path) for found in (mock, live))
+    of_mock, of_live = (next(filter(one.shows, found), None) for found in (mock, live))
     if of_live is not None:
         return replace(one, verdict=Stance.BOTH if of_mock else Stance.LIVE, departure=of_live)
     return replace(one, verdict=Stance.MOCK) if of_mock else one
-
-
-def _first(found: list[Departure], part: str, path: Path) -> Departure | None:
-    """The first departure that a difference at a path shows."""
-    same = (one for one in found if one.part == part or (one.part, part) == (BODY, MEDIA_TYPE))
-    return next((one for one in same if _meets(one.path, path)), None)
-
-
-def _meets(one: Path, path: Path) -> bool:
-    """Whether two paths lead to the same value, or one to what is in the other. The index of an entry doesn't count: of
-    entries that differ in the same way, either may be told first."""
-    shorter = min(len(one), len(path))
-    steps = zip(one[:shorter], path[:shorter], strict=True)
-    return all(a == b or (isinstance(a, int) and isinstance(b, int)) for a, b in steps)

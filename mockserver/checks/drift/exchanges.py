@@ -6,15 +6,18 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.drift.ask import Answer, Ask, Pair
+from mockserver.checks.drift.ask import ADMIN, Answer, Ask, Pair
 from mockserver.checks.drift.comparison import AnswerComparison
 from mockserver.checks.drift.correspondence import Correspondence
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.side import Side
+from mockserver.checks.drift.upkeep import Upkeep
 from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
 from mockserver.clock import Ids
 from mockserver.openapi.resources import Surface
+
+UNASKED = Answer(0, {}, "not asked", None, is_json=False, request=requests.PreparedRequest())
 
 
 class Exchanges:
@@ -25,17 +28,23 @@ class Exchanges:
         self.known = Correspondence()
         self.known.bind(mock.ownership.marks.run, live.ownership.marks.run)
         self._comparison = AnswerComparison(surface, self.known, mock.ownership.marks, live.ownership.marks)
+        self.upkeep, self.silent = Upkeep(surface), list[str]()
+        self.tried: set[tuple[str, str]] = set()  # operations, each with what was tried there
         self.differences: list[Disagreement] = []
         self.pairs, self.throttled, self.refused = 0, 0, list[str]()
         self.asked: set[str] = set()  # operations, with nothing in their place that the run has only invented
         self._invented: set[str] = set()
 
-    def ask(self, ask: Ask) -> Pair | None:
+    def ask(self, ask: Ask) -> Pair | None:  # noqa: PLR0911 (one for each reason)
         """Both answers to a request; None if one side may not be asked that. Raises Stopped."""
+        if self.upkeep.holds_back(ask.call):
+            return None
         ask = replace(ask, body=self.mock.marked(ask))
         there = self._as_live(ask)
         try:
             live = self._answer(self.live, there)
+            if self._is_kept(ask, there, live):
+                return None
             mock = self._answer(self.mock, ask)
         except RequestRefused as error:
             self.refused.append(f"{ask.call.id} ({ask.tried}): {error}")
@@ -46,11 +55,27 @@ class Exchanges:
             self.throttled += 1  # which says nothing of what was asked
             return None
         pair = Pair(ask, mock, live)
+        if not live.status:
+            self.silent.append(f"{ask.call.id} ({ask.tried})")
+            return pair
+        self.tried.add((ask.call.id, ask.tried))
         self.pairs += 1
         if ask.method is None and self._invented.isdisjoint(ask.arguments.values()):
             self.asked.add(ask.call.id)
         self.differences += self._differences(pair)
         return pair
+
+    def _is_kept(self, ask: Ask, there: Ask, live: Answer) -> bool:
+        """Whether live refuses to delete what the run may create there. The mock isn't asked then: so both sides go on
+        having the record."""
+        record = there.arguments.get(ask.call.record or "", "")
+        is_own = ask.who == ADMIN and ask.method is None and self.live.ownership.is_alive(record)
+        if not is_own or not self.upkeep.is_refused(ask.call, live):
+            return False
+        for create in self.upkeep.created_by(ask.call):
+            self.live.ownership.undeletable[create.id] = record
+        self.differences += self._comparison.of_live(Pair(ask, UNASKED, live))
+        return True
 
     def _as_live(self, ask: Ask) -> Ask:
         """The same request in the words of live; what differs in its body stands for each other from now on."""
@@ -82,15 +107,12 @@ class Exchanges:
             )
 
     def _differences(self, pair: Pair) -> list[Disagreement]:
-        if pair.mock.status and pair.live.status:
+        if pair.mock.status:
             return self._comparison.of(pair)
-        if not pair.mock.status and not pair.live.status:
-            return []
-        silent = "doesn't answer" if not pair.live.status else "answers, and the mock doesn't"
         steps = ("paths", pair.ask.call.path, pair.ask.call.method.lower())
-        verdict = Stance.MOCK if pair.live.status else Stance.LIVE
         shown = (pair.mock.status, pair.live.status)
-        return [Disagreement(DriftPromise.ANSWERED, pair, (), steps, silent, *shown, verdict=verdict)]
+        what = "answers, and the mock doesn't"
+        return [Disagreement(DriftPromise.ANSWERED, pair, (), steps, what, *shown, verdict=Stance.MOCK)]
 
     # ---------------------------------------------------------------- made-up values
     def unknown_id(self) -> str:

@@ -1,7 +1,7 @@
 """The judgement: differences grouped into causes, each with both answers, its place in the contract and a verdict."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import requests
@@ -52,11 +52,22 @@ class Judgement:
 
     def conclude(self, differences: Iterable[Disagreement]) -> None:
         """Add a finding for each cause, with its patch."""
-        for cause in causes(differences):
-            patch = self.patcher.of(cause)
+        for cause, patch in self._patched(causes(differences)):
             if patch is not None and patch.diff and not patch.why:
                 self.patches.append(patch)
             self._report.add(self._finding(cause, patch))
+
+    def _patched(self, found: Iterable[Cause]) -> Iterator[tuple[Cause, Patch | None]]:
+        """The causes with their patches, and one for all whose patches edit the same: a declaration may be seen in more
+        than one way."""
+        groups: dict[object, list[tuple[Cause, Patch | None]]] = {}
+        for number, cause in enumerate(found):
+            patch = self.patcher.of(cause)
+            is_proven = patch is not None and patch.edits and not patch.why
+            groups.setdefault(patch.declarations if patch and is_proven else number, []).append((cause, patch))
+        for group in groups.values():
+            cause = [one for some, _ in group for one in some]
+            yield cause, group[0][1] if len(group) == 1 else self.patcher.of(cause)
 
     def _finding(self, cause: Cause, patch: Patch | None) -> Finding:
         first = min(
@@ -81,7 +92,7 @@ class Judgement:
             assumption=_refuted(first, marks),
             hint=_hint(first, patch, marks),
             count=count,
-            shared=f"{'/'.join(map(str, first.place))} {sorted({one.what for one in cause})} {first.verdict.name}",
+            shared=_key(first, cause, patch),
             places=places,
             blame=_BLAME[first.verdict],
             scenario=first.pair.ask.tried,
@@ -121,6 +132,14 @@ def causes(differences: Iterable[Disagreement]) -> list[Cause]:
         shown = frozenset((id(one.pair), one.path[:-1]) for one in cause)
         merged.setdefault(shown if is_field else number, []).extend(cause)
     return list(merged.values())
+
+
+def _key(first: Disagreement, cause: Cause, patch: Patch | None) -> str:
+    """The key of a cause, which is the same in every run: the declarations that its patch edits, or its place."""
+    if patch is not None and patch.declarations:
+        places = sorted("/".join(map(str, steps)) for steps in patch.declarations)
+        return f"{places} {first.verdict.name}"
+    return f"{'/'.join(map(str, first.place))} {sorted({one.what for one in cause})} {first.verdict.name}"
 
 
 def _what(cause: Cause) -> str:

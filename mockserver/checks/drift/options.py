@@ -1,7 +1,8 @@
 """The options of a drift check: those of live, and those of the mock that is held beside it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import ClassVar
 
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.session import Credentials
@@ -12,6 +13,19 @@ REPORTS = "mockserver-report/drift"
 EXAMPLES, POLITE_EXAMPLES = 20, 5  # generated requests of each operation
 ACCOUNTS = ("username", "password", "api_key", "member_username", "member_password")
 _FOR_LIVE = {"rate": None, "max_requests": None, "max_time": None, "proxy": None, "ca_file": None, "insecure": False}
+
+
+class LiveOptions(Options):
+    """The options of live, which the command line names by `--live`."""
+
+    url_option: ClassVar[str] = "--live"
+
+
+class MockOptions(Options):
+    """The options of the mock, some of which have names of their own on the command line."""
+
+    url_option: ClassVar[str] = "--mock"
+    store_option: ClassVar[str] = "--mock-store"
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ class DriftOptions:
         hostile = live.is_hostile
         alike = _on_both_sides(credentials, live.credentials)
         own = {"url": mock_url, "credentials": alike, "store": store or live.store, "ledger": ledger}
-        return cls(live, replace(live, **{**own, **_FOR_LIVE, "hostile": hostile}))  # type: ignore[arg-type] # as declared
+        alike_else = {one.name: getattr(live, one.name) for one in fields(live)}
+        return cls(live, MockOptions(**{**alike_else, **own, **_FOR_LIVE, "hostile": hostile}))
 
     def with_live(self, live: Options) -> "DriftOptions":
         """The same with other options of live, and the mock's ledger beside its reports."""

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mockserver.checks.drift.admitting import NotExpressible, edits_for, is_of
+from mockserver.checks.drift.admitting import NotExpressible, edits_for
 from mockserver.checks.drift.conformance import departures
 from mockserver.checks.drift.differences import Disagreement, Stance
 from mockserver.checks.drift.edits import Edit
@@ -16,6 +16,7 @@ from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.openapi.resources import Surface
+from mockserver.openapi.structure import Steps
 
 UNENDED = "\\ No newline at end of file\n"
 OF_LIVE = (Stance.LIVE, Stance.BOTH, Stance.SILENT)
@@ -28,6 +29,11 @@ class Patch:
     diff: str = ""
     edits: tuple[Edit, ...] = ()
     why: str = ""
+
+    @property
+    def declarations(self) -> frozenset[Steps]:
+        """The places that are edited: keys of mappings, and lists."""
+        return frozenset((*one.steps, one.key) if one.key is not None else one.steps for one in self.edits)
 
 
 class Patcher:
@@ -71,7 +77,7 @@ class Patcher:
         surface = Surface(contract)
         for one in cause:
             call = surface.calls[one.pair.ask.call.id]
-            if any(is_of(one, found) for found in departures(contract, call, one.pair.live)):
+            if any(map(one.shows, departures(contract, call, one.pair.live))):
                 return "an answer of live still leaves the patched contract"
             before = departures(self._contract, one.pair.ask.call, one.pair.mock)
             if set(departures(contract, call, one.pair.mock)) - set(before):

@@ -26,6 +26,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.wording import counted
 from mockserver.clock import Clock, Ids
 from mockserver.errors import ContractError
 
@@ -116,7 +117,7 @@ class _DriftRun:
         for placeholder, secret in options.mock.credentials.placeholders().items():
             secrets.add(secret, placeholder)
         beside = Plan(planned.surface, options.mock)
-        self._patch = ""
+        self._patch, self._is_walked = "", False
         self._live = Side("live", planned, ledgers[0], secrets, ids=ids, time=time)
         self._mock = Side("the mock", beside, ledgers[1], secrets, ids=ids, time=time)
         self._exchanges = Exchanges(planned.surface, self._mock, self._live, Ids(seed))
@@ -151,16 +152,24 @@ class _DriftRun:
     def _ask_everything(self, tick: Tick) -> None:
         walk = PairedWalk(self._planned, self._exchanges, tick)
         walk.follow()
+        self._is_walked = True
         GeneratedAsks(self._planned, self._exchanges, walk, self.report.seed, self._options.examples).ask(tick)
 
     def _note_end(self, why: str) -> None:
         """A budget that is spent cuts the generated requests, no more, where all operations were asked."""
         missing = [call.id for call in self._planned.judged if call.id not in self._exchanges.asked]
         spent = self._live.limits.spent or self._mock.limits.spent
-        if spent and not missing:
+        if spent and self._is_walked and not missing:
             self.report.notes.append(f"{why}: {self._exchanges.pairs} requests were compared")
         else:
             self.report.not_judged.append(f"stopped early: {why}")
+
+    def _silences(self) -> list[str]:
+        """What live gave no answer to: that is a matter of the way there, not of the contract."""
+        silent = self._exchanges.silent
+        if not silent:
+            return []
+        return [f"live gave no answer that arrived whole to {counted(len(silent), 'request')}, such as {silent[0]}"]
 
     def _sweep(self, tick: Tick) -> None:
         tick("sweeping")
@@ -176,6 +185,7 @@ class _DriftRun:
     # ---------------------------------------------------------------- the end
     def _judge(self, tick: Tick) -> None:
         tick("judging")
+        self.report.not_judged += self._exchanges.upkeep.told + self._silences()
         surface = self._planned.surface
         try:
             name = name_in_diffs(self._options.live.spec, Path.cwd())
@@ -213,7 +223,8 @@ class _DriftRun:
                 f"{throttled} requests were answered with 429, and aren't compared: ask slower by --rate"
             )
         report.notes += self._options.live.route.notes(self._options.live.url)
-        conclude(report, self._options.live.baseline, self._options.live.compare, Clock().now())
+        tried = self._exchanges.tried
+        conclude(report, self._options.live.baseline, self._options.live.compare, Clock().now(), tried)
 
 
 class _Exchanged:

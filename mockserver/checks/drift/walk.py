@@ -30,6 +30,7 @@ class PairedWalk:
         self._planned, self._surface, self._exchanges, self._tick = planned, planned.surface, exchanges, tick
         self._calls = [call for call in planned.calls if not call.account_wide or planned.options.allow_revoke]
         self._spares: dict[str, str] = {}
+        self._kept: dict[str, str] = {}  # the record that live doesn't delete, by the operation that created it
         self._followed: set[tuple[str, str, str]] = set()
         self._varied = Variations(planned.surface, exchanges)
 
@@ -164,7 +165,11 @@ class PairedWalk:
         """Delete a record, and see that it is gone for every operation."""
         if not self._can(resource.delete):
             return
-        self._ask(resource.delete, "the end of a record", named)
+        ended = self._ask(resource.delete, "the end of a record", named)
+        if ended is None and self._exchanges.upkeep.holds_back(resource.delete):
+            self._kept[resource.create.id] = named[resource.parameter]
+            self.forget_spares()
+            return
         for call in (resource.read, resource.update, *resource.others, resource.delete):
             if self._can(call) and call is not None:
                 self._ask(call, "on a record that is gone", named, self._shown(call)[0])
@@ -203,7 +208,7 @@ class PairedWalk:
 
     def forget_spares(self) -> None:
         """Try on other records from now on: something may have become of these on one side alone."""
-        self._spares.clear()
+        self._spares = dict(self._kept)
 
     # ---------------------------------------------------------------- refusals
     def _vary(self, call: Call) -> None:

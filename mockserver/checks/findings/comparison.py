@@ -1,6 +1,7 @@
-"""A comparison with an earlier report: what is new, what is gone, and what is still there."""
+"""A comparison with an earlier report: what is new, what is gone, what is still there, and what wasn't asked again."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,38 +9,59 @@ from mockserver.checks.findings.report import Report
 from mockserver.errors import SettingsError
 
 MOST_BYTES = 2**26  # of a report
+Tried = Collection[tuple[str, str]]  # operations, each with what was tried there
 
 
 class Comparison(NamedTuple):
-    """The ids of findings, each list sorted; of those that are gone with their message."""
+    """The ids of findings, each list sorted; of those that are gone, or weren't asked again, with their message."""
 
     run: str
     new: list[str]
     gone: dict[str, str]
     still: list[str]
+    unasked: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """The comparison for programs."""
-        return {"run": self.run, "new": self.new, "gone": self.gone, "still": self.still}
+        told = {"run": self.run, "new": self.new, "gone": self.gone, "still": self.still}
+        return told | ({"unasked": self.unasked} if self.unasked else {})
 
 
-def compared(report: Report, path: Path) -> Comparison:
-    """The comparison with a `report.json`. Raises SettingsError if it can't be read, or is none."""
+class EarlierFinding(NamedTuple):
+    """A finding of an earlier report: its message, and where it was seen."""
+
+    message: str
+    places: tuple[str, ...]
+    scenario: str
+
+    def is_tried(self, tried: Tried | None) -> bool:
+        """Whether a run has tried the same; None is a run that tries everything."""
+        return tried is None or any((place, self.scenario) in tried for place in self.places)
+
+
+def compared(report: Report, path: Path, tried: Tried | None = None) -> Comparison:
+    """The comparison with a `report.json`; what this run hasn't `tried` isn't gone. Raises SettingsError if the report
+    can't be read, or is none."""
     run, before = earlier(path)
     now = {finding.id for finding in report.findings}
-    gone = {name: before[name] for name in sorted(before.keys() - now)}
-    return Comparison(run, sorted(now - before.keys()), gone, sorted(now & before.keys()))
+    gone = {name: before[name].message for name in sorted(before.keys() - now) if before[name].is_tried(tried)}
+    unasked = {name: before[name].message for name in sorted(before.keys() - now - gone.keys())}
+    return Comparison(run, sorted(now - before.keys()), gone, sorted(now & before.keys()), unasked)
 
 
-def earlier(path: Path) -> tuple[str, dict[str, str]]:
-    """The run of a `report.json`, and the messages of its findings by id. Raises SettingsError as above."""
+def earlier(path: Path) -> tuple[str, dict[str, EarlierFinding]]:
+    """The run of a `report.json`, and its findings by id. Raises SettingsError as above."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise SettingsError(f"{path} is too large for a report.")
         content = json.loads(path.read_text("utf-8"))
-        found = {str(one["id"]): f"{one['operation']}: {one['message']}" for one in content["findings"]}
-        return str(content["run"]), found
+        return str(content["run"]), {str(one["id"]): _earlier_finding(one) for one in content["findings"]}
     except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"The report {path} can't be read: {error}.") from error
     except (KeyError, TypeError) as error:
         raise SettingsError(f"{path} is no report.json of `mockserver check live`.") from error
+
+
+def _earlier_finding(content: Any) -> EarlierFinding:
+    places = tuple(map(str, content.get("places") or [content["operation"]]))
+    return EarlierFinding(f"{content['operation']}: {content['message']}", places, str(content.get("scenario", "")))

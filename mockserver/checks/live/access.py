@@ -69,7 +69,11 @@ def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> It
     )
     for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
         if able:
-            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
+            where, option = planned.tenant(login), planned.options.store_option
+            yield (
+                placeholder,
+                Session(planned.surface, login, names, send, time.now, arguments=where, place_option=option),
+            )
 
 
 def refusal(options: Options, refused: Sequence[tuple[Call, requests.Response]]) -> str:
@@ -81,7 +85,7 @@ def refusal(options: Options, refused: Sequence[tuple[Call, requests.Response]])
     if front := in_front(response, call):
         return f"No operation takes {what}: {said}: {front}."
     if options.credentials.can_log_in and {one.status_code for _, one in refused} == {requests.codes.not_found}:
-        return f"{said}: store {visible(options.store)} isn't known there. Check --store."
+        return f"{said}: store {visible(options.store)} isn't known there. Check {options.store_option}."
     may = "store and URL, and what this account may do" if options.credentials.can_log_in else "key, store and URL"
     return f"No operation takes {what}: {said}; check {may}."
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.findings.scorecard import Mark
 from mockserver.checks.wording import counted
 
@@ -18,6 +18,7 @@ KINDS = (
     ("requestValues", "enum values sent"),
     ("responseValues", "enum values seen"),
 )
+_LIKENESS = {Verdict.PASS: "is like the mock", Verdict.FINDINGS: "differs from the mock"}
 _OPTION = re.compile(r"(--[a-z][a-z-]+)(?: ([\w,]+)(?=\)))?")
 _LIMITS = ("--basic", "--read-only")  # options that leave something out; with all others more is tried
 
@@ -58,8 +59,11 @@ def coverage(report: Report) -> str:
 
 
 def judged(report: Report, words: str) -> str:
-    """What a run came to in one line, in the words of its verdict: the figures of a scorecard, if there is one."""
+    """What a run came to in one line, in the words of its verdict: the figures of a scorecard, if there is one. What is
+    compared with a mock is like it or not, as a difference needn't be one from the contract."""
     apart, events = apart_from(report), report.gate.get("events")
+    if report.command.endswith("check drift") and report.verdict in _LIKENESS:
+        return f"{report.url} {_LIKENESS[report.verdict]}{apart}."
     if report.scorecard:
         said = f"{words}; {tally(report)}" if report.interrupted else tally(report)
         return f"{report.url}: {said}{apart}."

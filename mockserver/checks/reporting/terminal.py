@@ -103,7 +103,9 @@ class TerminalReport:
     def _compared(self, report: Report) -> None:
         if report.compared:
             new, gone, still = (len(report.compared[name]) for name in ("new", "gone", "still"))
-            self._print(f"since run {report.compared['run']}: {new} new, {gone} gone, {still} still there")
+            unasked = len(report.compared.get("unasked", ()))
+            more = f", {unasked} not asked again" if unasked else ""
+            self._print(f"since run {report.compared['run']}: {new} new, {gone} gone, {still} still there{more}")
 
     def _print(self, line: str, style: str = "") -> None:
         """Print a line with nothing in it that could control the terminal."""

@@ -141,7 +141,7 @@ class _Tokens:
 
 class Session:
     """The tokens of one user. Nothing is requested before it is needed. `arguments` are the path parameters of the
-    login."""
+    login, and `place_option` is the option that names them."""
 
     def __init__(  # noqa: PLR0913 (who logs in, and where)
         self,
@@ -152,11 +152,12 @@ class Session:
         now: Callable[[], float] = time.monotonic,  # noqa: TID251 (real servers, real seconds)
         *,
         arguments: Mapping[str, str] | None = None,
+        place_option: str = "--store",
     ) -> None:
         self.login, self._refresh, self._names = login, surface.refresh_of(login), names
         self._send, self._now, self._surface = send, now, surface
         self._tokens: _Tokens | None = None
-        self.arguments = arguments or {}
+        self.arguments, self._place_option = arguments or {}, place_option
         self._lock = threading.RLock()
         self.oldest: str | None = None  # the first token, which may have expired
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
@@ -192,7 +193,11 @@ class Session:
         tokens = self._read(response)
         if tokens is None:
             is_json = succeeded(response) and is_json_type(response.headers.get("Content-Type", ""))
-            raise NoLogin(_why(self.login, response, self.arguments), self.login, response if is_json else None)
+            raise NoLogin(
+                _why(self.login, response, self.arguments, self._place_option),
+                self.login,
+                response if is_json else None,
+            )
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
@@ -259,7 +264,7 @@ def carries_credential(values: Iterable[str]) -> bool:
     return any("$OL_" in value and HEADER not in value and BASIC not in value for value in values)
 
 
-def _why(login: Call, response: requests.Response, arguments: Mapping[str, str]) -> str:
+def _why(login: Call, response: requests.Response, arguments: Mapping[str, str], place_option: str) -> str:
     kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     if front := in_front(response, login):
@@ -267,7 +272,7 @@ def _why(login: Call, response: requests.Response, arguments: Mapping[str, str])
         return f"{where} answered {response.status_code}{page}: {front}."
     if response.status_code == requests.codes.not_found and arguments and is_json_type(kind):
         store = " and ".join(visible(value) for value in arguments.values())
-        advice = f"If it is, check the URL; it is the part before {login.path}"
+        advice = f"Check {place_option}; if it is right, check the URL, which is the part before {login.path}"
         return f"{where} answered 404: store {store} isn't known there. {advice}."
     return _advice(login, where, response.status_code, kind)
 

@@ -11,7 +11,7 @@ from mockserver.checks.findings.drift_promises import DriftPromise
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials
-from tests.checks.drift.pairs import LEFT, PET, THIRD, Told, answer
+from tests.checks.drift.pairs import LEFT, PET, PETS, THIRD, Told, answer, pets
 
 TIME = "2026-01-15T10:30:00+00:00"
 READ: dict[DriftPromise, tuple[dict[str, Any], dict[str, Any]]] = {  # what reading shows on both sides
@@ -105,6 +105,21 @@ def test_an_assumption_is_refuted_where_both_keep_the_contract() -> None:
     (finding,) = judged(told, told.pair("readPet", mock, live))
 
     assert (finding.assumption, Stance.WITHIN.value in finding.message) == ("A33", True)
+
+
+def test_one_declaration_is_one_cause() -> None:
+    """A field that live knows beside a schema, and beside the same one in an `allOf`, has one finding and one patch."""
+    reference = "$ref: '#/components/schemas/Pet'"
+    told = Told(pets(PETS.replace(f"{reference}\n    delete:", f"allOf: [{{{reference}}}]\n    delete:")))
+    live = PET | {"tier": "gold"}
+
+    read = told.pair("readPet", answer(200, PET), answer(200, live))
+    made = told.pair("addPet", answer(200, PET, LEFT), answer(200, live, LEFT))
+    (finding,) = judged(told, [*read, *made])
+
+    assert (finding.count, finding.places) == (2, ("addPet", "readPet"))
+    assert finding.patch.count("+        tier:") == 1
+    assert [one.id for one in judged(told, read)] == [one.id for one in judged(told, made)] == [finding.id]
 
 
 def test_secrets_are_not_told() -> None:

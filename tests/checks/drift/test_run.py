@@ -1,7 +1,10 @@
 """A run asks both sides the same, tells what differs, and leaves nothing behind."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,21 @@ from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from tests.checks.drift.conftest import KNOWN, LIFE, Compared
 from tests.checks.instance import Instance
+from tests.mutants.exchange import Answer, Request, Send
+from tests.mutants.proxy import Fault
+
+SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
+
+ENOUGH = 100  # pairs of a run on subscriptions that goes on
+
+
+def refusing(method: str, body: dict[str, Any]) -> Fault:
+    """A fault: all requests with a method are refused."""
+
+    async def fault(request: Request, send: Send) -> Answer:
+        return Answer.of(403, body) if request.method == method else await send(request)
+
+    return fault
 
 
 def subscriptions(instance: Instance) -> int:
@@ -68,11 +86,43 @@ def test_faults_that_hide_others_are_found(
     assert (check, blame) in {(one.check, one.blame) for one in report.findings}
 
 
-def test_a_side_that_is_silent_is_told(compared: Compared) -> None:
-    """An answer that breaks off on one side is a difference, not the end."""
+def test_a_live_that_is_silent_is_not_judged(compared: Compared) -> None:
+    """An answer that breaks off on the way is neither a difference nor the end: one line says what wasn't judged."""
     report = compared(KNOWN["connection is cut"](), operation=("webhookEventGetList",)).report
 
-    assert "drift_answered" in {one.check for one in report.findings}
+    assert (report.verdict, report.findings) == (Verdict.NOT_JUDGED, [])
+    (line,) = report.not_judged
+    assert re.match(r"live gave no answer that arrived whole to \d+ requests, such as webhookEventGetList", line)
+
+
+@pytest.mark.parametrize(("body", "found"), [({"code": 403}, []), ({}, ["drift_fields"])])
+def test_what_live_does_not_delete_is_made_once(
+    compared: Compared, live: Instance, body: dict[str, Any], found: list[str]
+) -> None:
+    """The first refusal ends the making of records: one stays, what can be asked on it is, and the refusal itself is
+    held to the contract."""
+    before = subscriptions(live)
+
+    report = compared(refusing("DELETE", body | {"message": "Access denied."}), **SUBSCRIPTIONS).report
+
+    assert [one.check for one in report.findings] == found
+    assert (subscriptions(live), len(report.residue)) == (before + 1, 1)
+    assert "live answers 403 to webhookSubscriptionDelete" in report.not_judged[0]
+    assert report.cases > ENOUGH
+
+
+def test_a_budget_that_ends_the_walk_is_not_judged(compared: Compared, tmp_path: Path) -> None:
+    """Only generated requests may be left out; what an earlier run found, and this one hasn't asked, isn't gone."""
+    fault = KNOWN["wrong method is 404"]()
+    before = compared(fault, **SUBSCRIPTIONS).report
+    path = tmp_path / "before.json"
+    path.write_text(json.dumps(before.as_json()), "utf-8")
+
+    report = compared(fault, max_requests=60, compare=str(path), **SUBSCRIPTIONS).report
+
+    assert (report.verdict, report.findings) == (Verdict.NOT_JUDGED, [])
+    assert "stopped early: the budget of 60 requests is spent" in report.not_judged[0]
+    assert (report.compared["gone"], list(report.compared["unasked"])) == ({}, [one.id for one in before.findings])
 
 
 def test_patches_are_files(with_faults: judge.DriftOutcome, tmp_path: Path) -> None:
@@ -97,6 +147,17 @@ def test_who_cannot_log_in_is_not_judged(live: Instance, tmp_path: Path) -> None
     report = judge.check(judge.plan(both), both).report
 
     assert (report.verdict, report.not_judged[0].partition(":")[0]) == (Verdict.NOT_JUDGED, "the mock")
+
+
+def test_a_store_that_the_mock_lacks_is_told(beside: Instance, live: Instance, tmp_path: Path) -> None:
+    """With the option that names the mock's."""
+    options = Options(live.url, usual_credentials(), store="NOPE", report_dir=str(tmp_path))
+    both = DriftOptions.of(options, beside.url, usual_credentials())
+
+    (line,) = judge.check(judge.plan(both), both).report.not_judged
+
+    assert line.startswith("the mock: ")
+    assert "store NOPE isn't known there. Check --mock-store" in line
 
 
 def test_hosts_have_to_be_agreed_to(tmp_path: Path) -> None:

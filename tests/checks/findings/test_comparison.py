@@ -32,6 +32,18 @@ def test_what_is_new_gone_and_still_there(tmp_path: Path) -> None:
     assert found.gone == {OLD.id: "readPet: old"}
 
 
+def test_what_was_not_tried_is_not_gone(tmp_path: Path) -> None:
+    """A run on a part tells apart what it has seen to be gone, and what it hasn't asked again."""
+    path = tmp_path / "report.json"
+    seen, other = replace(OLD, scenario="a login"), replace(BOTH, scenario="a list")
+    path.write_text(json.dumps(_report("run1", seen, other).as_json()), "utf-8")
+
+    found = compared(_report("run2"), path, {("readPet", "a login"), ("listPets", "a list")})
+
+    assert (found.gone, found.unasked) == ({OLD.id: "readPet: old"}, {BOTH.id: "readPet: both"})
+    assert found.as_json()["unasked"] == {BOTH.id: "readPet: both"}
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"run": 1, "findings": [{}]}', "[" * 100_000])
 def test_what_is_no_report_is_told(tmp_path: Path, text: str) -> None:
     """With the name of the file."""

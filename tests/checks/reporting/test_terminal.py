@@ -69,6 +69,15 @@ def test_what_was_left_out_is_one_line_after_the_verdict(capsys: pytest.CaptureF
     assert shown.index(line) > next(number for number, one in enumerate(shown) if "inside the contract" in one)
 
 
+def test_who_is_held_beside_a_mock_is_like_it_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """A difference of both needn't be one from the contract."""
+    report = Report("http://127.0.0.1", "run1", "mockserver check drift")
+
+    assert "http://127.0.0.1 is like the mock." in _shown(report, capsys)
+    report.add(Finding("drift_values", "readPet", "GET", "/pets", "another value"))
+    assert "http://127.0.0.1 differs from the mock." in _shown(report, capsys)
+
+
 def test_options_are_named_once_with_all_their_values(capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever several lines say."""
     lines = ["A: it stays (--allow-residue b,a)", "B: it stays (--allow-residue c)", "C: none (--trigger-command)"]

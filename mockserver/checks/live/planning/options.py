@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import ceil
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, ClassVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 from mockserver.checks.findings.report import SEVERITIES
@@ -35,8 +35,12 @@ SECRETS = (
 
 @dataclass(frozen=True)
 class Options(JudgedAddress):
-    """The options of one run. Raises SettingsError for values that can't be used."""
+    """The options of one run. Raises SettingsError for values that can't be used.
 
+    `url_option` and `store_option` are what the command line calls two of them."""
+
+    url_option: ClassVar[str] = "--url"
+    store_option: ClassVar[str] = "--store"
     credentials: Credentials = field(default_factory=Credentials)
     store: str = "DEFAULT"
     other_store: str | None = None
@@ -71,11 +75,13 @@ class Options(JudgedAddress):
         except ValueError:
             parts = urlsplit("")
         if not self.url:
-            raise SettingsError("Which instance? Give --url, the part of its address before /api.")
+            raise SettingsError(f"Which instance? Give {self.url_option}, the part of its address before /api.")
         if "@" in self.url:
-            raise SettingsError("--url must not hold a user name or password; use --username or OL_USERNAME.")
+            said = "must not hold a user name or password; use --username or OL_USERNAME."
+            raise SettingsError(f"{self.url_option} {said}")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise SettingsError(f"--url must be like https://host or http://127.0.0.1:8181, not {masked(self.url)!r}.")
+            shown = f"https://host or http://127.0.0.1:8181, not {masked(self.url)!r}"
+            raise SettingsError(f"{self.url_option} must be like {shown}.")
         if not self.credentials.is_admin and not self.credentials.has_member:
             raise SettingsError(
                 "Who am I? Give --username and --password, --api-key, or a member's account (or OL_USERNAME, "
@@ -156,7 +162,7 @@ def from_files(folder: Path) -> dict[str, Any]:
     return {}
 
 
-def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any], url_option: str = "--url") -> dict[str, Any]:
     """The settings of a file, and those of the command line over them.
 
     Raises SettingsError if a file both names the instance and consents: it may have come with somebody's repository,
@@ -167,7 +173,7 @@ def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[st
         option = consents[0].replace("_", "-")
         raise SettingsError(
             f"{option} stands in a settings file, where it counts only for an instance that the command line names. "
-            f"Give --url, or take {option} out."
+            f"Give {url_option}, or take {option} out."
         )
     return {**from_file, **chosen}
 
