@@ -69,7 +69,7 @@ REACHED_BY = (
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
     (
         "checks/drift",
-        """ask conformance differences entries exchanges memory options patch_files places side values
+        """ask conformance entries exchanges memory patch_files places side values
         variations volatile""",
         "checks/drift/test_run.py",
         "a run asks, compares and writes by them; test_comparison tries each difference",
@@ -94,7 +94,7 @@ REACHED_BY = (
     ("checks/findings", "concluding receiver_promises", "checks/receiver/test_run.py", "a run ends with it"),
     (
         "checks/receiver",
-        "accepting acting refusing trial",
+        "accepting refusing",
         "checks/receiver/test_catalogue.py",
         "each is broken and found",
     ),
@@ -161,7 +161,7 @@ REACHED_BY = (
         "client/test_running_mock.py",
         "what fails, and responses of another shape, are told to who asks",
     ),
-    ("proxy", "own_answers passage start", "proxy/test_application.py", "requests pass through a whole proxy"),
+    ("proxy", "passage start", "proxy/test_application.py", "requests pass through a whole proxy"),
     ("proxy", "wire", "proxy/test_live.py", "the instance is called by it"),
     ("proxy", "tally_page", "proxy/test_control.py", "browsers get it"),
     ("remote", "answers arguments", "remote/test_control_plane.py", "they are held in step with the contract"),

@@ -25,6 +25,7 @@ from mockserver.checks.transport.session import (
     PASSWORD,
     TOKEN,
     USERNAME,
+    LoginPlace,
     Session,
 )
 from mockserver.escaping import visible
@@ -69,11 +70,8 @@ def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> It
     )
     for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
         if able:
-            where, option = planned.tenant(login), planned.options.store_option
-            yield (
-                placeholder,
-                Session(planned.surface, login, names, send, time.now, arguments=where, place_option=option),
-            )
+            place = LoginPlace(planned.tenant(login), planned.options.store_option)
+            yield placeholder, Session(planned.surface, login, names, send, time.now, place=place)
 
 
 def refusal(options: Options, refused: Sequence[tuple[Call, requests.Response]]) -> str:

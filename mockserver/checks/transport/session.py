@@ -9,7 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -139,9 +139,15 @@ class _Tokens:
     good_until: float
 
 
+class LoginPlace(NamedTuple):
+    """The place of a login: its path parameters, and the option that names them."""
+
+    arguments: Mapping[str, str]
+    option: str = "--store"
+
+
 class Session:
-    """The tokens of one user. Nothing is requested before it is needed. `arguments` are the path parameters of the
-    login, and `place_option` is the option that names them."""
+    """The tokens of one user. Nothing is requested before it is needed. `place` is where the login is."""
 
     def __init__(  # noqa: PLR0913 (who logs in, and where)
         self,
@@ -151,16 +157,20 @@ class Session:
         send: Send,
         now: Callable[[], float] = time.monotonic,  # noqa: TID251 (real servers, real seconds)
         *,
-        arguments: Mapping[str, str] | None = None,
-        place_option: str = "--store",
+        place: LoginPlace | None = None,
     ) -> None:
         self.login, self._refresh, self._names = login, surface.refresh_of(login), names
         self._send, self._now, self._surface = send, now, surface
         self._tokens: _Tokens | None = None
-        self.arguments, self._place_option = arguments or {}, place_option
+        self._place = place or LoginPlace({})
         self._lock = threading.RLock()
         self.oldest: str | None = None  # the first token, which may have expired
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """The path parameters of the login."""
+        return self._place.arguments
 
     def token(self) -> str:
         """A token that is good for a while. Raises NoLogin."""
@@ -193,11 +203,7 @@ class Session:
         tokens = self._read(response)
         if tokens is None:
             is_json = succeeded(response) and is_json_type(response.headers.get("Content-Type", ""))
-            raise NoLogin(
-                _why(self.login, response, self.arguments, self._place_option),
-                self.login,
-                response if is_json else None,
-            )
+            raise NoLogin(_why(self.login, response, self._place), self.login, response if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
@@ -264,15 +270,15 @@ def carries_credential(values: Iterable[str]) -> bool:
     return any("$OL_" in value and HEADER not in value and BASIC not in value for value in values)
 
 
-def _why(login: Call, response: requests.Response, arguments: Mapping[str, str], place_option: str) -> str:
+def _why(login: Call, response: requests.Response, place: LoginPlace) -> str:
     kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     if front := in_front(response, login):
         page = f" with {kind}, not JSON" if succeeded(response) else ""
         return f"{where} answered {response.status_code}{page}: {front}."
-    if response.status_code == requests.codes.not_found and arguments and is_json_type(kind):
-        store = " and ".join(visible(value) for value in arguments.values())
-        advice = f"Check {place_option}; if it is right, check the URL, which is the part before {login.path}"
+    if response.status_code == requests.codes.not_found and place.arguments and is_json_type(kind):
+        store = " and ".join(visible(value) for value in place.arguments.values())
+        advice = f"Check {place.option}; if it is right, check the URL, which is the part before {login.path}"
         return f"{where} answered 404: store {store} isn't known there. {advice}."
     return _advice(login, where, response.status_code, kind)
 
