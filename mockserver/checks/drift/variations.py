@@ -76,13 +76,16 @@ class Variations:
     def _values(self, parameter: Parameter) -> Iterator[tuple[str, str]]:
         """Values of a parameter, good and bad, with the name that each has in a query."""
         schema, names = parameter.schema, [parameter.name]
+        usual = ["", "mockserver-check", "true"]
+        if schema.get("type") in ("integer", "number"):  # a filter of texts finds it in the mark of one side, by chance
+            usual.append("0")
         if parameter.style == "deepObject":
             known = list(self._contract.resolved(schema).get("properties", {}))
             names = [f"{parameter.name}[{one}]" for one in (*known[:2], EXTRA)]
         shown = [schema[key] for key in ("default", "example") if key in schema] + list(schema.get("enum", ()))[:2]
         bounds = [schema[key] + step for key, step in (("minimum", -1), ("maximum", 1)) if key in schema]
         for name in names:
-            for value in [*shown, *bounds, "", "mockserver-check", "0", "true"]:
+            for value in [*shown, *bounds, *usual]:
                 yield name, str(value).lower() if isinstance(value, bool) else str(value)
 
     # ---------------------------------------------------------------- bodies

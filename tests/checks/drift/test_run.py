@@ -22,7 +22,7 @@ from tests.mutants.proxy import Fault
 
 SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
 
-ENOUGH = 100  # pairs of a run on subscriptions that goes on
+ENOUGH = 50  # pairs of a run on subscriptions that goes on
 
 
 def refusing(method: str, body: dict[str, Any]) -> Fault:
