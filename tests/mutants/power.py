@@ -25,29 +25,34 @@ _TABLE = re.compile(r"(?<=<!-- written by `make judge-power` -->\n).*?(?=<!-- en
 
 async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promised, str]:
     """For each promise the test that fails first when it is muted; "" if none does. Raises RuntimeError if pytest can't
-    run, or such a test fails without muting, too."""
+    run, or such tests fail without muting, too, twice in a row: what fails once is told, with what it said."""
     limit = asyncio.Semaphore(jobs)
 
     async def one(promise: Promised) -> str:
         async with limit:
-            test = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
+            test, _ = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
         tell(f"{promise:30} {test or 'NOBODY'}")
         return test
 
     found = await asyncio.gather(*(one(promise) for promise in all_promises()))
     tests = sorted({f"{TESTS}/{test}" for test in found if test})
-    if tests and (broken := await _failing(*tests)):
-        raise RuntimeError(f"{broken} fails without muting, too: mend it first.")
+    for is_last in (False, True):
+        broken, said = await _failing(*tests) if tests else ("", "")
+        if not broken:
+            break
+        tell(f"{broken} fails without muting, too: mend it first.\n{said}")
+        if is_last:
+            raise RuntimeError(f"{broken} fails without muting, too: mend it first.")
     return dict(zip(all_promises(), found, strict=True))
 
 
-async def _failing(*arguments: str) -> str:
-    """The first test that fails, without the folder of all."""
+async def _failing(*arguments: str) -> tuple[str, str]:
+    """The first test that fails, without the folder of all, and what pytest said; nothing if none does."""
     code, output, error, _ = await run((*_PYTEST, *arguments), {}, seconds=MOST_SECONDS)
     failed = _FAILED.search(output)
     if code not in (0, 1) or (code == 1 and failed is None):
         raise RuntimeError(f"pytest {' '.join(arguments)} ended with {code}: {output[-2000:]}{error[-2000:]}")
-    return failed[1] if failed else ""
+    return (failed[1], output[-4000:]) if failed else ("", "")
 
 
 def table(found: Mapping[Promised, str]) -> str:
