@@ -1,6 +1,7 @@
 """The walk asks each operation with what its contract shows, be it by examples, by schemas or by links."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from mockserver.checks.drift.options import DriftOptions, usual_credentials
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live.planning.options import Options
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import Surface
 from mockserver.settings import Settings
 from tests.checks.instance import Instance
 
@@ -78,13 +78,19 @@ def walked(folder: Path, contract: str, *, is_ours: bool = False) -> tuple[Repor
 
 
 def without_examples() -> str:
-    """Our contract as a framework writes it: no request has an example."""
-    contract = Contract.load(None)
-    for call in Surface(contract).calls.values():
-        body = contract.resolved(call.declared.get("requestBody", {}))
+    """Our contract as a framework writes it: no request has an example. The contract that others share stays."""
+    document = json.loads(json.dumps(Contract.load(None).document))
+    for body in list(_request_bodies(document)):
         for declared in body.get("content", {}).values():
             declared.pop("examples", None)
-    return json.dumps(contract.document)
+    return json.dumps(document)
+
+
+def _request_bodies(node: Any) -> Iterator[dict[str, Any]]:
+    for name, value in node.items() if isinstance(node, dict) else ():
+        if name == "requestBody":
+            yield value
+        yield from value.values() if name == "requestBodies" else _request_bodies(value)
 
 
 def test_bodies_come_from_schemas(tmp_path: Path) -> None:
