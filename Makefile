@@ -26,7 +26,7 @@ endef
 export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power receivers senders drift
+.PHONY: help install lock audit mock test whole-runs package-test check fuzz contract lies mutants judge-power receivers senders drift
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
@@ -71,6 +71,9 @@ cluster-bench: $(STAMP) ## Measure a mock in memory and clusters; writes bench/r
 
 test: $(STAMP) ## Run the tests, on up to four cores
 	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal
+
+whole-runs: $(STAMP) ## Run the tests that judge by whole runs of check drift, check recording and an application's own tests
+	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal -m whole_runs
 
 package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py

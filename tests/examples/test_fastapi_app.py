@@ -16,6 +16,8 @@ from mockserver.openapi.resources import Surface
 from mockserver.settings import Settings
 from mockserver.world import World
 
+pytestmark = pytest.mark.whole_runs
+
 APP = Path(__file__).resolve().parents[2] / "examples" / "fastapi-app"
 KEY = {"X-API-Key": "any"}
 DOCUMENT = "import json; from workshop.main import app; print(json.dumps(app.openapi()))"

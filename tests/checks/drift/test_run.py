@@ -20,6 +20,8 @@ from tests.checks.instance import Instance
 from tests.mutants.exchange import Answer, Request, Send
 from tests.mutants.proxy import Fault
 
+pytestmark = pytest.mark.whole_runs
+
 SUBSCRIPTIONS: dict[str, Any] = {"tag": ("Webhook subscription",)}
 
 ENOUGH = 50  # pairs of a run on subscriptions that goes on

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mockserver.checks.drift import run as judge
 from mockserver.checks.drift.options import DriftOptions, usual_credentials
 from mockserver.checks.findings.report import Report
@@ -12,6 +14,8 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from tests.checks.instance import Instance
+
+pytestmark = pytest.mark.whole_runs
 
 UUID = 36  # characters of one
 UNTOLD = """\

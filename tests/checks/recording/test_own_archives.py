@@ -25,6 +25,8 @@ from tests.mutants.in_process import Spoiled
 from tests.mutants.proxy import Fault
 from tests.support.proxies import Respond, always, client_of, instance, proxy_to
 
+pytestmark = pytest.mark.whole_runs
+
 Ran = Callable[..., tuple[Report, Report]]
 
 
