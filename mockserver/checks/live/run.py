@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,13 +16,11 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live import cleanup
-from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
-from mockserver.checks.live.cleanup import Sweeper
+from mockserver.checks.live.access import refusal, unreachable
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
+from mockserver.checks.live.guarded_access import GuardedAccess
 from mockserver.checks.live.list_reader import ListReader
-from mockserver.checks.live.marks import Marks
-from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning import forecast as forecasting
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
@@ -36,14 +32,11 @@ from mockserver.checks.live.unproven_records import report_unproven
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
+from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.ledger import Ledger, is_id, read
-from mockserver.checks.transport.operation_client import OperationClient
-from mockserver.checks.transport.operation_request import as_admin
-from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.record_ids import id_text
-from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Identities, NoLogin, token_properties
 from mockserver.checks.wording import some
@@ -53,9 +46,6 @@ from mockserver.openapi.resources import Call, Surface
 
 COMMAND = "mockserver check live"
 NO_RUN = "00000000"  # the id of a run that is only planned
-LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
-LAST_TIMEOUT = 0.5  # for each of its responses
-SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 12  # of a login where the vendor counts them
 Tick = Callable[[str], None]
@@ -130,30 +120,18 @@ class _LiveRun:
             options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out, fail_on=options.fail_on
         )
         self.report.options = options.as_reported
-        self._recording = Recording()
+        self._access = access = GuardedAccess(planned, ledger, secrets, ids, time)
+        self._recording, self._ownership, self._limits = access.recording, access.ownership, access.limits
+        self._transport, self._client, self._headers = access.transport, access.client, access.headers
         self._collector = FindingCollector(self.report, SourceLocations(surface), secrets, self._recording)
-        self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
-        logins = None if options.is_here else LOGINS_A_MINUTE
-        self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        unbounded = replace(transport_options_of(options, ledger, secrets, time, self._recording), bounded=False)
-        self._failures, self._login_transport = unbounded.failures, self._transport_with(unbounded)
-        unbounded = replace(unbounded, sessions=sessions(planned, OperationClient(self._login_transport), time))
-        self._ownership.proof.ahead = lambda: [one.ahead for one in unbounded.sessions.values()]
-        self._sweep_transport = self._transport_with(unbounded)
-        self._transport = self._transport_with(replace(unbounded, bounded=True))
-        self._client = OperationClient(self._transport)
-        self._identities = Identities(unbounded.sessions, as_admin(options.credentials, surface))
-        self._headers = self._identities.headers
+        self._identities = Identities(access.sessions, access.headers)
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
         self._catalogue = Catalogue(self._context, self._gate.follow, scenarios)
-        self._limits.reserved, self._limits.at_once = self._to_sweep, self._at_once
+        self._limits.reserved, self._limits.at_once = self._to_sweep, access.at_once
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
         self._is_in = False
-
-    def _transport_with(self, options: TransportOptions) -> GuardedTransport:
-        return GuardedTransport(options, self._surface, self._ownership, self._ledger, self._limits)
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -289,24 +267,20 @@ class _LiveRun:
 
     def _test(self, tick: Tick) -> None:
         self._recording.stage = "fuzzing"  # what Schemathesis sends beside its cases
-        self._judge(self._catalogue.run(tick, self._at_once))
-        if not self._fuzzer.run(self._collector, self._gate, tick, self._at_once()):
+        self._judge(self._catalogue.run(tick, self._access.at_once))
+        if not self._fuzzer.run(self._collector, self._gate, tick, self._access.at_once()):
             self.report.interrupted = True
             return
-        self._judge(self._catalogue.run(tick, self._at_once, late=True))
+        self._judge(self._catalogue.run(tick, self._access.at_once, late=True))
 
     def _judge(self, answers: Iterable[Answer]) -> None:
         for call, response in answers:
             self._gate.count(call, response.status_code, credential=False)
             self._conform(call, response)
 
-    def _at_once(self) -> int:
-        """The number of requests on the way at once, as the answers allow."""
-        return self._options.at_once(self._limits.latency)
-
     def _to_sweep(self) -> int:
         """The number of requests that the sweep takes for what was created so far."""
-        on_their_way = forecasting.MOST_OF_ONE * self._at_once()
+        on_their_way = forecasting.MOST_OF_ONE * self._access.at_once()
         return cleanup.requests_for(self._ownership, self._ledger) + on_their_way
 
     def _conform(self, call: Call, response: requests.Response) -> None:
@@ -316,21 +290,10 @@ class _LiveRun:
             self.report.defect(f"an answer of {call.id}", error)
 
     def _sweep(self, tick: Tick) -> None:
-        self._limits.over.clear()
-        self._recording.stage = "sweep"
-        self._failures.begin_anew()
-        seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
-        timeout = self._options.timeout
-        if self.report.interrupted:
-            seconds, timeout = LAST_SECONDS, min(LAST_TIMEOUT, timeout)
-        for transport in (self._login_transport, self._sweep_transport):
-            transport.go_on(seconds, timeout)
-        client = OperationClient(self._sweep_transport)
-        sweeper = Sweeper(self._ownership, client, self._headers, self._ledger, self._at_once)
         try:
             tick("sweeping")
-            left = sweeper.sweep()
-            self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
+            left, kept = self._access.sweep(is_last=self.report.interrupted)
+            self.report.residue, self.report.unfinished = [*left, *kept], bool(left)
         except KeyboardInterrupt:
             self.report.interrupted = self.report.unfinished = True
             self.report.residue = ["the sweep was interrupted"]
@@ -357,7 +320,7 @@ class _LiveRun:
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
-        if told := self._failures.told(self._limits.sent):
+        if told := self._access.failures.told(self._limits.sent):
             report.notes.append(told)
         report.notes += self._options.route.notes(self._options.url)
         refused = self._transport.refused

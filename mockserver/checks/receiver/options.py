@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
-from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.transport import access_options, consent, shell_lines
 from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to
@@ -43,7 +43,7 @@ OF_THE_WEBHOOK = {
 
 
 @dataclass(frozen=True)
-class ReceiverOptions(JudgedAddress):
+class ReceiverOptions(JudgedAddress, JudgeOptions):
     """The options of one run. `signed_url` is the URL that was subscribed, if it is another one than `url`. `event` is
     the one that has an effect. `effects` tell what was done, and `state` what is known afterwards. `header`, lines of a
     name and a value, and `basic`, a name and a password, are for what stands in front of the receiver. Raises
@@ -67,12 +67,7 @@ class ReceiverOptions(JudgedAddress):
     seed: int | None = None
     timeout: float = 10.0
     plan: bool = False
-    spec: str | None = None
-    spec_root: str | None = None
-    baseline: str | None = None
-    compare: str | None = None
-    fail_on: str = SEVERITIES[-1]
-    report_dir: str = REPORTS
+    report_dir: str = field(default=REPORTS, kw_only=True)
     against_mock: str | None = None
     ca_file: str | None = None
     insecure: bool = False
@@ -92,11 +87,10 @@ class ReceiverOptions(JudgedAddress):
         known = [promise.value for promise in ReceiverPromise]
         if unknown := [name for name in self.only if name not in known]:
             raise SettingsError(f"--only knows {', '.join(known)}, not {unknown[0]!r}.")
-        super().__post_init__()
+        JudgedAddress.__post_init__(self)
+        JudgeOptions.__post_init__(self)
         if self.signing not in (None, *SIGNINGS):
             raise SettingsError(f"--signing is {' or '.join(SIGNINGS)}, not {self.signing!r}.")
-        if self.fail_on not in SEVERITIES:
-            raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
     def _check_addresses(self) -> None:
         """Raises SettingsError for an address that can't be used."""

@@ -1,12 +1,12 @@
 """The options of a run of `check recording`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.recording_promises import RecordingPromise
-from mockserver.checks.findings.report import SEVERITIES
 from mockserver.errors import SettingsError
 
 COMMAND = "mockserver check recording"
@@ -21,21 +21,17 @@ PROMISES = (
 
 
 @dataclass(frozen=True)
-class RecordingOptions:
+class RecordingOptions(JudgeOptions):
     """The options. `base_urls` are where the contract's paths begin; found by themselves, if there are none. `only` are
     names of operations or promises. Raises SettingsError for values that can't be used."""
 
     files: tuple[Path, ...]
     base_urls: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
-    spec: str | None = None
-    spec_root: str | None = None
-    baseline: str | None = None
-    compare: str | None = None
-    fail_on: str = SEVERITIES[-1]
-    report_dir: str = REPORTS
+    report_dir: str = field(default=REPORTS, kw_only=True)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.files:
             raise SettingsError("Name a recording: mockserver check recording FILE.har.")
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.findings.outcome import Outcome
-from mockserver.checks.findings.report import SEVERITIES, Report
+from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.sender_promises import SenderPromise
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.sender import standard_rules
@@ -32,21 +33,17 @@ NO_RUN = "00000000"  # the id of a run that leaves nothing
 
 
 @dataclass(frozen=True)
-class CapturedOptions:
+class CapturedOptions(JudgeOptions):
     """The options of such a run. `keys` are the secrets, of which any may have signed; `url` is the subscribed one,
     where the file has another. Raises SettingsError if the reports would take the place of the file."""
 
     file: Path
     keys: tuple[str, ...] = field(default=(), repr=False)
     url: str | None = None
-    spec: str | None = None
-    spec_root: str | None = None
-    baseline: str | None = None
-    compare: str | None = None
-    fail_on: str = SEVERITIES[-1]
-    report_dir: str = REPORTS
+    report_dir: str = field(default=REPORTS, kw_only=True)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.file.resolve().parent == Path(self.report_dir).resolve():
             raise SettingsError(
                 f"{self.file} is where the reports would be written, in its place: give another --report-dir."

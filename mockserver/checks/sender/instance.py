@@ -2,33 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from math import inf
 from typing import Any
 
 import requests
 
-from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
-from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.marks import Marks
-from mockserver.checks.live.ownership import Ownership
+from mockserver.checks.live.access import refusal, unreachable
+from mockserver.checks.live.guarded_access import GuardedAccess
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.transport.gateway_failures import GatewayFailures
-from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
+from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Ledger
-from mockserver.checks.transport.operation_client import OperationClient
-from mockserver.checks.transport.operation_request import as_admin
-from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
-from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.secrets import Secrets
-from mockserver.checks.transport.session import NoLogin, Session
+from mockserver.checks.transport.session import NoLogin
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock, Ids, timestamp
 from mockserver.errors import MockserverError, SettingsError
 from mockserver.openapi.resources import Call, Resource, Surface
 
 LONGEST_SAID = 200  # characters of an answer
-LAST_SECONDS, LAST_TIMEOUT = 2.0, 0.5  # for the sweep after Ctrl-C, and for each of its answers
 
 
 class NotDone(MockserverError):
@@ -49,25 +40,13 @@ def subscribing(surface: Surface) -> Resource:
     return found
 
 
-class Instance:
-    """An instance, with the records of one run in it."""
+class Instance(GuardedAccess):
+    """An instance, with the records of one run in it. How long that waits for deliveries is no matter of budgets."""
 
     def __init__(self, planned: Plan, ledger: Ledger, secrets: Secrets, ids: Ids, time: MonotonicTime) -> None:
-        self._planned, self._ledger, self._ids, self._redact = planned, ledger, ids, secrets.redact
-        options, surface = planned.options, planned.surface
-        self.resource, self.recording = subscribing(surface), Recording()
-        self.ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
-        logins = None if options.is_here else LOGINS_A_MINUTE
-        self.limits = RateLimiter(options.requests_a_second, None, None, logins, time)
-        unbounded = replace(transport_options_of(options, ledger, secrets, time, self.recording), bounded=False)
-        self.failures: GatewayFailures = unbounded.failures
-        self._login_transport = GuardedTransport(unbounded, surface, self.ownership, ledger, self.limits)
-        self.sessions: Mapping[str, Session] = sessions(planned, OperationClient(self._login_transport), time)
-        self.ownership.proof.ahead = lambda: [one.ahead for one in self.sessions.values()]
-        within = replace(unbounded, sessions=self.sessions)
-        self._sweep_transport = GuardedTransport(within, surface, self.ownership, ledger, self.limits)
-        self._transport = GuardedTransport(replace(within, bounded=True), surface, self.ownership, ledger, self.limits)
-        self._client, self._headers = OperationClient(self._transport), as_admin(options.credentials, surface)
+        self.resource = subscribing(planned.surface)
+        super().__init__(planned, ledger, secrets, ids, time, is_limited=False)
+        self._ids, self._redact = ids, secrets.redact
 
     # ---------------------------------------------------------------- access
     def enter(self) -> None:
@@ -77,31 +56,15 @@ class Instance:
             for session in self.sessions.values():
                 session.token()
             call = self.resource.list or self.resource.create
-            response = self._send(call, self._planned.tenant(call)) if self.resource.list else None
+            response = self._send(call, self.planned.tenant(call)) if self.resource.list else None
         except requests.RequestException as error:
-            raise NoLogin(unreachable(self._planned.options.url, error)) from error
+            raise NoLogin(unreachable(self.planned.options.url, error)) from error
         if response is not None and not succeeded(response):
-            raise NoLogin(refusal(self._planned.options, [(call, response)]))
-
-    def sweep(self, *, is_last: bool) -> tuple[list[str], list[str]]:
-        """Delete what the run made; returns what may be left, and what can't be deleted."""
-        self.recording.stage = "sweep"
-        self._transport.stop("the run is over")
-        self.limits.over.clear()
-        self.failures.begin_anew()
-        seconds, timeout = (LAST_SECONDS, LAST_TIMEOUT) if is_last else (inf, self._planned.options.timeout)
-        for transport in (self._login_transport, self._sweep_transport):
-            transport.go_on(seconds, timeout)
-        client = OperationClient(self._sweep_transport)
-        sweeper = Sweeper(self.ownership, client, self._headers, self._ledger, self._at_once)
-        return sweeper.sweep(), sweeper.kept
-
-    def _at_once(self) -> int:
-        return self._planned.options.at_once(self.limits.latency)
+            raise NoLogin(refusal(self.planned.options, [(call, response)]))
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self.client.close()
 
     # ---------------------------------------------------------------- subscriptions
     def subscribe(
@@ -154,10 +117,10 @@ class Instance:
 
     # ---------------------------------------------------------------- requests
     def _created(self, call: Call, store: str, body: Any) -> dict[str, Any]:
-        return self._done(call, self._planned.tenant(call, store), json=self.ownership.body(call, body))
+        return self._done(call, self.planned.tenant(call, store), json=self.ownership.body(call, body))
 
     def _named(self, call: Call, record: str, store: str) -> dict[str, str]:
-        return {**self._planned.tenant(call, store), self.resource.parameter: record}
+        return {**self.planned.tenant(call, store), self.resource.parameter: record}
 
     def _done(self, call: Call, arguments: Mapping[str, str], **options: Any) -> dict[str, Any]:
         """The JSON of a success. Raises NotDone for anything else."""
@@ -172,7 +135,7 @@ class Instance:
         return content if isinstance(content, dict) else {}
 
     def _send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
-        return self._client.send(call, arguments, headers=self._headers, **options)
+        return self.client.send(call, arguments, headers=self.headers, **options)
 
     @contextmanager
     def _told(self, call: Call) -> Iterator[None]:
@@ -186,7 +149,7 @@ class Instance:
             raise NotDone(f"{call.id} had no answer ({type(error).__name__})") from error
 
     def _secrets_of(self, call: Call) -> set[str]:
-        surface = self._planned.surface
+        surface = self.planned.surface
         return set(surface.properties(call.operation, "2")) & surface.secrets
 
     def _secret(self, call: Call, content: Mapping[str, Any]) -> list[str]:

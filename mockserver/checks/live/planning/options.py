@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args, get_origin
 from urllib.parse import urlsplit
 
-from mockserver.checks.findings.report import SEVERITIES
+from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.transport.access_options import check_basic, check_route
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
 from mockserver.checks.transport.judged_address import JudgedAddress
@@ -34,7 +34,7 @@ SECRETS = (
 
 
 @dataclass(frozen=True)
-class Options(JudgedAddress):
+class Options(JudgedAddress, JudgeOptions):
     """The options of one run. Raises SettingsError for values that can't be used.
 
     `url_option` and `store_option` are what the command line calls two of them."""
@@ -45,8 +45,6 @@ class Options(JudgedAddress):
     store: str = "DEFAULT"
     other_store: str | None = None
     path_value: tuple[str, ...] = ()
-    spec: str | None = None
-    spec_root: str | None = None
     read_only: bool = False
     plan: bool = False
     seed: int | None = None
@@ -57,14 +55,11 @@ class Options(JudgedAddress):
     latency: float | None = None  # milliseconds
     operation: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
-    baseline: str | None = None
-    report_dir: str = REPORTS
+    report_dir: str = field(default=REPORTS, kw_only=True)
     ledger: str | None = None
     allow_residue: tuple[str, ...] = ()
     allow_revoke: bool = False
     timeout: float = 10.0
-    fail_on: str = SEVERITIES[-1]
-    compare: str | None = None
     proxy: str | None = None
     ca_file: str | None = None
     insecure: bool = False
@@ -93,9 +88,8 @@ class Options(JudgedAddress):
             raise SettingsError(f"--path-value must be like tenant=acme, a parameter and its value, not {wrong!r}.")
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
-        super().__post_init__()
-        if self.fail_on not in SEVERITIES:
-            raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
+        JudgedAddress.__post_init__(self)
+        JudgeOptions.__post_init__(self)
 
     @property
     def examples(self) -> int:
