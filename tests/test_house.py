@@ -59,13 +59,13 @@ REACHED_BY = (
     ),
     (
         "checks/recording",
-        "answer_rules credential_rules deviations options request_rules sightings spoken_secrets tally words",
+        "answer_rules credential_rules deviations options sightings spoken_secrets tally words",
         "checks/recording/test_run.py",
         "each rule is broken, and found with its words",
     ),
     ("checks/live", "guarded_access", "checks/live/test_run.py", "a run logs in, sends and sweeps by it"),
     ("checks/recording", "base_urls", "checks/recording/test_browsers.py", "recordings have many hosts"),
-    ("checks/findings", "recording_promises", "checks/recording/test_run.py", "each is broken"),
+    ("checks/findings", "recording_promises", "checks/recording/test_request_rules.py", "each is broken"),
     ("checks/findings", "beyond", "checks/recording/test_browsers.py", "they are in reports"),
     ("checks/findings", "sender_promises", "checks/sender/test_judgement.py", "each is broken"),
     (
