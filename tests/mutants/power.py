@@ -30,8 +30,9 @@ async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promised, str
 
     async def one(promise: Promised) -> str:
         async with limit:
-            test, _ = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
-        tell(f"{promise:30} {test or 'NOBODY'}")
+            test, said = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
+        is_about_it = promise.value in test
+        tell(f"{promise:30} {test or 'NOBODY'}" if is_about_it else f"{promise:30} {test or 'NOBODY'}\n{said}")
         return test
 
     found = await asyncio.gather(*(one(promise) for promise in all_promises()))
