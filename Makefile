@@ -72,7 +72,7 @@ cluster-bench: $(STAMP) ## Measure a mock in memory and clusters; writes bench/r
 test: $(STAMP) ## Run the tests, on up to four cores
 	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal
 
-whole-runs: $(STAMP) ## Run the tests that judge by whole runs of check drift, check recording and an application's own tests
+whole-runs: $(STAMP) ## Run the tests that judge by whole runs, of every judge, plain Schemathesis, and an application's own tests
 	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal -m whole_runs
 
 package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)

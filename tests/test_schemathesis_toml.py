@@ -60,6 +60,7 @@ class Ear:
         return answer
 
 
+@pytest.mark.whole_runs
 @pytest.mark.skipif(not BASH, reason="bash is needed to paste")
 def test_plain_schemathesis_is_green_on_the_mock() -> None:
     """The lines of the README on the mock: no failures, no warnings, links followed, and nothing is left."""
@@ -76,6 +77,7 @@ def test_plain_schemathesis_is_green_on_the_mock() -> None:
     assert "are deleted now" in ran.stdout
 
 
+@pytest.mark.whole_runs
 def test_plain_schemathesis_is_harmless_on_staging() -> None:
     """On a mock that poses as staging, too. It ends no session there, makes no member, sends no address that leads
     anywhere, follows links to records of its own, logs in less than the vendor allows, and leaves all as it was."""

@@ -36,6 +36,7 @@ def _judged(receiver: StandardReceiver, folder: Path, **options: Any) -> Report:
         return run.check(run.plan(ReceiverOptions(serve.url, SECRET, **chosen))).report
 
 
+@pytest.mark.whole_runs
 def test_nothing_is_found_on_a_right_receiver(tmp_path: Path) -> None:
     """A receiver that verifies by its own code passes all that is tried; what can't be sent is told."""
     report = _judged(StandardReceiver(), tmp_path, probed=True)

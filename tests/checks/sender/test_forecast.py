@@ -30,6 +30,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("given", CASES.values(), ids=CASES)
 def test_a_plan_counts_the_requests_of_a_run(given: dict[str, Any], sending: Instance, tmp_path: Path) -> None:
     """All of them, those of the sweep, too."""
@@ -46,6 +47,7 @@ def test_a_plan_counts_the_requests_of_a_run(given: dict[str, Any], sending: Ins
     assert forecast(planned, options).requests == report.requests
 
 
+@pytest.mark.whole_runs
 def test_a_plan_tells_how_long_a_run_takes(signing_key: str, tmp_path: Path) -> None:
     """On a mock that repeats after a second, as it does unless it is told otherwise: within a tenth, but for what a
     machine that is busy with something else adds."""

@@ -159,12 +159,14 @@ def senders(signing_key: str) -> Iterator[FaultySenders]:
         yield running
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("sender", [one for one in SENDERS if one.name in SAMPLE], ids=lambda one: one.name)
 def test_a_faulty_sender_is_found_over_the_network(sender: Sender, senders: FaultySenders, tmp_path: Path) -> None:
     """As `make senders` does with all of them: it is found, and nothing else is blamed."""
     assert findings_of(senders.judged(sender.fault, tmp_path)) == {(sender.promise, sender.assumption)}
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("effect", "promise"), [("wrongSignature", "sends_right_signature"), ("duplicate", "sends_no_more_after_2xx")]
 )

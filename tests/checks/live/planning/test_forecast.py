@@ -52,6 +52,7 @@ def _skipping() -> MonotonicTime:
     return MonotonicTime(lambda: now[0], wait)
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("credentials", "options"),
     [(ADMIN, {"max_examples": 1}), (ADMIN, {"max_examples": 20}), (BOTH, {"max_examples": 10, "other_store": "OTHER"})],

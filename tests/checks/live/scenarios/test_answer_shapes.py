@@ -67,6 +67,7 @@ def _put(holder: Any, key: Any, value: Any) -> None:
         holder[key] = value
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("together", [True, False], ids=["in all rows", "in one"])
 @pytest.mark.parametrize("first", [0, 3])
 def test_no_shape_of_an_answer_ends_a_run(first: int, together: bool, judged: Judged) -> None:  # noqa: FBT001

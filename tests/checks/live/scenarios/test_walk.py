@@ -49,6 +49,7 @@ def test_the_walk_follows_links_of_what_stays(instance: Instance, tmp_path: Path
     assert report.gate["links"] == "13/13"
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(("seed", "only"), [(1, ""), (2, "^(?!fuzzing: coverage)")])
 def test_a_verdict_is_no_luck(instance: Instance, tmp_path: Path, seed: int, only: str) -> None:
     """With hardly any fuzzing each seed says the same: inside the contract. One of them has the coverage phase, too,
@@ -73,6 +74,7 @@ def test_a_link_without_its_value_is_not_followed(tmp_path: Path) -> None:
     assert "the link adminLoginCheck 200 refresh was never followed" in report.not_judged
 
 
+@pytest.mark.whole_runs
 def test_all_at_once_finds_what_one_by_one_finds(tmp_path: Path) -> None:
     """The same findings by their ids, whatever is on the way at once."""
 
