@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mockserver.pipeline.callbacks import Callbacks
 
 Handler = Callable[..., Awaitable[tuple[object, int]]]
+Answer = Callable[[Request, Mapping[str, Any], Any], Awaitable[Response]]
 
 logger = logging.getLogger("mockserver")
 
@@ -68,10 +69,15 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     """
     of_api = contract is world.contract  # and not of the control plane, which has neither faults nor journal
     responses = DeclaredResponses(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
-    run = _with_handler(contract, declared, handler, world) if handler else _declared(contract, declared, responses)
+    validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
+    answer = None if handler or not of_api else _remembered(world, declared, responses, validator)
+    run = (
+        _with_handler(contract, declared, handler, world)
+        if handler
+        else _declared(contract, declared, responses, answer)
+    )
     of_errors = error_response if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
-    validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults, resets = world.faults.of_operations, world.resets
     callbacks = _callbacks(world, declared) if of_api else None
     handled = _with_rendered_errors(run, render)
@@ -208,8 +214,23 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
     return write
 
 
-def _declared(contract: Contract, declared: Operation, responses: DeclaredResponses) -> Responder:
-    """The same stages, but any credential of the right form is accepted, and the declared success is the result."""
+def _remembered(
+    world: World, declared: Operation, responses: DeclaredResponses, validator: ResponseValidator
+) -> Answer | None:
+    """What answers an operation on a remembered resource; None for one that answers with its declared responses."""
+    treated = world.memory and world.memory.treated_by(declared.operation_id)
+    if not treated:
+        return None
+    from mockserver.pipeline.resource_responses import ResourceResponses  # here, as our own contract never needs it
+
+    return ResourceResponses(world.contract, world.examples, treated, responses, validator).answer
+
+
+def _declared(
+    contract: Contract, declared: Operation, responses: DeclaredResponses, answer: Answer | None
+) -> Responder:
+    """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
+    what `answer` makes of the request, its query parameters and its body."""
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
@@ -218,15 +239,14 @@ def _declared(contract: Contract, declared: Operation, responses: DeclaredRespon
         await security.authenticate(request)
         problems = parameters.path(request)
         in_path = len(problems)
-        parameters.query(request, problems)
+        query = parameters.query(request, problems)
         in_query = len(problems)
         parameters.check_headers(request, problems)
         in_headers = len(problems)
-        if body.expected:
-            body.content(request, await request.read(body.longest), problems)
+        content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
-        return responses.success()
+        return responses.success() if answer is None else await answer(request, query, content)
 
     return run
 
