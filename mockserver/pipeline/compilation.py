@@ -69,13 +69,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     """
     of_api = contract is world.contract  # and not of the control plane, which has neither faults nor journal
     responses = DeclaredResponses(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
-    validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
-    answer = None if handler or not of_api else _remembered(world, declared, responses, validator)
-    run = (
-        _with_handler(contract, declared, handler, world)
-        if handler
-        else _declared(contract, declared, responses, answer)
-    )
+    guard = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
+    run = _with_handler(contract, declared, handler, world) if handler else _declared(world, declared, responses, guard)
     of_errors = error_response if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
     faults, resets = world.faults.of_operations, world.resets
@@ -85,14 +80,14 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     async def preferred(request: Request) -> Response:
         prefers = b"prefer" in request.headers
         response = await (_preferred(responses, handled, request) if prefers else handled(request))
-        return validator.validated(response, request)
+        return guard.validated(response, request)
 
     async def respond(request: Request) -> Response:
         try:
             if faults or b"prefer" in request.headers:
                 response = await faulty_response(world, declared.operation_id, responses, preferred, request)
             else:
-                response = validator.validated(await handled(request), request)
+                response = guard.validated(await handled(request), request)
         except Disconnected:
             if not resets.overtook(request):
                 world.journal.record_abandoned(request, declared.operation_id)
@@ -215,7 +210,7 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
 
 
 def _remembered(
-    world: World, declared: Operation, responses: DeclaredResponses, validator: ResponseValidator
+    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
 ) -> Answer | None:
     """What answers an operation on a remembered resource; None for one that answers with its declared responses."""
     treated = world.memory and world.memory.treated_by(declared.operation_id)
@@ -223,14 +218,13 @@ def _remembered(
         return None
     from mockserver.pipeline.resource_responses import ResourceResponses  # here, as our own contract never needs it
 
-    return ResourceResponses(world.contract, world.examples, treated, responses, validator).answer
+    return ResourceResponses(world.contract, world.examples, treated, responses, guard).answer
 
 
-def _declared(
-    contract: Contract, declared: Operation, responses: DeclaredResponses, answer: Answer | None
-) -> Responder:
+def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
     """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
-    what `answer` makes of the request, its query parameters and its body."""
+    what is remembered, if the operation is about that."""
+    contract, answer = world.contract, _remembered(world, declared, responses, guard)
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)

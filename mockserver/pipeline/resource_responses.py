@@ -13,7 +13,7 @@ import orjson
 from mockserver.http.messages import Header, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, RecordForm, Role
+from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
@@ -60,12 +60,12 @@ class ResourceResponses:
         self._names = path_parameters(treated.role.operation.path)
         self._heads: dict[int, list[Header]] = {}
         self._do: Callable[[_Asked], Awaitable[Response]] = {
-            Role.CREATE: self._create,
-            Role.READ: self._read,
-            Role.LIST: self._list,
-            Role.REPLACE: self._replace,
-            Role.PATCH: self._patch,
-            Role.DELETE: self._delete,
+            ResourceRole.CREATE: self._create,
+            ResourceRole.READ: self._read,
+            ResourceRole.LIST: self._list,
+            ResourceRole.REPLACE: self._replace,
+            ResourceRole.PATCH: self._patch,
+            ResourceRole.DELETE: self._delete,
         }[treated.role.role]
 
     async def answer(self, request: Request, query: Query, content: Any) -> Response:

@@ -28,7 +28,7 @@ from mockserver.world.receivers import scheme_of
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
-    from mockserver.world.memory import Memory
+    from mockserver.world.memory import ResourceMemory
     from mockserver.world.replicas import Replicas, SharedStorage
     from mockserver.world.state_file import StateFile
 
@@ -64,7 +64,7 @@ class World(NamedTuple):
     resets: Resets
     initial: "StateFile | None" = None
     replicas: "Replicas | None" = None
-    memory: "Memory | None" = None
+    memory: "ResourceMemory | None" = None
 
     @classmethod
     def build(
@@ -80,9 +80,8 @@ class World(NamedTuple):
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
-        events = Events(contract, examples)
-        feed, faults = Feed(clock), FaultRules(ids, shared.faults if shared else None)
-        replicas = shared.replicas if shared else None
+        events, feed = Events(contract, examples), Feed(clock)
+        faults, replicas = FaultRules(ids, shared.faults if shared else None), shared.replicas if shared else None
         sources = DeliverySources(faults, events, resolver, scheme_of(settings, contract))
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
         journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
@@ -363,14 +362,16 @@ def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
     return DeliveryService(settings, clock, ids, state, sources)
 
 
-def _memory(settings: Settings, contract: Contract, examples: Examples, ids: Ids, clock: Clock) -> "Memory | None":
+def _memory(
+    settings: Settings, contract: Contract, examples: Examples, ids: Ids, clock: Clock
+) -> "ResourceMemory | None":
     """The memory of the records of a contract that has no handlers; None if it is ours, or if it is to be stateless."""
     if contract.is_ours or not settings.memory or settings.is_shared:
         return None
     from mockserver.storage.resource_records import MemoryResourceRecords  # here, as our own contract needs neither
-    from mockserver.world.memory import Means, Memory
+    from mockserver.world.memory import Means, ResourceMemory
 
-    return Memory(Means(contract, examples, ids, clock, MemoryResourceRecords()))
+    return ResourceMemory(Means(contract, examples, ids, clock, MemoryResourceRecords()))
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

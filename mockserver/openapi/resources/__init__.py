@@ -11,7 +11,7 @@ from mockserver.openapi.resources.recognised import (
     Paging,
     RecognisedResource,
     RecordForm,
-    Role,
+    ResourceRole,
     RoleOperation,
     Sorting,
 )
@@ -28,7 +28,7 @@ __all__ = [
     "RecognisedResource",
     "RecordForm",
     "Resource",
-    "Role",
+    "ResourceRole",
     "RoleOperation",
     "Sorting",
     "Surface",

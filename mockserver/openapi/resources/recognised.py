@@ -17,7 +17,7 @@ class Confidence(IntEnum):
     CERTAIN = 2
 
 
-class Role(StrEnum):
+class ResourceRole(StrEnum):
     """What an operation does with the records of a resource."""
 
     CREATE = "create"
@@ -75,7 +75,7 @@ class RoleOperation(NamedTuple):
     how its answer does, `lists` how a list does; each None where there is none. `creates` says of a PUT that it also
     makes a record that isn't there."""
 
-    role: Role
+    role: ResourceRole
     operation: Operation
     status: int
     takes: RecordForm | None = None
@@ -98,7 +98,7 @@ class RecognisedResource(NamedTuple):
     parameter: str
     id_at: Place
     schema: str
-    operations: Mapping[Role, RoleOperation]
+    operations: Mapping[ResourceRole, RoleOperation]
     parent: str | None
     confidence: Confidence
     reasons: tuple[str, ...]

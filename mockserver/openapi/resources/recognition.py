@@ -8,6 +8,7 @@ the same record: an operation that doesn't keeps its examples.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.openapi.contract import Contract, Operation
@@ -19,15 +20,21 @@ from mockserver.openapi.resources.recognised import (
     Place,
     RecognisedResource,
     RecordForm,
-    Role,
+    ResourceRole,
     RoleOperation,
 )
 from mockserver.openapi.resources.surface import Link, declared_links
 
 _ITEM = re.compile(r"(.*)/\{([^{}/]+)\}/?")
 _FROM_BODY = re.compile(r"\$response\.body#/(.+)")
-_ON_COLLECTION = {"post": Role.CREATE, "get": Role.LIST}
-_ON_ITEM = {"get": Role.READ, "put": Role.REPLACE, "patch": Role.PATCH, "delete": Role.DELETE}
+_ON_COLLECTION = {"post": ResourceRole.CREATE, "get": ResourceRole.LIST}
+_ON_ITEM = {
+    "get": ResourceRole.READ,
+    "put": ResourceRole.REPLACE,
+    "patch": ResourceRole.PATCH,
+    "delete": ResourceRole.DELETE,
+}
+_WEAK = frozenset({"key", "slug", "name"})  # names of fields that are ids only if the path says so, too
 _BODILESS = frozenset({204, 205})
 
 
@@ -60,7 +67,7 @@ class _Found(NamedTuple):
 
     schema: str
     id_at: Place
-    roles: Mapping[Role, RoleOperation]
+    roles: Mapping[ResourceRole, RoleOperation]
     confidence: Confidence
 
 
@@ -74,16 +81,22 @@ class _Candidate:
     on_collection: Mapping[str, Operation]
     reasons: list[str] = field(default_factory=list)
 
+    @property
+    def _parameter(self) -> str:
+        """The path parameter that names a record."""
+        return self.item[self.item.rindex("{") + 1 : self.item.rindex("}")]
+
     def resource(self, names: RecordNames, links: tuple[Link, ...]) -> RecognisedResource | None:
         """The resource that it is; None if nothing looks like one at all."""
         if not self.on_collection and not {"get", "put"} & self.on_item.keys():
             return None
-        parameter = self.item[self.item.rindex("{") + 1 : self.item.rindex("}")]
+        parameter = self._parameter
         before = str(_collection_of(self.item))
         collection = next((one.path for one in self.on_collection.values()), before)
         name = next((step for step in reversed(collection.split("/")) if step and "{" not in step), collection)
         linked = self._linked(links, parameter)
-        record = self._record([*dict.fromkeys([*linked, *names.id_properties(before)])])
+        likely = (one for one in names.id_properties(before) if one not in _WEAK or one in parameter.lower())
+        record = self._record([*dict.fromkeys([*linked, *likely])])
         if record is None:
             self.reasons.append(f"no answer shows a record with a field that holds {{{parameter}}}")
             found = _Found("", (), {}, Confidence.UNSURE)
@@ -142,13 +155,26 @@ class _Candidate:
     def _id_in(self, schema: str, id_names: list[str]) -> str | None:
         declared = schemas.fields(self.contract, schema)
         likely = (name for name in id_names if name in declared)
-        return next((name for name in likely if schemas.is_scalar(self.contract, declared[name])), None)
+        return next((name for name in likely if self._may_be_named_by(declared[name])), None)
+
+    def _may_be_named_by(self, schema: str) -> bool:
+        """Whether the path parameter of an item may have the values of a field: both are texts, or both are numbers."""
+        own = schemas.kinds(self.contract, schema)
+        return bool(own) and own <= schemas.SCALARS and bool(own & self._kinds_in_path)
+
+    @cached_property
+    def _kinds_in_path(self) -> frozenset[str]:
+        """The types that the last path parameter may have: any scalar, if it says nothing."""
+        in_path = [one for on_item in self.on_item.values() for one in on_item.parameters_in("path")]
+        own = (one.pointer for one in in_path if one.name == self._parameter)
+        kinds = frozenset(kind for pointer in own if pointer for kind in schemas.kinds(self.contract, pointer))
+        return kinds | {"integer", "number"} if "integer" in kinds or "number" in kinds else kinds or schemas.SCALARS
 
     def _answer_schema(self, operation: Operation) -> str | None:
         success = schemas.success_of(operation.responses)
         return None if success is None else schemas.json_schema_of(success[1].media_types)
 
-    def _roles(self, schema: str, id_name: str) -> Iterator[tuple[Role, RoleOperation]]:
+    def _roles(self, schema: str, id_name: str) -> Iterator[tuple[ResourceRole, RoleOperation]]:
         """The operations that treat this record, by their roles."""
         for on_path, roles in ((self.on_collection, _ON_COLLECTION), (self.on_item, _ON_ITEM)):
             for method, role in roles.items():
@@ -159,7 +185,7 @@ class _Candidate:
                     else:
                         self.reasons.append(f"{method.upper()} {on_path[method].path} isn't about this record")
 
-    def _role(self, role: Role, operation: Operation, schema: str, id_name: str) -> RoleOperation | None:
+    def _role(self, role: ResourceRole, operation: Operation, schema: str, id_name: str) -> RoleOperation | None:
         """The operation in a role; None if what it takes or shows isn't this record."""
         success = schemas.success_of(operation.responses)
         if success is None:
@@ -168,25 +194,27 @@ class _Candidate:
         whole = None if status in _BODILESS else schemas.json_schema_of(response.media_types)
         if whole is None and response.media_types and status not in _BODILESS:
             return None
-        if role is Role.LIST:
+        if role is ResourceRole.LIST:
             return self._list(operation, status, whole, id_name)
         shows = None if whole is None else self._form(whole, schema, id_name)
-        if role in (Role.READ, Role.DELETE):
-            is_right = role is Role.DELETE or shows is not None
+        if role in (ResourceRole.READ, ResourceRole.DELETE):
+            is_right = role is ResourceRole.DELETE or shows is not None
             return RoleOperation(role, operation, status, None, shows) if is_right else None
         return self._writing(RoleOperation(role, operation, status, self._taken(operation, schema), shows), whole)
 
     def _writing(self, found: RoleOperation, whole: str | None) -> RoleOperation | None:
         """An operation that takes a record; None if its body or its answer isn't one."""
-        if (found.takes is None and found.role is not Role.PATCH) or (found.shows is None and whole is not None):
+        if (found.takes is None and found.role is not ResourceRole.PATCH) or (
+            found.shows is None and whole is not None
+        ):
             return None
-        return found._replace(creates=found.role is Role.REPLACE and "201" in found.operation.responses)
+        return found._replace(creates=found.role is ResourceRole.REPLACE and "201" in found.operation.responses)
 
     def _list(self, operation: Operation, status: int, whole: str | None, id_name: str) -> RoleOperation | None:
         if whole is None:
             return None
         form = list_form(self.contract, operation, whole, lambda item: self._id_in(item, [id_name]) is not None)
-        return None if form is None else RoleOperation(Role.LIST, operation, status, lists=form)
+        return None if form is None else RoleOperation(ResourceRole.LIST, operation, status, lists=form)
 
     def _form(self, whole: str, schema: str, id_name: str) -> RecordForm | None:
         """How an answer shows the record: by its id, else by most of its fields."""
@@ -215,19 +243,21 @@ class _Candidate:
         return bool(own and others) and 2 * len(own & others) >= min(len(own), len(others))
 
     def _confidence(
-        self, roles: Mapping[Role, RoleOperation], id_name: str, linked: list[str], parameter: str
+        self, roles: Mapping[ResourceRole, RoleOperation], id_name: str, linked: list[str], parameter: str
     ) -> Confidence:
-        if not {Role.CREATE, Role.LIST} & roles.keys() and not any(one.creates for one in roles.values()):
+        if not {ResourceRole.CREATE, ResourceRole.LIST} & roles.keys() and not any(
+            one.creates for one in roles.values()
+        ):
             self.reasons.append("nothing creates or lists its records")
             return Confidence.UNSURE
-        if not {Role.READ, Role.REPLACE, Role.PATCH, Role.DELETE} & roles.keys():
+        if not {ResourceRole.READ, ResourceRole.REPLACE, ResourceRole.PATCH, ResourceRole.DELETE} & roles.keys():
             self.reasons.append("nothing reads, changes or deletes one of its records")
             return Confidence.UNSURE
         if linked and id_name in linked:
             self.reasons.append(f"a link hands {id_name} on as {{{parameter}}}")
             return Confidence.CERTAIN
         self.reasons.append(f"its records have a field {id_name}, which {{{parameter}}} names")
-        return Confidence.CERTAIN if {Role.READ, Role.CREATE} <= roles.keys() else Confidence.LIKELY
+        return Confidence.CERTAIN if {ResourceRole.READ, ResourceRole.CREATE} <= roles.keys() else Confidence.LIKELY
 
 
 def _with_parents(found: list[RecognisedResource]) -> list[RecognisedResource]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import RecognisedResource, Role, schemas
+from mockserver.openapi.resources import RecognisedResource, ResourceRole, schemas
 from mockserver.openapi.structure import is_json_type
 from mockserver.storage.resource_records import value_at
 from mockserver.world.memory.record_views import generated
@@ -33,7 +33,7 @@ def _once(records: Iterator[dict[str, Any]], resource: RecognisedResource) -> It
 
 def _declared(contract: Contract, resource: RecognisedResource) -> Iterator[dict[str, Any]]:
     """The records in the examples that the contract declares for reading and for listing."""
-    read, lists = resource.operations.get(Role.READ), resource.operations.get(Role.LIST)
+    read, lists = resource.operations.get(ResourceRole.READ), resource.operations.get(ResourceRole.LIST)
     if read and read.shows:
         for body in _examples(contract, read.operation.responses):
             record = value_at(body, read.shows.at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.errors import NotFound, named
 from mockserver.openapi.contract import Parameter
-from mockserver.openapi.resources import RecognisedResource, RecordForm, Role, schemas
+from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import (
     Collection,
@@ -176,7 +176,7 @@ class RememberedResource:
         return [*rows.values()]
 
     def _missing(self, key: str) -> NotFound:
-        creates = self.resource.operations.get(Role.CREATE)
+        creates = self.resource.operations.get(ResourceRole.CREATE)
         how = f" POST {creates.operation.path} creates one." if creates else ""
         return NotFound(hint=f"No record {named(key)} in {self.resource.name}.{how}")
 

@@ -1,6 +1,7 @@
-"""Memory: the remembered resources of one contract, by the operations that treat them."""
+"""ResourceMemory: the remembered resources of one contract, by the operations that treat them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.openapi.contract import Contract
@@ -17,30 +18,35 @@ class Treated(NamedTuple):
     role: RoleOperation
 
 
-class Memory:
+class ResourceMemory:
     """The remembered resources of a contract. `resources` are all that were recognised, the unsure ones included."""
 
     def __init__(self, means: Means) -> None:
-        self.resources = recognise(means.contract)
         self._means = means
-        self._remembered: dict[str, RememberedResource] = {}
+
+    @cached_property
+    def resources(self) -> tuple[RecognisedResource, ...]:
+        """What was recognised. Raises what a contract that can't be served raises."""
+        return recognise(self._means.contract)
+
+    @cached_property
+    def _treated(self) -> Mapping[str, Treated]:
+        """What the operations treat, by their operationIds."""
         kept = [one for one in self.resources if one.is_remembered]
+        remembered: dict[str, RememberedResource] = {}
         for one in sorted(kept, key=lambda one: one.collection.count("/")):  # parents first
-            parent = None if one.parent is None else self._remembered.get(one.parent)
-            self._remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), means)
-        self._treated = {
-            role.operation.operation_id: Treated(self._remembered[one.name], role)
-            for one in kept
-            for role in one.operations.values()
-        }
+            parent = None if one.parent is None else remembered.get(one.parent)
+            remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
+        roles = ((remembered[one.name], role) for one in kept for role in one.operations.values())
+        return {role.operation.operation_id: Treated(resource, role) for resource, role in roles}
 
     def treated_by(self, operation_id: str) -> Treated | None:
         """What an operation treats; None if it answers from its examples."""
         return self._treated.get(operation_id)
 
-    def under(self, contract: Contract, examples: Examples) -> "Memory":
+    def under(self, contract: Contract, examples: Examples) -> "ResourceMemory":
         """The same records under another contract."""
-        return Memory(self._means._replace(contract=contract, examples=examples))
+        return ResourceMemory(self._means._replace(contract=contract, examples=examples))
 
     def forget(self) -> None:
         """Forget all records: each collection begins with its first ones again."""
