@@ -13,14 +13,14 @@ import orjson
 from mockserver.http.messages import Header, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole
+from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated
-from mockserver.world.memory.list_queries import listed, record_query
+from mockserver.world.memory.list_queries import ListQueries, listed
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
 
@@ -94,7 +94,7 @@ class ResourceResponses:
         form = self._role.lists
         if form is None:
             return self._example(NO_RECORD)
-        wanted = record_query(form, asked.query)
+        wanted = self._queries.of(asked.query)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
         return self._response(listed(form, self._frame, rows, found, wanted))
@@ -143,11 +143,16 @@ class ResourceResponses:
         return RecordView(self._contract, self._examples, form.item if form else self._resource.resource.schema)
 
     @cached_property
+    def _queries(self) -> ListQueries:
+        form = self._role.lists or ListForm("", "")
+        return ListQueries(form, schemas.fields(self._contract, form.item))
+
+    @cached_property
     def _frame(self) -> Any:
         """What stands around the records in an answer."""
         form: RecordForm | ListForm | None = self._role.shows or self._role.lists
         place = self._role.lists.items if self._role.lists else self._role.shows.at if self._role.shows else ()
-        return generated(self._examples, form.whole, "") if form and place else None
+        return generated(self._examples, "", form.whole) if form and place else None
 
     def _shown(self, record: ResourceRecord, status: int | None = None) -> Response:
         """The response that shows a record, or nothing, as its operation declares."""

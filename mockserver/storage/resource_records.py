@@ -31,11 +31,12 @@ Change = Callable[[Json | None], Json | None]
 
 
 class RecordQuery(NamedTuple):
-    """A query of a list: `equal` are the values that fields must have, by their places, `order` the place to sort by
-    and whether descending, `size` None for all from `offset` on."""
+    """A query of a list: `equal` are the values that fields must have, by their places: one of a list of values; a
+    field that is a list has to contain it. `order` are the places to sort by, each with whether descending, the most
+    significant first. `size` is None for all from `offset` on."""
 
     equal: Mapping[tuple[str, ...], Any] = {}
-    order: tuple[tuple[str, ...], bool] | None = None
+    order: tuple[tuple[tuple[str, ...], bool], ...] = ()
     offset: int = 0
     size: int | None = None
 
@@ -116,9 +117,8 @@ class MemoryResourceRecords:
         """As the protocol says."""
         rows: Iterable[ResourceRecord] = map(ResourceRecord._make, self._opened(collection, seeds).items())
         found = [row for row in rows if _fits(row.data, query.equal)] if query.equal else [*rows]
-        if query.order is not None:
-            place, descending = query.order
-            found.sort(key=lambda row: _sort_key(value_at(row.data, place)), reverse=descending)
+        for place, descending in reversed(query.order):
+            found.sort(key=lambda row, place=place: _sort_key(value_at(row.data, place)), reverse=descending)
         end = None if query.size is None else query.offset + query.size
         return FoundRecords(found[query.offset : end], len(found))
 
@@ -145,7 +145,16 @@ def _fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
 
 
 def _is_wanted(value: Any, wanted: Any) -> bool:
-    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+    if isinstance(wanted, list):
+        return any(_is_wanted(value, one) for one in wanted)
+    if isinstance(value, list):
+        return any(_is_wanted(one, wanted) for one in value)
+    return bool(value == wanted) if type(value) is type(wanted) else _text(value) == _text(wanted)
+
+
+def _text(value: Any) -> str:
+    """A scalar as queries write it: what is a number in one schema may be a text in the other."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:

@@ -79,9 +79,41 @@ async def test_lists_are_filtered_sorted_and_cut(records: MemoryResourceRecords)
         await records.add(PETS, numbered, seeds)
 
     assert await names(records, RecordQuery(offset=1, size=2)) == ["pet 2", "pet 3"]
-    assert await names(records, RecordQuery(order=(("name",), True))) == ["pet 4", "pet 3", "pet 2", "Rex"]
+    assert await names(records, RecordQuery(order=((("name",), True),))) == ["pet 4", "pet 3", "pet 2", "Rex"]
     found = await records.find(PETS, RecordQuery({("name",): ["Rex", "pet 3"]}, size=1), seeds)
     assert found == FoundRecords([ResourceRecord("1", {"name": "Rex"})], 2)
+
+
+async def test_several_fields_sort(records: MemoryResourceRecords) -> None:
+    """The first field decides, the next where it is the same."""
+    rows = [
+        ResourceRecord(str(n), {"name": name, "age": age})
+        for n, (name, age) in enumerate([("b", 1), ("a", 1), ("c", 2)])
+    ]
+    found = await records.find(PETS, RecordQuery(order=((("age",), True), (("name",), False))), lambda: rows)
+
+    assert [row.data["name"] for row in found.rows] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "fits"),
+    [
+        (True, "true", True),
+        (1, "1", True),
+        (True, 1, False),
+        (["a", "b"], "b", True),
+        ("a", ["a", "b"], True),
+        ("a", "A", False),
+    ],
+)
+async def test_what_a_filter_lets_pass(
+    records: MemoryResourceRecords, value: object, wanted: object, fits: object
+) -> None:
+    """Values are compared as texts where their types differ; a list contains, or is a choice."""
+    rows = [ResourceRecord("1", {"name": value})]
+    found = await records.find(PETS, RecordQuery({("name",): wanted}), lambda: rows)
+
+    assert (found.total == 1) is fits
 
 
 async def test_clear_begins_anew(records: MemoryResourceRecords) -> None:

@@ -17,7 +17,7 @@ def initial_records(contract: Contract, examples: Examples, resource: Recognised
     """The records that a collection begins with: those of declared examples, then generated ones, which have no ids
     yet."""
     found = [*_once(_declared(contract, resource), resource)]
-    made = (generated(examples, resource.schema, f"initial {number}") for number in range(len(found), FEWEST))
+    made = (generated(examples, f"initial {number}", resource.schema) for number in range(len(found), FEWEST))
     return [*found, *({name: one[name] for name in one if (name,) != resource.id_at} for one in made)]
 
 

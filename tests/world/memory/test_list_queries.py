@@ -6,9 +6,10 @@ import pytest
 
 from mockserver.openapi.resources import ListForm, Paging, Sorting
 from mockserver.storage.resource_records import FoundRecords, RecordQuery
-from mockserver.world.memory.list_queries import listed, record_query
+from mockserver.world.memory.list_queries import ListQueries, listed
 
 PAGES = Paging("size", "page", "pages", 1, 20)
+FIELDS = dict.fromkeys(("name", "createdAt", "tag"), "")
 FORM = ListForm("", "", ("items",), {}, PAGES, {"tag": ("tag",)}, Sorting("sort", "order"))
 
 
@@ -23,30 +24,32 @@ FORM = ListForm("", "", ("items",), {}, PAGES, {"tag": ("tag",)}, Sorting("sort"
 )
 def test_pages(query: dict[str, Any], offset: int, size: int | None) -> None:
     """A page begins where those before it end."""
-    assert record_query(FORM, query) == RecordQuery({}, None, offset, size)
+    assert ListQueries(FORM, FIELDS).of(query) == RecordQuery({}, (), offset, size)
 
 
 def test_offsets_count_records() -> None:
     """An offset is taken as it is."""
     form = FORM._replace(paging=Paging("limit", "offset", "records", 0))
 
-    assert record_query(form, {"offset": 7, "limit": 2}) == RecordQuery({}, None, 7, 2)
+    assert ListQueries(form, FIELDS).of({"offset": 7, "limit": 2}) == RecordQuery({}, (), 7, 2)
 
 
 @pytest.mark.parametrize(
     ("query", "order"),
     [
-        ({"sort": "name"}, (("name",), False)),
-        ({"sort": "-name"}, (("name",), True)),
-        ({"sort": "name:desc"}, (("name",), True)),
-        ({"sort": "name", "order": "DESC"}, (("name",), True)),
-        ({"sort": ["name"], "order": "asc"}, (("name",), False)),
-        ({}, None),
+        ({"sort": "name"}, ((("name",), False),)),
+        ({"sort": "-created_at"}, ((("createdAt",), True),)),
+        ({"sort": "name:desc"}, ((("name",), True),)),
+        ({"sort": "name", "order": "DESC"}, ((("name",), True),)),
+        ({"sort": ["name"], "order": "asc"}, ((("name",), False),)),
+        ({"sort": "-tag, name"}, ((("tag",), True), (("name",), False))),
+        ({"sort": "unknown"}, ()),
+        ({}, ()),
     ],
 )
 def test_orders(query: dict[str, Any], order: object) -> None:
     """The usual ways to say by what a list is sorted, and in which direction."""
-    assert record_query(FORM, query).order == order
+    assert ListQueries(FORM, FIELDS).of(query).order == order
 
 
 def test_figures_stand_where_the_contract_has_them() -> None:
