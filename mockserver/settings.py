@@ -71,6 +71,11 @@ class Settings:
     watch: bool = _setting(
         default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
     )
+    memory: bool = _setting(
+        default=True,
+        purpose="Remember what is created, changed and deleted by another contract than that of Open Loyalty; off "
+        "answers each request by an example.",
+    )
     stores: tuple[str, ...] = _setting(("DEFAULT",), "Codes of the stores, separated by commas.")
     admin_username: str = _setting("admin", "User name of the admin.")
     admin_password: str = _setting("password", "Password of the admin.", secret=True)

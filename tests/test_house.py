@@ -49,6 +49,8 @@ PROMISED_BY = {
 # the test imports what leads there is proved below; that it also asks for what the module does is for reviewers to see.
 REACHED_BY = (
     ("", "__main__", "cli/test_command_line.py", "a few lines, which begin every command of these tests"),
+    ("openapi/resources", "recognised", "openapi/resources/test_recognition.py", "values that recognition returns"),
+    ("world/memory", "means", "world/memory/test_record_keys.py", "what others are made of"),
     ("", "deadlines", "openapi/loading/test_fetching.py", "slow servers are seen by whoever fetches"),
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
     (

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from mockserver.pipeline.callbacks import Callbacks
 
 Handler = Callable[..., Awaitable[tuple[object, int]]]
+Answer = Callable[[Request, Mapping[str, Any], Any], Awaitable[Response]]
 
 logger = logging.getLogger("mockserver")
 
@@ -68,10 +69,10 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     """
     of_api = contract is world.contract  # and not of the control plane, which has neither faults nor journal
     responses = DeclaredResponses(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
-    run = _with_handler(contract, declared, handler, world) if handler else _declared(contract, declared, responses)
+    guard = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
+    run = _with_handler(contract, declared, handler, world) if handler else _declared(world, declared, responses, guard)
     of_errors = error_response if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
-    validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults, resets = world.faults.of_operations, world.resets
     callbacks = _callbacks(world, declared) if of_api else None
     handled = _with_rendered_errors(run, render)
@@ -79,14 +80,14 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     async def preferred(request: Request) -> Response:
         prefers = b"prefer" in request.headers
         response = await (_preferred(responses, handled, request) if prefers else handled(request))
-        return validator.validated(response, request)
+        return guard.validated(response, request)
 
     async def respond(request: Request) -> Response:
         try:
             if faults or b"prefer" in request.headers:
                 response = await faulty_response(world, declared.operation_id, responses, preferred, request)
             else:
-                response = validator.validated(await handled(request), request)
+                response = guard.validated(await handled(request), request)
         except Disconnected:
             if not resets.overtook(request):
                 world.journal.record_abandoned(request, declared.operation_id)
@@ -208,8 +209,22 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
     return write
 
 
-def _declared(contract: Contract, declared: Operation, responses: DeclaredResponses) -> Responder:
-    """The same stages, but any credential of the right form is accepted, and the declared success is the result."""
+def _remembered(
+    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
+) -> Answer | None:
+    """What answers an operation on a remembered resource; None for one that answers with its declared responses."""
+    treated = world.memory and world.memory.treated_by(declared.operation_id)
+    if not treated:
+        return None
+    from mockserver.pipeline.resource_responses import ResourceResponses  # here, as our own contract never needs it
+
+    return ResourceResponses(world.contract, world.examples, treated, responses, guard).answer
+
+
+def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
+    """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
+    what is remembered, if the operation is about that."""
+    contract, answer = world.contract, _remembered(world, declared, responses, guard)
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
@@ -218,15 +233,14 @@ def _declared(contract: Contract, declared: Operation, responses: DeclaredRespon
         await security.authenticate(request)
         problems = parameters.path(request)
         in_path = len(problems)
-        parameters.query(request, problems)
+        query = parameters.query(request, problems)
         in_query = len(problems)
         parameters.check_headers(request, problems)
         in_headers = len(problems)
-        if body.expected:
-            body.content(request, await request.read(body.longest), problems)
+        content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
-        return responses.success()
+        return responses.success() if answer is None else await answer(request, query, content)
 
     return run
 

@@ -68,6 +68,11 @@ class ResponseValidator:
         response.remark(violation=report)
         return response
 
+    def is_valid(self, response: Response) -> bool:
+        """Whether a response has no violation."""
+        validator = self._exact.get(response.status)
+        return bool(validator and validator.is_plainly_valid(response)) or not self.violations(response)
+
     def violations(self, response: Response) -> list[Violation]:
         """All violations of the contract in a response."""
         return self._found(response, _DeclaredResponseValidator.violations)

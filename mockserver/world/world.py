@@ -28,6 +28,7 @@ from mockserver.world.receivers import scheme_of
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
+    from mockserver.world.memory import ResourceMemory
     from mockserver.world.replicas import Replicas, SharedStorage
     from mockserver.world.state_file import StateFile
 
@@ -63,6 +64,7 @@ class World(NamedTuple):
     resets: Resets
     initial: "StateFile | None" = None
     replicas: "Replicas | None" = None
+    memory: "ResourceMemory | None" = None
 
     @classmethod
     def build(
@@ -78,9 +80,8 @@ class World(NamedTuple):
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = shared.state if shared else MemoryState(settings.stores)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
-        events = Events(contract, examples)
-        feed, faults = Feed(clock), FaultRules(ids, shared.faults if shared else None)
-        replicas = shared.replicas if shared else None
+        events, feed = Events(contract, examples), Feed(clock)
+        faults, replicas = FaultRules(ids, shared.faults if shared else None), shared.replicas if shared else None
         sources = DeliverySources(faults, events, resolver, scheme_of(settings, contract))
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
         journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
@@ -104,6 +105,7 @@ class World(NamedTuple):
             resets=Resets(),
             initial=_initial(settings, contract),
             replicas=replicas,
+            memory=_memory(settings, contract, examples, ids, clock),
         )
 
     @property
@@ -135,7 +137,8 @@ class World(NamedTuple):
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: state, clock, tokens and journal stay."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
-        return self._replace(contract=contract, examples=examples, events=Events(contract, examples))
+        memory = self.memory and self.memory.under(contract, examples)
+        return self._replace(contract=contract, examples=examples, events=Events(contract, examples), memory=memory)
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
@@ -209,6 +212,8 @@ class World(NamedTuple):
         self.inbox.clear()
         self.clock.reset()
         self.ids.restart()
+        if self.memory is not None:
+            self.memory.forget()
 
     async def share(self, change: Json) -> None:
         """Let the other replicas, if there are any, make a change that isn't one of the records; returns when all have
@@ -355,6 +360,18 @@ def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
     if replicas is not None:
         return replicas.deliveries(settings, clock, sources)
     return DeliveryService(settings, clock, ids, state, sources)
+
+
+def _memory(
+    settings: Settings, contract: Contract, examples: Examples, ids: Ids, clock: Clock
+) -> "ResourceMemory | None":
+    """The memory of the records of a contract that has no handlers; None if it is ours, or if it is to be stateless."""
+    if contract.is_ours or not settings.memory or settings.is_shared:
+        return None
+    from mockserver.storage.resource_records import MemoryResourceRecords  # here, as our own contract needs neither
+    from mockserver.world.memory import Means, ResourceMemory
+
+    return ResourceMemory(Means(contract, examples, ids, clock, MemoryResourceRecords()))
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

@@ -61,7 +61,9 @@ def pets(tmp_path: Path) -> Iterator[TestClient]:
     """A client of a mock of PETS."""
     path = tmp_path / "pets.yaml"
     path.write_text(PETS)
-    with TestClient(create_app(World.build(Settings(seed=1), Contract.load(path), Clock(frozen_at=0.0)))) as client:
+    with TestClient(
+        create_app(World.build(Settings(seed=1, memory=False), Contract.load(path), Clock(frozen_at=0.0)))
+    ) as client:
         yield client
 
 

@@ -24,17 +24,17 @@ class Examples:
         self._contract = contract
         self._seed = seed
 
-    def response(self, pointer: str, *, strict: bool = True) -> object:
+    def response(self, pointer: str, *, strict: bool = True, variation: str = "") -> object:
         """A value for the schema at a JSON pointer of the contract, as a server would send it: without `writeOnly`
         properties, unless they are required.
 
         `strict` chooses the interpretation by which the value is valid (`Contract.validator`). The same pointer always
-        gives an equal value, in a new object that the caller may change. Raises NoExample if none can be made, and
-        ContractError if the schema can't be used at all.
+        gives an equal value for the same `variation`, in a new object that the caller may change. Raises NoExample if
+        none can be made, and ContractError if the schema can't be used at all.
         """
         pointer = pointer.removeprefix("#")
         validator = self._contract.validator(pointer, strict=strict)
-        drafter = self._drafter(f"{self._seed}:{pointer}")
+        drafter = self._drafter(f"{self._seed}:{pointer}{variation and ':'}{variation}")
         for _ in range(ROUNDS):
             value = drafter.draft(pointer)
             if validator.is_valid(value):

@@ -144,7 +144,7 @@ class Surface:
         self.contract, self._name = contract, name
         declared = dict(_declared(contract))
         self._ids = {(route.declared_path, route.method.lower()): route.operation_id for route in contract.routes()}
-        self.links = tuple(_links(contract, {self._ids[entry]: operation for entry, operation in declared.items()}))
+        self.links = declared_links(contract)
         self._names, self._contexts = RecordNames((entry[0] for entry in declared), contexts), frozenset(contexts)
         fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
         self.calls = {call.id: call for call in (self._call(*entry, fed) for entry in declared)}
@@ -320,8 +320,14 @@ def _declared(contract: Contract) -> Iterator[tuple[tuple[str, str], Mapping[str
                 yield (path, method), item[method]
 
 
-def _links(contract: Contract, declared: Mapping[str, Mapping[str, Any]]) -> Iterator[Link]:
-    for source, operation in declared.items():
+def declared_links(contract: Contract) -> tuple[Link, ...]:
+    """The links of a contract's responses to operations that they name by operationId."""
+    return tuple(_links(contract))
+
+
+def _links(contract: Contract) -> Iterator[Link]:
+    ids = {(route.declared_path, route.method.lower()): route.operation_id for route in contract.routes()}
+    for source, operation in ((ids[entry], operation) for entry, operation in _declared(contract)):
         for status, response in operation.get("responses", {}).items():
             for name, entry in contract.resolved(response).get("links", {}).items():
                 link = contract.resolved(entry)

@@ -1,0 +1,37 @@
+"""The resources of a contract, read from the contract alone.
+
+`Surface` is what a judge walks along: every operation, its links, what it creates and deletes. `recognise` finds the
+resources that a mock can remember, with a confidence and reasons: how each is created, read, listed, changed and
+deleted, and where in a body its record and its id stand.
+"""
+
+from mockserver.openapi.resources.recognised import (
+    Confidence,
+    ListForm,
+    Paging,
+    RecognisedResource,
+    RecordForm,
+    ResourceRole,
+    RoleOperation,
+    Sorting,
+)
+from mockserver.openapi.resources.recognition import recognise
+from mockserver.openapi.resources.surface import SAFE, Call, Link, Resource, Surface, properties
+
+__all__ = [
+    "SAFE",
+    "Call",
+    "Confidence",
+    "Link",
+    "ListForm",
+    "Paging",
+    "RecognisedResource",
+    "RecordForm",
+    "Resource",
+    "ResourceRole",
+    "RoleOperation",
+    "Sorting",
+    "Surface",
+    "properties",
+    "recognise",
+]

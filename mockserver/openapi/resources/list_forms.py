@@ -1,0 +1,117 @@
+"""Lists: where a body holds its records, which figures stand beside them, and what the query parameters ask for."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from mockserver.openapi.contract import Contract, Operation, Parameter
+from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources.recognised import ListForm, Paging, Place, Sorting
+
+_DEEPEST = 2  # objects around a list or a figure
+_FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
+    "total": frozenset(
+        {"total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "numfound", "count"}
+    ),
+    "count": frozenset({"count", "itemcount", "numberofelements", "returned"}),
+    "page": frozenset({"page", "currentpage", "pagenumber"}),
+    "size": frozenset({"perpage", "pagesize", "limit", "size", "itemsperpage", "itemsonpage"}),
+    "pages": frozenset({"pages", "totalpages", "pagecount", "lastpage", "numpages"}),
+    "offset": frozenset({"offset", "skip"}),
+    "more": frozenset({"hasmore", "hasnext", "hasnextpage"}),
+}
+_SIZES = ("limit", "perpage", "pagesize", "itemsonpage", "itemsperpage", "size", "take", "top", "maxresults", "count")
+_PAGES = ("page", "pagenumber", "pageno", "currentpage", "pageindex")
+_OFFSETS = ("offset", "skip", "start", "startindex")
+_SORTS = ("sort", "sortby", "orderby", "ordering")
+_ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
+
+
+def list_form(
+    contract: Contract, operation: Operation, whole: str, is_record: Callable[[str], bool]
+) -> ListForm | None:
+    """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
+    `is_record` says of the pointer to its items' schema."""
+    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1])]
+    if len(found) != 1:
+        return None
+    ((place, item),) = found
+    named = {_plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
+    paging, sorting = _paging(named), _sorting(named)
+    taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
+    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken]))
+    return ListForm(item, whole, place, dict(_figures(contract, whole, ())) if place else {}, paging, filters, sorting)
+
+
+def _arrays(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[Place, str]]:
+    """The arrays in a body, by their places, with the pointers to the schemas of their items."""
+    item = schemas.items(contract, pointer)
+    if item is not None:
+        yield place, item
+    elif len(place) <= _DEEPEST:
+        for name, inner in schemas.fields(contract, pointer).items():
+            yield from _arrays(contract, inner, (*place, name))
+
+
+def _figures(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[str, Place]]:
+    """The figures about a list, by what they count: those deeper inside come first, as `dict` keeps the last."""
+    declared = schemas.fields(contract, pointer)
+    if len(place) < _DEEPEST:
+        for name, inner in declared.items():
+            if schemas.kinds(contract, inner) == {"object"}:
+                yield from _figures(contract, inner, (*place, name))
+    plain = {_plain(name): name for name, inner in declared.items() if schemas.is_scalar(contract, inner)}
+    taken: set[str] = set()
+    for counted, names in _FIGURES.items():
+        fitting = [one for one in plain if one in names and one not in taken]
+        fitting.sort(key=lambda one: one == "count")  # which means the total only if nothing else does
+        if fitting:
+            taken.add(fitting[0])
+            yield counted, (*place, plain[fitting[0]])
+
+
+def _paging(named: Mapping[str, Parameter]) -> Paging | None:
+    """What the query parameters, by their plain names, say of the part of a list."""
+    size, page, offset = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS))
+    start = page or offset
+    if size is None and page is None:
+        return None
+    otherwise = None if size is None else size.schema.get("default")
+    counts = "pages" if page else "records"
+    return Paging(
+        size.name if size else None,
+        start.name if start else None,
+        counts,
+        _first_number(page),
+        otherwise if isinstance(otherwise, int) else None,
+    )
+
+
+def _first_number(page: Parameter | None) -> int:
+    """The number of the first page."""
+    told = () if page is None else (page.schema.get("minimum"), page.schema.get("default"))
+    return 0 if page is None or (0 in told and page.schema.get("minimum") != 1) else 1
+
+
+def _sorting(named: Mapping[str, Parameter]) -> Sorting | None:
+    by = next((named[name] for name in _SORTS if name in named), None)
+    order = next((named[name] for name in _ORDERS if name in named), None)
+    return None if by is None else Sorting(by.name, order.name if order else None)
+
+
+def _filters(contract: Contract, item: str, parameters: list[Parameter]) -> Iterator[tuple[str, Place]]:
+    """The parameters that have the name of a scalar field of the records."""
+    declared = schemas.fields(contract, item)
+    plain = {_plain(name): name for name in declared}
+    for parameter in parameters:
+        name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
+        if name and schemas.is_scalar(contract, declared[name]):
+            yield parameter.name, (name,)
+
+
+def _first(named: Mapping[str, Parameter], names: tuple[str, ...]) -> Parameter | None:
+    return next((named[name] for name in names if name in named), None)
+
+
+def _plain(name: str) -> str:
+    """A name without case and separators: `per_page` and `perPage` mean the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())

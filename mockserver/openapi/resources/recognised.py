@@ -1,0 +1,109 @@
+"""What is recognised in a contract: a resource, and how each of its operations takes and shows its records."""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from mockserver.openapi.contract import Operation
+
+Place = tuple[str, ...]  # steps from the top of a JSON body to a value in it; () is the body itself
+
+
+class Confidence(IntEnum):
+    """How sure it is that a resource is what it looks like. What is UNSURE isn't remembered: it stays with examples."""
+
+    UNSURE = 0
+    LIKELY = 1
+    CERTAIN = 2
+
+
+class ResourceRole(StrEnum):
+    """What an operation does with the records of a resource."""
+
+    CREATE = "create"
+    READ = "read"
+    LIST = "list"
+    REPLACE = "replace"
+    PATCH = "patch"
+    DELETE = "delete"
+
+
+class RecordForm(NamedTuple):
+    """How a body holds one record: `at` is the place of the record, `schema` the JSON pointer of its schema, `whole`
+    that of the body's."""
+
+    schema: str
+    whole: str
+    at: Place = ()
+
+
+class Paging(NamedTuple):
+    """The parameters that choose a part of a list. `counts` says what `start` counts: pages or records; `first` is the
+    number of the first one. `otherwise` is the size if none is asked for, None for all."""
+
+    size: str | None
+    start: str | None
+    counts: str = "pages"
+    first: int = 1
+    otherwise: int | None = None
+
+
+class Sorting(NamedTuple):
+    """The parameters that sort a list: `field` names a field, as `name` or `-name`; `order` is asc or desc."""
+
+    field: str
+    order: str | None = None
+
+
+class ListForm(NamedTuple):
+    """How a list shows records: `items` is the place of the array, `item` the JSON pointer of the schema of its items,
+    `whole` that of the body's. `totals` are the places of figures about the list, by what they count: `total` (of all
+    that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow).
+    `filters` are the fields of the record that a query parameter asks for, by the parameter."""
+
+    item: str
+    whole: str
+    items: Place = ()
+    totals: Mapping[str, Place] = {}
+    paging: Paging | None = None
+    filters: Mapping[str, Place] = {}
+    sorting: Sorting | None = None
+
+
+class RoleOperation(NamedTuple):
+    """An operation in its role. `status` is that of its success. `takes` is how its JSON body holds the record, `shows`
+    how its answer does, `lists` how a list does; each None where there is none. `creates` says of a PUT that it also
+    makes a record that isn't there."""
+
+    role: ResourceRole
+    operation: Operation
+    status: int
+    takes: RecordForm | None = None
+    shows: RecordForm | None = None
+    lists: ListForm | None = None
+    creates: bool = False
+
+
+class RecognisedResource(NamedTuple):
+    """A kind of record that a contract's operations create, show, change or delete.
+
+    `collection` and `item` are path templates; `parameter` is the path parameter that names a record, `id_at` the place
+    of that name in the record, `schema` the JSON pointer of the record's schema as it is read. `parent` is the name of
+    the resource whose records have such collections of their own. `reasons` say in words why it is believed.
+    """
+
+    name: str
+    collection: str
+    item: str
+    parameter: str
+    id_at: Place
+    schema: str
+    operations: Mapping[ResourceRole, RoleOperation]
+    parent: str | None
+    confidence: Confidence
+    reasons: tuple[str, ...]
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it is sure enough for a mock to remember its records."""
+        return self.confidence > Confidence.UNSURE

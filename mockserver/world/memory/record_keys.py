@@ -1,0 +1,51 @@
+"""Record keys: ids of new records, as the schema of their field and that of the path parameter accept them."""
+
+from contextlib import suppress
+from typing import Any
+
+from mockserver.errors import NoExample
+from mockserver.openapi.contract import Parameter
+from mockserver.openapi.resources import schemas
+from mockserver.world.memory.means import Means
+
+_SHORT = 12  # hexadecimal digits of an id that is any text of limited length
+_UUID = 36  # characters
+
+
+class RecordKeys:
+    """The ids of one resource's records. `field` is the pointer to the schema of the field that holds them."""
+
+    def __init__(self, means: Means, name: str, field: str | None) -> None:
+        contract = means.contract
+        self._name, self._ids, self._examples, self._field = name, means.ids, means.examples, field
+        self._schema = schemas.followed(contract, field)[0] if field else {}
+        self._kinds = schemas.kinds(contract, field) if field else frozenset()
+        self._is_valid = contract.validator(field).is_valid
+
+    @classmethod
+    def value_of(cls, key: str, parameter: Parameter | None) -> Any:
+        """The value that a key in a path stands for."""
+        kind = parameter.schema.get("type") if parameter else None
+        if kind == "integer" and key.lstrip("-").isdecimal():
+            return int(key)
+        return key
+
+    def made_of(self, number: int) -> Any:
+        """The id of a number: the number itself where that fits, else one that is derived from it."""
+        if "integer" in self._kinds or "number" in self._kinds:
+            return max(0, int(self._schema.get("minimum", 1)) - 1) + number
+        drawn = self._ids.derived("record", self._name, number)
+        likely = [drawn] if self._longest() >= _UUID else []
+        for candidate in (*likely, drawn.replace("-", "")[: min(_SHORT, self._longest())], str(number)):
+            if self._is_valid(candidate):
+                return candidate
+        with suppress(NoExample):
+            return self._examples.response(str(self._field), variation=f"key {number}")
+        return drawn
+
+    def in_path(self, value: Any) -> str:
+        """An id as paths write it."""
+        return value if isinstance(value, str) else str(value)
+
+    def _longest(self) -> int:
+        return int(self._schema.get("maxLength", _UUID))

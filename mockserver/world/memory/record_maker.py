@@ -1,0 +1,160 @@
+"""Record maker: a record from what was sent, completed by what the server adds."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from mockserver.clock import Clock, timestamp
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.openapi.resources import RecognisedResource, RecordForm, schemas
+from mockserver.storage.model import Json
+from mockserver.world.memory.record_views import generated
+
+_MADE = re.compile(
+    r"(created|inserted|added|registered|joined)(_?(at|on|date|time|timestamp))?$|date_?created", re.IGNORECASE
+)
+_CHANGED = re.compile(
+    r"(updated|modified|changed)(_?(at|on|date|time|timestamp))?$|date_?(updated|modified)", re.IGNORECASE
+)
+_LATER = re.compile(r"(deleted|archived|closed|cancell?ed|completed|finished|paid|shipped|returned)", re.IGNORECASE)
+_NONE = object()
+
+
+class RecordMaker:
+    """Makes and changes the records of one resource."""
+
+    def __init__(self, contract: Contract, examples: Examples, clock: Clock, resource: RecognisedResource) -> None:
+        self._contract, self._examples, self._clock, self._resource = contract, examples, clock, resource
+        self._fields = schemas.fields(contract, resource.schema)
+        self._required = schemas.required(contract, resource.schema)
+        self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
+        self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
+        self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
+        self._sent: dict[str, frozenset[str]] = {}  # the fields that a body may have, by its schema
+
+    def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
+        """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
+        record = {**self._by_default(takes), **self._kept(sent), **own}
+        self._stamp(record, self._made, takes)
+        self._stamp(record, self._changed, takes)
+        missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
+        self._fill(record, key, missing)
+        return record
+
+    def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
+        """The record that a whole new one takes the place of: what only the server sets stays."""
+        stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
+        record = {**stays, **self._by_default(takes), **self._kept(sent), **own}
+        self._stamp(record, self._changed, takes, anew=True)
+        record |= {name: old[name] for name in self._required if name in old and name not in record}
+        self._fill(record, key, [name for name in self._required if name not in record])
+        return record
+
+    def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
+        """The record that a patch has made of an old one: what only the server sets stays."""
+        stays = {name: value for name, value in old.items() if name in self._read_only}
+        record = {**self._kept(new), **stays, **own}
+        self._stamp(record, self._changed, takes, anew=True)
+        return record
+
+    @cached_property
+    def _known(self) -> frozenset[str] | None:
+        """The fields that records may have, by any schema that shows them; None for all."""
+        forms = [one.shows.schema for one in self._resource.operations.values() if one.shows]
+        forms += [one.lists.item for one in self._resource.operations.values() if one.lists]
+        pointers = dict.fromkeys([self._resource.schema, *forms])
+        if any(schemas.allows_others(self._contract, one) for one in pointers):
+            return None
+        return frozenset(name for one in pointers for name in schemas.fields(self._contract, one))
+
+    def _kept(self, sent: Json) -> dict[str, Any]:
+        """What of a body the record keeps: the fields that it has by the contract, and that clients may set."""
+        known, read_only = self._known, self._read_only
+        return {
+            name: value for name, value in sent.items() if name not in read_only and (known is None or name in known)
+        }
+
+    def _by_default(self, takes: RecordForm | None) -> dict[str, Any]:
+        declared = schemas.fields(self._contract, takes.schema) if takes else {}
+        found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
+        return self._kept({name: schema["default"] for name, schema in found.items() if "default" in schema})
+
+    def _belongs(self, name: str, takes: RecordForm | None) -> bool:
+        """Whether a new record has a field that nobody sent: it has to, or the server sets it at once."""
+        return name in self._required or self._is_servers(name, takes)
+
+    def _is_servers(self, name: str, takes: RecordForm | None) -> bool:
+        """Whether only the server sets a field: clients can't send it."""
+        if name in self._read_only:
+            return True
+        if takes is None:
+            return False
+        if takes.schema not in self._sent:
+            self._sent[takes.schema] = frozenset(schemas.fields(self._contract, takes.schema))
+        return name not in self._sent[takes.schema]
+
+    def _fill(self, record: dict[str, Any], key: str, names: list[str]) -> None:
+        """Add fields: what a new record usually has, else generated values, the same for the same key."""
+        for name in names:
+            usual = self._usual(name)
+            if usual is not _NONE:
+                record[name] = usual
+        left = [name for name in names if name not in record and (name in self._required or not _LATER.search(name))]
+        made = generated(self._examples, key, self._resource.schema) if left else {}
+        record |= {name: made[name] for name in left if name in made}
+
+    def _usual(self, name: str) -> Any:
+        """The value of a field that nobody has set: its default, null, or the first of its choices."""
+        at = self._fields.get(name)
+        if at is None:
+            return _NONE
+        default = _says(self._contract, at, "default")
+        if default is not None:
+            return default
+        if self._contract.validator(at).is_valid(None) and "example" not in schemas.followed(self._contract, at)[0]:
+            return None
+        return next((one for one in _says(self._contract, at, "enum") or () if one is not None), _NONE)
+
+    def _stamp(
+        self, record: dict[str, Any], moments: Mapping[str, str], takes: RecordForm | None, *, anew: bool = False
+    ) -> None:
+        """Write the moment into the fields that are for it, if only the server sets them."""
+        now = self._clock.now()
+        for name, form in moments.items():
+            if (anew or name not in record) and self._is_servers(name, takes):
+                record[name] = _written(now, form)
+
+    def _moment(self, name: str) -> str:
+        """The form in which a field holds a moment; empty if it can't."""
+        at = self._fields[name]
+        form = _says(self._contract, at, "format")
+        if form in ("date-time", "date"):
+            return str(form)
+        return "seconds" if schemas.kinds(self._contract, at) == {"integer"} else ""
+
+
+def _written(now: float, form: str) -> str | int:
+    """A moment in this form."""
+    if form == "seconds":
+        return int(now)
+    return timestamp(now)[:10] if form == "date" else timestamp(now)
+
+
+def _says(contract: Contract, pointer: str, keyword: str) -> Any:
+    """What a schema says by a keyword, or one of its parts does."""
+    return next((part[keyword] for part, _ in schemas.parts(contract, pointer) if keyword in part), None)
+
+
+def merged(old: Any, patch: Any) -> Any:
+    """A value after a merge patch (RFC 7396): null removes, an object merges, anything else replaces."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(old) if isinstance(old, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result

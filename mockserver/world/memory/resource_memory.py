@@ -1,0 +1,61 @@
+"""ResourceMemory: the remembered resources of one contract, by the operations that treat them."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.openapi.resources import RecognisedResource, RoleOperation, recognise
+from mockserver.world.memory.means import Means
+from mockserver.world.memory.remembered import RememberedResource
+
+
+class Treated(NamedTuple):
+    """The resource that an operation treats, and its role."""
+
+    resource: RememberedResource
+    role: RoleOperation
+
+
+class ResourceMemory:
+    """The remembered resources of a contract. `resources` are all that were recognised, the unsure ones included."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    @cached_property
+    def resources(self) -> tuple[RecognisedResource, ...]:
+        """What was recognised. Raises what a contract that can't be served raises."""
+        return recognise(self._means.contract)
+
+    @cached_property
+    def _treated(self) -> Mapping[str, Treated]:
+        """What the operations treat, by their operationIds."""
+        kept = [one for one in self.resources if one.is_remembered]
+        remembered: dict[str, RememberedResource] = {}
+        for one in sorted(kept, key=lambda one: one.collection.count("/")):  # parents first
+            parent = None if one.parent is None else remembered.get(one.parent)
+            remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
+        roles = ((remembered[one.name], role) for one in kept for role in one.operations.values())
+        return {role.operation.operation_id: Treated(resource, role) for resource, role in roles}
+
+    def treated_by(self, operation_id: str) -> Treated | None:
+        """What an operation treats; None if it answers from its examples."""
+        return self._treated.get(operation_id)
+
+    def under(self, contract: Contract, examples: Examples) -> "ResourceMemory":
+        """The same records under another contract."""
+        return ResourceMemory(self._means._replace(contract=contract, examples=examples))
+
+    def forget(self) -> None:
+        """Forget all records: each collection begins with its first ones again."""
+        self._means.records.clear()
+
+
+def _below(one: RecognisedResource, all_: list[RecognisedResource]) -> Iterator[str]:
+    """The names of the resources whose collections are in the records of this one, at any depth."""
+    for child in all_:
+        if child.parent == one.name and child is not one:
+            yield child.name
+            yield from _below(child, all_)

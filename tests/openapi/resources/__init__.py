@@ -1,0 +1,1 @@
+"""Tests of the resource models of a contract."""

@@ -1,0 +1,103 @@
+"""mockserver.pipeline.resource_responses: a mock of another contract remembers what it is told."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.contracts_of import json_body
+from tests.support.remembering import pets_document, remembering
+
+
+@pytest.fixture
+def pets() -> Iterator[TestClient]:
+    """A client of a mock of pets."""
+    with remembering(pets_document()) as client:
+        yield client
+
+
+def test_what_is_created_is_there(pets: TestClient) -> None:
+    """A created record is answered with its id, read at its location, and the last one of the list."""
+    created = pets.post("/pets", json={"name": "Rex", "tag": "dog", "unknown": 1})
+
+    rex = {"id": 4, "name": "Rex", "tag": "dog", "createdAt": "2026-01-15T10:30:00+00:00"}
+    assert (created.status_code, created.headers["x-mock-source"], created.json()) == (201, "resource", rex)
+    assert pets.get(created.headers["location"]).json() == rex
+    assert pets.get("/pets").json()["items"][-1] == rex
+
+
+def test_lists_honour_their_parameters(pets: TestClient) -> None:
+    """A list is filtered, sorted and cut, and its total counts all that match."""
+    for name in ("B", "A", "C"):
+        pets.post("/pets", json={"name": name, "tag": "new"})
+
+    answer = pets.get("/pets?tag=new&sort=-name&limit=2&page=1").json()
+    assert ([one["name"] for one in answer["items"]], answer["total"]) == (["C", "B"], 3)
+    assert [one["name"] for one in pets.get("/pets?tag=new&sort=-name&limit=2&page=2").json()["items"]] == ["A"]
+
+
+def test_a_put_replaces_and_a_patch_merges(pets: TestClient) -> None:
+    """A PUT keeps only what the server sets, a PATCH all that it doesn't name; null removes."""
+    place = pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["location"]
+    kept = {"id": 4, "createdAt": "2026-01-15T10:30:00+00:00"}
+
+    assert pets.patch(place, json={"name": "Max"}).json() == {**kept, "name": "Max", "tag": "dog"}
+    assert pets.patch(place, json={"tag": None}).json() == {**kept, "name": "Max"}
+    assert pets.put(place, json={"name": "Tom", "tag": "cat"}).json() == {**kept, "name": "Tom", "tag": "cat"}
+    assert pets.get(place).json() == {**kept, "name": "Tom", "tag": "cat"}
+
+
+def test_what_is_deleted_is_gone(pets: TestClient) -> None:
+    """Afterwards each operation on it is the declared 404, which says what to do."""
+    assert pets.delete("/pets/1").status_code == 204
+
+    for answer in (pets.get("/pets/1"), pets.put("/pets/1", json={"name": "a"}), pets.delete("/pets/1")):
+        assert (answer.status_code, answer.json()) == (404, {"detail": "No record 1 in pets. POST /pets creates one."})
+    assert pets.get("/pets").json()["total"] == 2
+
+
+def test_invalid_input_changes_nothing(pets: TestClient) -> None:
+    """What the contract refuses isn't remembered."""
+    assert pets.post("/pets", json={"tag": "nameless"}).status_code == 400
+
+    assert pets.get("/pets").json()["total"] == 3
+
+
+def test_what_would_leave_the_contract_is_an_example() -> None:
+    """If a record doesn't fit the declared answer, that is an example, and a hint says why."""
+    document = pets_document()
+    narrow = {"type": "object", "properties": {"id": {"type": "integer"}, "tag": {"enum": ["cat"]}}}
+    document["paths"]["/pets/{petId}"]["get"]["responses"]["200"] = json_body(narrow)
+    with remembering(document) as pets:
+        answer = pets.get(pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["location"])
+
+    assert (answer.headers["x-mock-source"], answer.json()["tag"]) == ("example", "cat")
+    assert answer.headers["x-mock-hint"].startswith("The remembered record doesn't fit the response")
+
+
+def test_without_memory_each_answer_is_an_example() -> None:
+    """With --no-memory nothing is remembered."""
+    with remembering(pets_document(), memory=False) as pets:
+        assert pets.post("/pets", json={"name": "Rex"}).headers["x-mock-source"] == "example"
+        assert pets.get("/pets/999").status_code == 200
+
+
+def test_a_put_creates_where_the_contract_says_so() -> None:
+    """A PUT with a 201 makes the record that isn't there, under the id of the path."""
+    document = pets_document()
+    put = document["paths"]["/pets/{petId}"]["put"]
+    put["responses"]["201"] = put["responses"]["200"]
+    with remembering(document) as pets:
+        created, changed = pets.put("/pets/77", json={"name": "a"}), pets.put("/pets/77", json={"name": "b"})
+
+    assert [created.status_code, changed.status_code] == [201, 200]
+    assert (created.json()["id"], changed.json()["name"]) == (77, "b")
+
+
+def test_a_reset_begins_anew(pets: TestClient) -> None:
+    """After a reset of the mock there are the first records again, and the same ids."""
+    first = pets.post("/pets", json={"name": "a"}).json()
+    pets.post("/_mock/reset")
+
+    assert pets.get("/pets").json()["total"] == 3
+    assert pets.post("/pets", json={"name": "a"}).json() == first

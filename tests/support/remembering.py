@@ -1,0 +1,103 @@
+"""A contract of others whose records a mock remembers, and mocks of such contracts."""
+
+import copy
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from mockserver.app import create_app
+from mockserver.clock import Clock
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.world import World
+from tests.support.contracts_of import INFO, Json, json_body
+
+NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
+PET, NEW_PET = {"$ref": "#/components/schemas/Pet"}, {"$ref": "#/components/schemas/NewPet"}
+_INTEGER: Json = {"type": "integer"}
+_GONE: Json = json_body({"type": "object", "properties": {"detail": {"type": "string"}}})
+_DOCUMENT: Json = {
+    "openapi": "3.0.3",
+    "info": INFO,
+    "paths": {
+        "/pets": {
+            "get": {
+                "operationId": "listPets",
+                "parameters": [
+                    {"name": "limit", "in": "query", "schema": {**_INTEGER, "default": 20}},
+                    {"name": "page", "in": "query", "schema": {**_INTEGER, "default": 1, "minimum": 1}},
+                    {"name": "tag", "in": "query", "schema": {"type": "string"}},
+                    {"name": "sort", "in": "query", "schema": {"type": "string"}},
+                ],
+                "responses": {
+                    "200": json_body(
+                        {
+                            "type": "object",
+                            "required": ["items", "total"],
+                            "properties": {"items": {"type": "array", "items": PET}, "total": _INTEGER},
+                        }
+                    )
+                },
+            },
+            "post": {
+                "operationId": "addPet",
+                "requestBody": json_body(NEW_PET),
+                "responses": {"201": {**json_body(PET), "headers": {"Location": {"schema": {"type": "string"}}}}},
+            },
+        },
+        "/pets/{petId}": {
+            "parameters": [{"name": "petId", "in": "path", "required": True, "schema": _INTEGER}],
+            "get": {"operationId": "getPet", "responses": {"200": json_body(PET), "404": _GONE}},
+            "put": {
+                "operationId": "putPet",
+                "requestBody": json_body(NEW_PET),
+                "responses": {"200": json_body(PET), "404": _GONE},
+            },
+            "patch": {
+                "operationId": "patchPet",
+                "requestBody": json_body({"type": "object"}),
+                "responses": {"200": json_body(PET), "404": _GONE},
+            },
+            "delete": {"operationId": "deletePet", "responses": {"204": {"description": ""}, "404": _GONE}},
+        },
+    },
+    "components": {
+        "schemas": {
+            "NewPet": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {"name": {"type": "string"}, "tag": {"type": "string"}},
+            },
+            "Pet": {
+                "type": "object",
+                "required": ["id", "name", "createdAt"],
+                "properties": {
+                    "id": {"type": "integer", "format": "int64"},
+                    "name": {"type": "string"},
+                    "tag": {"type": "string"},
+                    "createdAt": {"type": "string", "format": "date-time"},
+                },
+            },
+        }
+    },
+}
+
+
+def pets_document() -> dict[str, Any]:
+    """A document with pets that can be created, read, listed, replaced, patched and deleted; a new one each time."""
+    return copy.deepcopy(_DOCUMENT)
+
+
+def contract_of(document: Json) -> Contract:
+    """The contract of a document."""
+    return Contract(b"", document)
+
+
+def remembering_world(document: Json, **settings: Any) -> World:
+    """A world of this document, at NOW and with the same ids in every run."""
+    return World.build(Settings(seed=1, strict=True, **settings), contract_of(document), Clock(frozen_at=NOW))
+
+
+def remembering(document: Json, **settings: Any) -> TestClient:
+    """A client of a strict mock of this document."""
+    return TestClient(create_app(remembering_world(document, **settings)))

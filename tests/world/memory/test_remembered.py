@@ -1,0 +1,98 @@
+"""mockserver.world.memory.remembered: what the operations on a resource do to its records."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.errors import NotFound
+from mockserver.openapi.resources import ResourceRole
+from mockserver.storage.resource_records import RecordQuery
+from mockserver.world.memory import RememberedResource
+from tests.support.contracts_of import Json, json_body
+from tests.support.remembering import pets_document, remembering_world
+
+pytestmark = pytest.mark.anyio
+
+
+def with_toys() -> dict[str, Any]:
+    """Pets, each with toys of its own."""
+    document = pets_document()
+    toy: Json = {"type": "object", "properties": {"id": {"type": "string"}, "petId": {"type": "integer"}}}
+    pet_id = document["paths"]["/pets/{petId}"]["parameters"][0]
+    toy_id = {"name": "toyId", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/pets/{petId}/toys"] = {
+        "parameters": [pet_id],
+        "post": {"operationId": "addToy", "requestBody": json_body(toy), "responses": {"201": json_body(toy)}},
+    }
+    document["paths"]["/pets/{petId}/toys/{toyId}"] = {
+        "parameters": [pet_id, toy_id],
+        "get": {"operationId": "getToy", "responses": {"200": json_body(toy)}},
+    }
+    return document
+
+
+def resource(document: Json, operation_id: str) -> RememberedResource:
+    """The resource that an operation of a document treats."""
+    memory = remembering_world(document).memory
+    treated = memory and memory.treated_by(operation_id)
+    assert treated
+    return treated.resource
+
+
+def toys_and_pets() -> tuple[RememberedResource, RememberedResource]:
+    """Two resources of one world, the second the parent of the first."""
+    toys = resource(with_toys(), "addToy")
+    assert toys.parent is not None
+    return toys, toys.parent
+
+
+async def test_a_child_needs_its_parent() -> None:
+    """In a record that isn't there nothing can be created or listed."""
+    toys, _ = toys_and_pets()
+
+    with pytest.raises(NotFound, match="Not Found"):
+        await toys.create(("99",), {}, None)
+
+
+async def test_a_child_names_its_parent() -> None:
+    """A field with the name of a path parameter has its value."""
+    toys, _ = toys_and_pets()
+
+    toy = await toys.create(("1",), {}, None)
+    assert toy.data["petId"] == 1
+
+
+async def test_a_created_record_has_no_children_yet() -> None:
+    """Only records that were there from the start have children from the start."""
+    toys, pets = toys_and_pets()
+
+    pet = await pets.create((), {"name": "Rex"}, None)
+    assert (await toys.find((pet.key,), RecordQuery())).total == 0
+    assert (await toys.find(("1",), RecordQuery())).total == 3
+
+
+async def test_children_go_with_their_parent() -> None:
+    """What is in a deleted record is gone."""
+    toys, pets = toys_and_pets()
+    toy = await toys.create(("1",), {}, None)
+    await pets.delete((), "1")
+
+    with pytest.raises(NotFound):
+        await toys.read(("1",), toy.key)
+
+
+async def test_a_client_may_choose_the_id() -> None:
+    """An id that a body may hold is kept; one that is only the server's isn't."""
+    document = pets_document()
+    document["components"]["schemas"]["NewPet"]["properties"]["id"] = {"type": "integer"}
+    pets = resource(document, "addPet")
+    takes = pets.resource.operations[ResourceRole.CREATE].takes
+
+    assert (await pets.create((), {"id": 77, "name": "a"}, takes)).key == "77"
+    document["components"]["schemas"]["NewPet"]["properties"]["id"]["readOnly"] = True
+    assert (await resource(document, "addPet").create((), {"id": 77, "name": "a"}, takes)).key == "4"
+
+
+async def test_ids_of_paths_are_those_of_records() -> None:
+    """A number in a path may have zeros before it."""
+    assert (await resource(pets_document(), "getPet").read((), "01")).key == "1"
