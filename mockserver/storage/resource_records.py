@@ -5,6 +5,7 @@ its `Seeds`, in the same step as the first use.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.storage.model import Json
@@ -118,7 +119,7 @@ class MemoryResourceRecords:
         rows: Iterable[ResourceRecord] = map(ResourceRecord._make, self._opened(collection, seeds).items())
         found = [row for row in rows if _fits(row.data, query.equal)] if query.equal else [*rows]
         for place, descending in reversed(query.order):
-            found.sort(key=lambda row, place=place: _sort_key(value_at(row.data, place)), reverse=descending)
+            found.sort(key=partial(_sort_key, place), reverse=descending)
         end = None if query.size is None else query.offset + query.size
         return FoundRecords(found[query.offset : end], len(found))
 
@@ -157,8 +158,9 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _sort_key(value: Any) -> tuple[int, Any]:
+def _sort_key(place: Sequence[str], row: ResourceRecord) -> tuple[int, Any]:
     """A key by which values of several types can be sorted: numbers, texts, then the rest."""
+    value = value_at(row.data, place)
     if isinstance(value, int | float):
         return (0, value)
     return (1, value) if isinstance(value, str) else (2, 0)

@@ -23,12 +23,12 @@ _NONE = object()
 
 
 class RecordMaker:
-    """Makes and changes the records of one resource."""
+    """Makes and changes the records of one resource. `required` are the fields that each of them has."""
 
     def __init__(self, contract: Contract, examples: Examples, clock: Clock, resource: RecognisedResource) -> None:
         self._contract, self._examples, self._clock, self._resource = contract, examples, clock, resource
         self._fields = schemas.fields(contract, resource.schema)
-        self._required = schemas.required(contract, resource.schema)
+        self.required = schemas.required(contract, resource.schema)
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
@@ -48,8 +48,8 @@ class RecordMaker:
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
         record = {**stays, **self._by_default(takes), **self._kept(sent), **own}
         self._stamp(record, self._changed, takes, anew=True)
-        record |= {name: old[name] for name in self._required if name in old and name not in record}
-        self._fill(record, key, [name for name in self._required if name not in record])
+        record |= {name: old[name] for name in self.required if name in old and name not in record}
+        self._fill(record, key, [name for name in self.required if name not in record])
         return record
 
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class RecordMaker:
 
     def _belongs(self, name: str, takes: RecordForm | None) -> bool:
         """Whether a new record has a field that nobody sent: it has to, or the server sets it at once."""
-        return name in self._required or self._is_servers(name, takes)
+        return name in self.required or self._is_servers(name, takes)
 
     def _is_servers(self, name: str, takes: RecordForm | None) -> bool:
         """Whether only the server sets a field: clients can't send it."""
@@ -101,7 +101,7 @@ class RecordMaker:
             usual = self._usual(name)
             if usual is not _NONE:
                 record[name] = usual
-        left = [name for name in names if name not in record and (name in self._required or not _LATER.search(name))]
+        left = [name for name in names if name not in record and (name in self.required or not _LATER.search(name))]
         made = generated(self._examples, key, self._resource.schema) if left else {}
         record |= {name: made[name] for name in left if name in made}
 
