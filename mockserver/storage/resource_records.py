@@ -4,8 +4,9 @@
 its `Seeds`, in the same step as the first use.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.storage.model import Json
@@ -116,11 +117,13 @@ class MemoryResourceRecords:
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""
-        rows: Iterable[ResourceRecord] = map(ResourceRecord._make, self._opened(collection, seeds).items())
-        found = [row for row in rows if _fits(row.data, query.equal)] if query.equal else [*rows]
+        rows = self._opened(collection, seeds)
+        end = None if query.size is None else query.offset + query.size
+        if not query.equal and not query.order:
+            return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
+        found = [ResourceRecord(key, data) for key, data in rows.items() if _fits(data, query.equal)]
         for place, descending in reversed(query.order):
             found.sort(key=partial(_sort_key, place), reverse=descending)
-        end = None if query.size is None else query.offset + query.size
         return FoundRecords(found[query.offset : end], len(found))
 
     def clear(self) -> None:
@@ -142,10 +145,16 @@ def value_at(data: Any, place: Sequence[str]) -> Any:
 
 
 def _fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
-    return all(_is_wanted(value_at(data, place), wanted) for place, wanted in equal.items())
+    for place, wanted in equal.items():  # a loop, as it is gone through for each record of a list
+        value = data.get(place[0]) if len(place) == 1 else value_at(data, place)
+        if not _is_wanted(value, wanted):
+            return False
+    return True
 
 
 def _is_wanted(value: Any, wanted: Any) -> bool:
+    if type(value) is type(wanted) is str:
+        return bool(value == wanted)
     if isinstance(wanted, list):
         return any(_is_wanted(value, one) for one in wanted)
     if isinstance(value, list):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, timestamp
 from mockserver.openapi.contract import Contract
@@ -22,6 +22,13 @@ _LATER = re.compile(r"(deleted|archived|closed|cancell?ed|completed|finished|pai
 _NONE = object()
 
 
+class _Sendable(NamedTuple):
+    """The fields that a body may set, and the defaults of those that it leaves out."""
+
+    fields: frozenset[str]
+    defaults: Mapping[str, Any]
+
+
 class RecordMaker:
     """Makes and changes the records of one resource. `required` are the fields that each of them has."""
 
@@ -32,11 +39,11 @@ class RecordMaker:
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
-        self._sent: dict[str, frozenset[str]] = {}  # the fields that a body may have, by its schema
+        self._sent: dict[str, _Sendable] = {}  # by the schemas of bodies
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
-        record = {**self._by_default(takes), **self._kept(sent), **own}
+        record = {**(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
         self._stamp(record, self._made, takes)
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
@@ -46,7 +53,7 @@ class RecordMaker:
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
-        record = {**stays, **self._by_default(takes), **self._kept(sent), **own}
+        record = {**stays, **(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
         self._stamp(record, self._changed, takes, anew=True)
         record |= {name: old[name] for name in self.required if name in old and name not in record}
         self._fill(record, key, [name for name in self.required if name not in record])
@@ -76,10 +83,19 @@ class RecordMaker:
             name: value for name, value in sent.items() if name not in read_only and (known is None or name in known)
         }
 
-    def _by_default(self, takes: RecordForm | None) -> dict[str, Any]:
-        declared = schemas.fields(self._contract, takes.schema) if takes else {}
-        found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
-        return self._kept({name: schema["default"] for name, schema in found.items() if "default" in schema})
+    def may_send(self, name: str, takes: RecordForm) -> bool:
+        """Whether clients may set a field by such a body."""
+        return name in self._sendable(takes).fields
+
+    def _sendable(self, takes: RecordForm) -> "_Sendable":
+        """What clients may set by such a body."""
+        if takes.schema not in self._sent:
+            declared = schemas.fields(self._contract, takes.schema)
+            found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
+            free = frozenset(name for name, schema in found.items() if not schema.get("readOnly"))
+            defaults = {name: schema["default"] for name, schema in found.items() if "default" in schema}
+            self._sent[takes.schema] = _Sendable(free - self._read_only, self._kept(defaults))
+        return self._sent[takes.schema]
 
     def _belongs(self, name: str, takes: RecordForm | None) -> bool:
         """Whether a new record has a field that nobody sent: it has to, or the server sets it at once."""
@@ -89,11 +105,7 @@ class RecordMaker:
         """Whether only the server sets a field: clients can't send it."""
         if name in self._read_only:
             return True
-        if takes is None:
-            return False
-        if takes.schema not in self._sent:
-            self._sent[takes.schema] = frozenset(schemas.fields(self._contract, takes.schema))
-        return name not in self._sent[takes.schema]
+        return takes is not None and name not in self._sendable(takes).fields
 
     def _fill(self, record: dict[str, Any], key: str, names: list[str]) -> None:
         """Add fields: what a new record usually has, else generated values, the same for the same key."""

@@ -162,9 +162,7 @@ class RememberedResource:
         chosen = value_at(sent, self.resource.id_at)
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
-        field = schemas.fields(self._means.contract, takes.schema).get(self.resource.id_at[-1])
-        is_read_only = field is None or schemas.followed(self._means.contract, field)[0].get("readOnly")
-        return None if is_read_only else chosen
+        return chosen if self._maker.may_send(self.resource.id_at[-1], takes) else None
 
     def _seeds(self, within: Within) -> Callable[[], list[ResourceRecord]]:
         return partial(self._initial, within)
