@@ -8,21 +8,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole, schemas
+from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
-from mockserver.world.memory.list_queries import ListQueries, listed
+from mockserver.world.memory.list_frames import ListFrame
+from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
 
@@ -102,7 +103,7 @@ class ResourceResponses:
         wanted = self._queries.of(asked.query)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
-        response = self._response(listed(form, self._frame, rows, found, wanted))
+        response = self._response(self._list_frame.around(rows, found, wanted, partial(_address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
         return response
@@ -151,16 +152,19 @@ class ResourceResponses:
         return RecordView(self._contract, self._examples, form.item if form else self._resource.resource.schema)
 
     @cached_property
+    def _list_frame(self) -> ListFrame:
+        return ListFrame(self._contract, self._examples, self._role.lists or ListForm("", ""))
+
+    @cached_property
     def _queries(self) -> ListQueries:
         form = self._role.lists or ListForm("", "")
         return ListQueries(form, schemas.fields(self._contract, form.item))
 
     @cached_property
     def _frame(self) -> Any:
-        """What stands around the records in an answer."""
-        form: RecordForm | ListForm | None = self._role.shows or self._role.lists
-        place = self._role.lists.items if self._role.lists else self._role.shows.at if self._role.shows else ()
-        return generated(self._examples, "", form.whole) if form and place else None
+        """What stands around the record in an answer."""
+        form = self._role.shows
+        return generated(self._examples, "", form.whole) if form and form.at else None
 
     def _shown(self, record: ResourceRecord, status: int | None = None) -> Response:
         """The response that shows a record, or nothing, as its operation declares."""
@@ -201,3 +205,12 @@ class ResourceResponses:
 def _flipped(call: Callable[[Any, Any], Any], second: Any, first: Any) -> Any:
     """What a function says of two values, given the second one first."""
     return call(first, second)
+
+
+def _address(request: Request, name: str, value: str) -> str:
+    """The address of a request with another value of a query parameter."""
+    fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+    query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
+    scheme = request.source.scheme if request.source else "http"
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    return f"{f'{scheme}://{host}' if host else ''}{request.path}?{query}"

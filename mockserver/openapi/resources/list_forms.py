@@ -18,10 +18,17 @@ _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of f
     "pages": frozenset({"pages", "totalpages", "pagecount", "lastpage", "numpages"}),
     "offset": frozenset({"offset", "skip"}),
     "more": frozenset({"hasmore", "hasnext", "hasnextpage"}),
+    "next": frozenset(
+        {"next", "nextpage", "nextlink", "nexturl", "nextcursor", "nextpagetoken", "nexttoken", "cursor"}
+    ),
+    "previous": frozenset(
+        {"previous", "prev", "previouspage", "prevpage", "previouslink", "previousurl", "prevcursor"}
+    ),
 }
 _SIZES = ("limit", "perpage", "pagesize", "itemsonpage", "itemsperpage", "size", "take", "top", "maxresults", "count")
 _PAGES = ("page", "pagenumber", "pageno", "currentpage", "pageindex")
 _OFFSETS = ("offset", "skip", "start", "startindex")
+_CURSORS = ("cursor", "pagetoken", "nexttoken", "nextcursor", "continuationtoken")  # the answer's `next`, sent back
 _SORTS = ("sort", "sortby", "orderby", "ordering")
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
@@ -71,12 +78,12 @@ def _figures(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[s
 
 def _paging(named: Mapping[str, Parameter]) -> Paging | None:
     """What the query parameters, by their plain names, say of the part of a list."""
-    size, page, offset = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS))
-    start = page or offset
+    size, page, offset, cursor = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS, _CURSORS))
+    start = page or offset or cursor
     if size is None and page is None:
         return None
     otherwise = None if size is None else size.schema.get("default")
-    counts = "pages" if page else "records"
+    counts = "pages" if page else "records" if offset or not cursor else "cursor"
     return Paging(
         size.name if size else None,
         start.name if start else None,
