@@ -1,7 +1,7 @@
 """Records of resources that were recognised in a contract: kept as JSON, in the order in which they were created.
 
-`ResourceRecords` is a protocol of whole intentions, as `State` is. A collection that nobody has used yet is filled by
-its `Seeds`, in the same step as the first use.
+`ResourceRecords` is a protocol of whole intentions, as `State` is. A collection that nobody has changed yet consists
+of its `Seeds`, which are always the same; they are stored with the first change, in the same step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -82,33 +82,33 @@ class MemoryResourceRecords:
 
     async def add(self, collection: Collection, make: Make, seeds: Seeds) -> ResourceRecord:
         """As the protocol says."""
-        rows, number = self._opened(collection, seeds), self._numbers.get(collection.resource, 0)
+        rows, number = self._rows(collection, seeds), self._numbers.get(collection.resource, 0)
         while True:
             number += 1
             made = make(number)
             if made.key not in rows:
                 break
         self._numbers[collection.resource] = number
-        rows[made.key] = made.data
+        self._opened(collection, seeds)[made.key] = made.data
         return made
 
     async def get(self, collection: Collection, key: str, seeds: Seeds) -> ResourceRecord | None:
         """As the protocol says."""
-        data = self._opened(collection, seeds).get(key)
+        data = self._rows(collection, seeds).get(key)
         return None if data is None else ResourceRecord(key, data)
 
     async def change(self, collection: Collection, key: str, change: Change, seeds: Seeds) -> Json | None:
         """As the protocol says."""
-        rows = self._opened(collection, seeds)
-        data = change(rows.get(key))
+        data = change(self._rows(collection, seeds).get(key))
         if data is not None:
-            rows[key] = data
+            self._opened(collection, seeds)[key] = data
         return data
 
     async def remove(self, collection: Collection, key: str, seeds: Seeds, children: Sequence[str] = ()) -> bool:
         """As the protocol says."""
-        if self._opened(collection, seeds).pop(key, None) is None:
+        if key not in self._rows(collection, seeds):
             return False
+        del self._opened(collection, seeds)[key]
         path = (*collection.within, key)
         for one in [*self._collections] if children else ():
             if one.resource in children and one.within[: len(path)] == path:
@@ -117,7 +117,7 @@ class MemoryResourceRecords:
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""
-        rows = self._opened(collection, seeds)
+        rows = self._rows(collection, seeds)
         end = None if query.size is None else query.offset + query.size
         if not query.equal and not query.order:
             return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
@@ -129,6 +129,11 @@ class MemoryResourceRecords:
     def clear(self) -> None:
         """As the protocol says."""
         self._collections, self._numbers = {}, {}
+
+    def _rows(self, collection: Collection, seeds: Seeds) -> Mapping[str, Json]:
+        """The records of a collection, to look at: reading stores nothing, as anybody can name new collections."""
+        rows = self._collections.get(collection)
+        return {row.key: row.data for row in seeds()} if rows is None else rows
 
     def _opened(self, collection: Collection, seeds: Seeds) -> dict[str, Json]:
         rows = self._collections.get(collection)

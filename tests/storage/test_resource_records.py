@@ -48,6 +48,15 @@ async def test_a_collection_begins_with_its_seeds(records: MemoryResourceRecords
     assert await records.get(PETS, "2", seeds) is None
 
 
+async def test_reading_stores_nothing(records: MemoryResourceRecords) -> None:
+    """Seeds are asked for until something changes: whoever reads can't fill the memory."""
+    await records.find(PETS, RecordQuery(), nothing)
+
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 1
+    await records.remove(PETS, "1", seeds)
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 0
+
+
 async def test_a_taken_key_is_made_anew(records: MemoryResourceRecords) -> None:
     """A record never takes the place of another one, nor the key of one that is gone."""
     added = await records.add(PETS, numbered, seeds)

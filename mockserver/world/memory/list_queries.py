@@ -48,7 +48,7 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
     size = size if isinstance(size, int) and size >= 0 else None
     start = query.get(paging.start or "")
     if paging.counts == "cursor" and str(start).isdecimal():
-        return int(start), size
+        return int(str(start)), size
     if not isinstance(start, int):
         return 0, size
     if paging.counts == "pages":

@@ -1,7 +1,7 @@
 """Remembered resources: what the operations on a resource do, as whole intentions on its records."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
@@ -15,6 +15,8 @@ from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker
 from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import RecordView
+
+MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
 
 
 class UnfitRecord(Exception):
@@ -40,7 +42,13 @@ class RememberedResource:
         self._places = RecordPlaces(resource, fields)
         self._view = RecordView(means.contract, means.examples, resource.schema)
         self._validator = means.contract.validator(resource.schema)
-        self._first: dict[Within, list[ResourceRecord]] = {}  # what collections begin with; few, as few begin with any
+        self._first = lru_cache(MOST_SEEDED)(self._seeded)
+
+    @property
+    def is_creatable(self) -> bool:
+        """Whether clients can create its records. If they can't, a path may name records that the mock doesn't know:
+        those that a test takes from the real server."""
+        return any(one.creates or one.role is ResourceRole.CREATE for one in self.resource.operations.values())
 
     async def create(
         self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, replaces: bool = True
@@ -139,7 +147,7 @@ class RememberedResource:
 
     async def _required(self, path: tuple[str, ...]) -> Within:
         """The place of a collection. Raises NotFound if a record around it isn't there."""
-        if self._parent is not None:
+        if self._parent is not None and self._parent.is_creatable:
             await self._parent.read(path[: self._parent._places.depth + 1])  # noqa: SLF001 (another one of its kind)
         return self._places.within(path)
 
@@ -169,14 +177,12 @@ class RememberedResource:
 
     def _initial(self, within: Within) -> list[ResourceRecord]:
         """The records that a collection begins with; none if it is in a record that was created."""
-        if within not in self._first and self._is_initial(within):
-            self._first[within] = self._seeded(within)
-        return self._first.get(within, [])
+        return self._first(within) if self._is_initial(within) else []
 
     def _is_initial(self, within: Within) -> bool:
-        """Whether the record around a collection was there from the start."""
+        """Whether the record around a collection was there from the start, or could have been."""
         parent = self._parent
-        if parent is None:
+        if parent is None or not parent.is_creatable:
             return True
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
         return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001

@@ -18,7 +18,7 @@ TEXT: Json = {"type": "string"}
 NULLABLE: Json = {"type": "string", "nullable": True}
 
 
-def body(paging: Paging, asked: RecordQuery, required: tuple[str, ...] = (), **fields: Json) -> Any:
+def body(paging: Paging, asked: RecordQuery, fields: Json, required: tuple[str, ...] = ()) -> Any:
     """The body of a list of five records with these fields beside it, each of which counts what it is called like."""
     schema = {"type": "object", "required": [*required], "properties": {"items": {"type": "array"}, **fields}}
     document = {"openapi": "3.0.3", "info": INFO, "paths": {}, "components": {"schemas": {"List": schema}}}
@@ -36,7 +36,7 @@ def test_figures_are_those_of_the_query() -> None:
     whole: Json = {"type": "integer"}
     names = ("total", "count", "page", "size", "pages", "offset", "more")
 
-    found = body(PAGES, RecordQuery(offset=2, size=2), **dict.fromkeys(names, whole))
+    found = body(PAGES, RecordQuery(offset=2, size=2), dict.fromkeys(names, whole))
     figures = {"total": 5, "count": 2, "page": 2, "size": 2, "pages": 3, "offset": 2, "more": True}
     assert found == {"items": ["a", "b"], **figures}
 
@@ -56,14 +56,14 @@ def test_neighbours(paging: Paging, field: Json, told: object) -> None:
     """Where the part behind or before begins is told as the field can tell it."""
     (name,) = field
 
-    assert body(paging, RecordQuery(offset=2, size=2), **field)[name] == told
+    assert body(paging, RecordQuery(offset=2, size=2), field)[name] == told
 
 
 def test_the_last_part_has_no_next() -> None:
     """It is null if that is allowed; else it is left out, or empty if it is required."""
     last = RecordQuery(offset=4, size=2)
 
-    assert body(PAGES, last, next=NULLABLE)["next"] is None
-    assert "next" not in body(PAGES, last, next=TEXT)
-    assert body(PAGES, last, required=("next",), next=TEXT)["next"] == ""
-    assert "previous" not in body(PAGES, RecordQuery(size=2), previous=TEXT)
+    assert body(PAGES, last, {"next": NULLABLE})["next"] is None
+    assert "next" not in body(PAGES, last, {"next": TEXT})
+    assert body(PAGES, last, {"next": TEXT}, ("next",))["next"] == ""
+    assert "previous" not in body(PAGES, RecordQuery(size=2), {"previous": TEXT})

@@ -56,6 +56,14 @@ async def test_a_child_needs_its_parent() -> None:
         await toys.create(("99",), {}, None)
 
 
+async def test_a_parent_that_nobody_can_create_may_be_unknown() -> None:
+    """A path may name a record of the real server, if the contract has no way to create one."""
+    document = with_toys()
+    del document["paths"]["/pets"]["post"]
+
+    assert (await resource(document, "addToy").find(("99",), RecordQuery())).total == 3
+
+
 async def test_a_child_names_its_parent() -> None:
     """A field with the name of a path parameter has its value."""
     toys, _ = toys_and_pets()
