@@ -35,12 +35,14 @@ Change = Callable[[Json | None], Json | None]
 class RecordQuery(NamedTuple):
     """A query of a list: `equal` are the values that fields must have, by their places: one of a list of values; a
     field that is a list has to contain it. `order` are the places to sort by, each with whether descending, the most
-    significant first. `size` is None for all from `offset` on."""
+    significant first. `size` is None for all from `offset` on. `search` is a text that one of the texts of a record
+    contains, in whatever case."""
 
     equal: Mapping[tuple[str, ...], Any] = {}
     order: tuple[tuple[tuple[str, ...], bool], ...] = ()
     offset: int = 0
     size: int | None = None
+    search: str = ""
 
 
 class FoundRecords(NamedTuple):
@@ -119,9 +121,11 @@ class MemoryResourceRecords:
         """As the protocol says."""
         rows = self._rows(collection, seeds)
         end = None if query.size is None else query.offset + query.size
-        if not query.equal and not query.order:
+        if not query.equal and not query.order and not query.search:
             return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
         found = [ResourceRecord(key, data) for key, data in rows.items() if _fits(data, query.equal)]
+        if query.search:
+            found = [row for row in found if _contains(row.data, query.search.casefold())]
         for place, descending in reversed(query.order):
             found.sort(key=partial(_sort_key, place), reverse=descending)
         return FoundRecords(found[query.offset : end], len(found))
@@ -155,6 +159,10 @@ def _fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
         if not _is_wanted(value, wanted):
             return False
     return True
+
+
+def _contains(data: Json, text: str) -> bool:
+    return any(text in value.casefold() for value in data.values() if isinstance(value, str))
 
 
 def _is_wanted(value: Any, wanted: Any) -> bool:

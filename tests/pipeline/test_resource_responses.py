@@ -52,7 +52,7 @@ def test_what_is_deleted_is_gone(pets: TestClient) -> None:
     assert pets.delete("/pets/1").status_code == 204
 
     for answer in (pets.get("/pets/1"), pets.put("/pets/1", json={"name": "a"}), pets.delete("/pets/1")):
-        assert (answer.status_code, answer.json()) == (404, {"detail": "No record 1 in pets. POST /pets creates one."})
+        assert (answer.status_code, answer.json()) == (404, {"detail": "No pet 1. POST /pets creates one."})
     assert pets.get("/pets").json()["total"] == 2
 
 

@@ -93,6 +93,12 @@ async def test_lists_are_filtered_sorted_and_cut(records: MemoryResourceRecords)
     assert found == FoundRecords([ResourceRecord("1", {"name": "Rex"})], 2)
 
 
+async def test_a_text_is_searched_for(records: MemoryResourceRecords) -> None:
+    """A record is found by any of its texts, in whatever case."""
+    assert await names(records, RecordQuery(search="EX")) == ["Rex"]
+    assert await names(records, RecordQuery(search="x1")) == []
+
+
 async def test_several_fields_sort(records: MemoryResourceRecords) -> None:
     """The first field decides, the next where it is the same."""
     rows = [

@@ -30,6 +30,7 @@ _PAGES = ("page", "pagenumber", "pageno", "currentpage", "pageindex")
 _OFFSETS = ("offset", "skip", "start", "startindex")
 _CURSORS = ("cursor", "pagetoken", "nexttoken", "nextcursor", "continuationtoken")  # the answer's `next`, sent back
 _SORTS = ("sort", "sortby", "orderby", "ordering")
+_SEARCHES = ("q", "query", "search", "searchterm")
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
@@ -46,7 +47,9 @@ def list_form(
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
     filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken]))
-    return ListForm(item, whole, place, dict(_figures(contract, whole, ())) if place else {}, paging, filters, sorting)
+    search = next((named[name].name for name in _SEARCHES if name in named and named[name].name not in filters), None)
+    figures = dict(_figures(contract, whole, ())) if place else {}
+    return ListForm(item, whole, place, figures, paging, filters, sorting, search)
 
 
 def _arrays(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[Place, str]]:

@@ -61,7 +61,8 @@ class ListForm(NamedTuple):
     `whole` that of the body's. `totals` are the places of figures about the list, by what they count: `total` (of all
     that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
     those before and behind are: `previous` and `next` (a link, a number or a cursor).
-    `filters` are the fields of the record that a query parameter asks for, by the parameter."""
+    `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
+    that asks for a text in any of them."""
 
     item: str
     whole: str
@@ -70,6 +71,7 @@ class ListForm(NamedTuple):
     paging: Paging | None = None
     filters: Mapping[str, Place] = {}
     sorting: Sorting | None = None
+    search: str | None = None
 
 
 class RoleOperation(NamedTuple):

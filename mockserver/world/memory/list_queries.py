@@ -22,7 +22,8 @@ class ListQueries:
         """The query of the records that query parameters, by their names, ask for."""
         filters = self._form.filters.items()
         equal = {place: query[name] for name, place in filters if query.get(name) is not None}
-        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query))
+        search = str(query.get(self._form.search or "") or "")
+        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search)
 
     def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
         """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several."""

@@ -19,6 +19,7 @@ _CHANGED = re.compile(
     r"(updated|modified|changed)(_?(at|on|date|time|timestamp))?$|date_?(updated|modified)", re.IGNORECASE
 )
 _LATER = re.compile(r"(deleted|archived|closed|cancell?ed|completed|finished|paid|shipped|returned)", re.IGNORECASE)
+_YES = re.compile(r"active|available|enabled|open|visible|valid", re.IGNORECASE)  # flags that are set on what is new
 _NONE = object()
 
 
@@ -39,6 +40,7 @@ class RecordMaker:
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
+        self._nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
         self._sent: dict[str, _Sendable] = {}  # by the schemas of bodies
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class RecordMaker:
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
         self._fill(record, key, missing)
-        return record
+        return self._whole(record)
 
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
@@ -57,13 +59,19 @@ class RecordMaker:
         self._stamp(record, self._changed, takes, anew=True)
         record |= {name: old[name] for name in self.required if name in old and name not in record}
         self._fill(record, key, [name for name in self.required if name not in record])
-        return record
+        return self._whole(record)
 
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a patch has made of an old one: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if name in self._read_only}
         record = {**self._kept(new), **stays, **own}
         self._stamp(record, self._changed, takes, anew=True)
+        return self._whole(record)
+
+    def _whole(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record with null for what nobody has set, where that is allowed."""
+        for name in self._nullable:
+            record.setdefault(name, None)
         return record
 
     @cached_property
@@ -118,15 +126,18 @@ class RecordMaker:
         record |= {name: made[name] for name in left if name in made}
 
     def _usual(self, name: str) -> Any:
-        """The value of a field that nobody has set: its default, null, or the first of its choices."""
+        """The value of a field that nobody has set: its default, null, the first of its choices, or a flag as something
+        new has it."""
         at = self._fields.get(name)
         if at is None:
             return _NONE
         default = _says(self._contract, at, "default")
         if default is not None:
             return default
-        if self._contract.validator(at).is_valid(None) and "example" not in schemas.followed(self._contract, at)[0]:
+        if name in self._nullable:
             return None
+        if schemas.kinds(self._contract, at) == {"boolean"}:
+            return _YES.search(name) is not None
         return next((one for one in _says(self._contract, at, "enum") or () if one is not None), _NONE)
 
     def _stamp(

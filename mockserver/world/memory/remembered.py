@@ -65,7 +65,7 @@ class RememberedResource:
 
         def change(old: Json | None) -> Json:
             if old is not None and not replaces:
-                raise Conflict(hint=f"There is a record {named(key)} in {self.resource.name} already.")
+                raise Conflict(hint=f"There is a {_singular(self.resource.name)} {named(key)} already.")
             return self._right(key, self._maker.made(key, sent, takes, self._places.own(within, chosen)))
 
         data = await self._means.records.change(collection, key, change, seeds)
@@ -202,4 +202,10 @@ class RememberedResource:
     def _missing(self, key: str) -> NotFound:
         creates = self.resource.operations.get(ResourceRole.CREATE)
         how = f" POST {creates.operation.path} creates one." if creates else ""
-        return NotFound(hint=f"No record {named(key)} in {self.resource.name}.{how}")
+        return NotFound(hint=f"No {_singular(self.resource.name)} {named(key)}.{how}")
+
+
+def _singular(name: str) -> str:
+    """The name of a resource as one of its records is called."""
+    last = name.rpartition("/")[2]
+    return f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s") if not last.endswith("ss") else last
