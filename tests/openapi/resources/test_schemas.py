@@ -43,8 +43,13 @@ def test_kinds_leave_null_out() -> None:
 
 def test_null_has_to_be_said() -> None:
     """A type, an alternative or the keyword of OpenAPI 3.0 says that null is allowed."""
-    said = [{"nullable": True}, {"type": ["string", "null"]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}]
-    contract = contract_with(**{f"Said{n}": schema for n, schema in enumerate(said)}, Any={}, Text={"type": "string"})
+    said: list[Json] = [
+        {"nullable": True},
+        {"type": ["string", "null"]},
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    ]
+    named = {f"Said{n}": schema for n, schema in enumerate(said)}
+    contract = contract_with(**named, Any={}, Text={"type": "string"})
 
     assert all(schemas.is_nullable(contract, f"/components/schemas/Said{n}") for n in range(len(said)))
     assert not schemas.is_nullable(contract, "/components/schemas/Any")
