@@ -27,7 +27,8 @@
     │   └── UnknownStore        404, and names the stores that there are
     ├── UnknownEvent            404, an event that the contract doesn't have
     ├── MethodNotAllowed        405, with a complete `Allow`
-    ├── OtherEngine             409, a request to /_mock that needs the compiled engine
+    ├── Conflict                409, what is wanted doesn't fit what is there
+    │   └── OtherEngine         a request to /_mock that needs the compiled engine
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
     ├── TooManyRequests         429, with `Retry-After`
@@ -118,10 +119,8 @@ class ApiError(Exception):
     hint: str = ""
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        if message is not None:
-            self.message = message
-        if hint is not None:
-            self.hint = hint
+        self.message = self.message if message is None else message
+        self.hint = self.hint if hint is None else hint
         super().__init__(self.message)
 
     @property
@@ -301,10 +300,17 @@ class MethodNotAllowed(ApiError):
         return [(b"allow", ", ".join(self.allow).encode())]
 
 
-class OtherEngine(ApiError):
-    """The control plane is asked for a feature of the compiled engine, but Connexion serves the API."""
+class Conflict(ApiError):
+    """What is wanted doesn't fit what is there: an id that is taken, a patch of what a record doesn't have."""
 
     status = 409
+    instead = (422, 400)
+    message = "Conflict"
+
+
+class OtherEngine(Conflict):
+    """The control plane is asked for a feature of the compiled engine, but Connexion serves the API."""
+
     message = hint = "The engine connexion serves this API: it has no faults of operations and keeps no requests."
 
 

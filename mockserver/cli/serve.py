@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockserver.world import World
 
 STORAGE_LINE = "  storage   PostgreSQL; recorded requests stay in this replica   (docs/replicas.md)"
+_ANSWERS = {True: "what was created is remembered, else examples", False: "declared examples, else generated"}
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
@@ -135,7 +136,7 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
         f"  API       {url}{visible(served.base_path)}   ({served.extent})",
         f"  docs      {url}{served.docs}   (contract: {url}/openapi.yaml)",
         *_page_line(settings, url),
-        "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+        f"  answers   {_ANSWERS[settings.memory]}; steer them by `Prefer: code=404, example=NAME, delay=2`",
         *([_events_line(settings, served.webhooks)] if served.webhooks and settings.control else []),
         f"  seed      {seed}",
         f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",

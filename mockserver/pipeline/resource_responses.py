@@ -5,30 +5,34 @@ and X-Mock-Hint says so.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 
-from mockserver.http.messages import Header, Request, Response
+from mockserver.http.messages import JSON_TYPE, Header, Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole, schemas
+from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
-from mockserver.world.memory import RememberedResource, Treated
-from mockserver.world.memory.list_queries import ListQueries, listed
+from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
+from mockserver.world.memory.list_frames import ListFrame
+from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
 
 SOURCE: Header = (b"x-mock-source", b"resource")
+TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
+NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
 JSON_PATCH = "application/json-patch+json"
-_JSON: Header = (b"content-type", b"application/json")
 
 Query = Mapping[str, Any]
 
@@ -70,25 +74,27 @@ class ResourceResponses:
 
     async def answer(self, request: Request, query: Query, content: Any) -> Response:
         """The response to a request whose parameters and body are valid. Raises ApiError."""
-        response = await self._do(_Asked(request, self._path(request), query, content))
-        if response.headers and SOURCE in response.headers and not self._validator.is_valid(response):
-            wrong = self._validator.violations(response)[0]
-            return self._example(LEFT_ALONE.format(wrong.message))
+        try:
+            response = await self._do(_Asked(request, self._path(request), query, content))
+        except UnfitRecord as error:
+            return self._example(NOT_REMEMBERED.format(error))
+        if SOURCE in response.headers and not self._validator.is_valid(response):
+            return self._example(LEFT_ALONE.format(self._validator.violations(response)[0].message))
         return response
 
     async def _create(self, asked: _Asked) -> Response:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
-        record = await self._resource.create(asked.path, sent, self._role.takes)
+        replaces = "409" not in self._role.operation.responses
+        record = await self._resource.create(asked.path, sent, self._role.takes, replaces=replaces)
         response = self._shown(record)
-        path = asked.request.raw_path.rstrip(b"/") + b"/" + record.key.encode()
-        response.headers[:] = [(name, path if name == b"location" else value) for name, value in response.headers]
+        place = asked.request.raw_path.rstrip(b"/") + b"/" + quote(record.key).encode()
+        response.headers[:] = [(name, place if name == b"location" else value) for name, value in response.headers]
         return response
 
     async def _read(self, asked: _Asked) -> Response:
-        *within, key = asked.path
-        return self._shown(await self._resource.read(tuple(within), key))
+        return self._shown(await self._resource.read(asked.path))
 
     async def _list(self, asked: _Asked) -> Response:
         form = self._role.lists
@@ -97,31 +103,34 @@ class ResourceResponses:
         wanted = self._queries.of(asked.query)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
-        return self._response(listed(form, self._frame, rows, found, wanted))
+        response = self._response(self._list_frame.around(rows, found, wanted, partial(_address, asked.request)))
+        total = str(found.total).encode()
+        response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
+        return response
 
     async def _replace(self, asked: _Asked) -> Response:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
-        *within, key = asked.path
         creates = self._role.creates
-        record, is_new = await self._resource.replace(tuple(within), key, sent, self._role.takes, creates=creates)
+        record, is_new = await self._resource.replace(asked.path, sent, self._role.takes, creates=creates)
         return self._shown(record, 201 if is_new and creates else None)
 
     async def _patch(self, asked: _Asked) -> Response:
-        *within, key = asked.path
         media_type = bare_type(asked.request.headers.get(b"content-type", b"").decode("latin-1"))
         if media_type == JSON_PATCH:
-            return self._example(NO_RECORD)
-        sent = self._sent(asked.content)
-        if sent is None:
-            return self._example(NO_RECORD)
-        record = await self._resource.patch(tuple(within), key, lambda old: merged(old, sent), self._role.takes)
-        return self._shown(record)
+            from mockserver.world.memory.json_patches import patched  # here, as few send such a patch
+
+            patch = partial(_flipped, patched, asked.content)
+        else:
+            sent = self._sent(asked.content)
+            if sent is None:
+                return self._example(NO_RECORD)
+            patch = partial(_flipped, merged, sent)
+        return self._shown(await self._resource.patch(asked.path, patch, self._role.takes))
 
     async def _delete(self, asked: _Asked) -> Response:
-        *within, key = asked.path
-        return self._shown(await self._resource.delete(tuple(within), key))
+        return self._shown(await self._resource.delete(asked.path))
 
     def _path(self, request: Request) -> tuple[str, ...]:
         """The values of the path parameters, in the order of the path."""
@@ -143,40 +152,65 @@ class ResourceResponses:
         return RecordView(self._contract, self._examples, form.item if form else self._resource.resource.schema)
 
     @cached_property
+    def _list_frame(self) -> ListFrame:
+        return ListFrame(self._contract, self._examples, self._role.lists or ListForm("", ""))
+
+    @cached_property
     def _queries(self) -> ListQueries:
         form = self._role.lists or ListForm("", "")
         return ListQueries(form, schemas.fields(self._contract, form.item))
 
     @cached_property
     def _frame(self) -> Any:
-        """What stands around the records in an answer."""
-        form: RecordForm | ListForm | None = self._role.shows or self._role.lists
-        place = self._role.lists.items if self._role.lists else self._role.shows.at if self._role.shows else ()
-        return generated(self._examples, "", form.whole) if form and place else None
+        """What stands around the record in an answer."""
+        form = self._role.shows
+        return generated(self._examples, "", form.whole) if form and form.at else None
 
     def _shown(self, record: ResourceRecord, status: int | None = None) -> Response:
         """The response that shows a record, or nothing, as its operation declares."""
-        form = self._role.shows
+        form, status = self._role.shows, status or self._role.status
         if form is None:
-            return self._response(None, status)
+            return self._told(status)
         return self._response(put_at(self._frame, form.at, self._view.of(record)), status)
+
+    def _told(self, status: int) -> Response:
+        """The declared response that says that it is done, and shows no record."""
+        declared = self._responses.with_status(status, None)
+        headers = self._head(status)
+        return Response(status, [*headers]) if declared is None else replace(declared, headers=[*headers])
 
     def _response(self, content: Any, status: int | None = None) -> Response:
         status = status or self._role.status
-        if content is None:
-            return Response(status, [*self._head(status)])
-        body = orjson.dumps(content)
-        return Response(status, [*self._head(status)], body, content)
+        return Response(status, [*self._head(status)], orjson.dumps(content), content)
 
     def _head(self, status: int) -> list[Header]:
         """The headers of an answer with this status, those that are declared among them."""
         if status not in self._heads:
             declared = self._responses.with_status(status, None)
-            found = declared.headers if declared else [_JSON]
-            self._heads[status] = [SOURCE if name == SOURCE[0] else (name, value) for name, value in found]
+            found = declared.headers if declared else [JSON_TYPE]
+            usual = {SOURCE[0]: SOURCE, JSON_TYPE[0]: JSON_TYPE}  # the validator knows the latter by itself
+            is_json = JSON_TYPE in found
+            self._heads[status] = [
+                usual[name] if name == SOURCE[0] or (name in usual and is_json) else (name, value)
+                for name, value in found
+            ]
         return self._heads[status]
 
     def _example(self, hint: str) -> Response:
         response = self._responses.success()
         response.remark(hint=hint)
         return response
+
+
+def _flipped(call: Callable[[Any, Any], Any], second: Any, first: Any) -> Any:
+    """What a function says of two values, given the second one first."""
+    return call(first, second)
+
+
+def _address(request: Request, name: str, value: str) -> str:
+    """The address of a request with another value of a query parameter."""
+    fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+    query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
+    scheme = request.source.scheme if request.source else "http"
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    return f"{f'{scheme}://{host}' if host else ''}{request.path}?{query}"

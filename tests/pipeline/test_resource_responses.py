@@ -52,7 +52,7 @@ def test_what_is_deleted_is_gone(pets: TestClient) -> None:
     assert pets.delete("/pets/1").status_code == 204
 
     for answer in (pets.get("/pets/1"), pets.put("/pets/1", json={"name": "a"}), pets.delete("/pets/1")):
-        assert (answer.status_code, answer.json()) == (404, {"detail": "No record 1 in pets. POST /pets creates one."})
+        assert (answer.status_code, answer.json()) == (404, {"detail": "No pet 1. POST /pets creates one."})
     assert pets.get("/pets").json()["total"] == 2
 
 
@@ -63,16 +63,83 @@ def test_invalid_input_changes_nothing(pets: TestClient) -> None:
     assert pets.get("/pets").json()["total"] == 3
 
 
+NARROW = {"type": "object", "properties": {"id": {"type": "integer"}, "tag": {"enum": ["cat"]}}}
+
+
 def test_what_would_leave_the_contract_is_an_example() -> None:
     """If a record doesn't fit the declared answer, that is an example, and a hint says why."""
     document = pets_document()
-    narrow = {"type": "object", "properties": {"id": {"type": "integer"}, "tag": {"enum": ["cat"]}}}
-    document["paths"]["/pets/{petId}"]["get"]["responses"]["200"] = json_body(narrow)
+    document["paths"]["/pets/{petId}"]["put"]["responses"]["200"] = json_body(NARROW)
     with remembering(document) as pets:
-        answer = pets.get(pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["location"])
+        answer = pets.put("/pets/1", json={"name": "Rex", "tag": "dog"})
 
-    assert (answer.headers["x-mock-source"], answer.json()["tag"]) == ("example", "cat")
+    assert (answer.status_code, answer.headers["x-mock-source"]) == (200, "example")
     assert answer.headers["x-mock-hint"].startswith("The remembered record doesn't fit the response")
+
+
+def test_what_could_never_be_shown_is_not_remembered() -> None:
+    """What the contract lets a client send, but no answer show, changes nothing; a hint says so."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["get"]["responses"]["200"] = json_body(NARROW)
+    with remembering(document) as pets:
+        answer = pets.post("/pets", json={"name": "Rex", "tag": "dog"})
+        total = pets.get("/pets").json()["total"]
+
+    assert answer.headers["x-mock-hint"].startswith("This can't be remembered as the contract shows it")
+    assert (answer.status_code, answer.headers["x-mock-source"], total) == (201, "example", 3)
+
+
+def test_a_patch_may_not_leave_an_invalid_record(pets: TestClient) -> None:
+    """Who removes what is required is told so, and nothing changes."""
+    answer = pets.patch("/pets/1", json={"name": None})
+
+    assert answer.status_code == 400
+    assert pets.get("/pets/1").json()["name"]
+
+
+def test_a_taken_id_is_a_conflict_where_that_is_declared() -> None:
+    """Without a declared 409, who posts a record with an id that is there replaces it."""
+    document = pets_document()
+    document["components"]["schemas"]["NewPet"]["properties"]["id"] = {"type": "integer"}
+    with remembering(document) as pets:
+        assert pets.post("/pets", json={"id": 1, "name": "a"}).json()["name"] == "a"
+    document["paths"]["/pets"]["post"]["responses"]["409"] = {"description": "taken"}
+    with remembering(document) as pets:
+        assert pets.post("/pets", json={"id": 1, "name": "a"}).status_code == 409
+
+
+def test_a_total_may_be_a_header() -> None:
+    """A declared X-Total-Count has the number of all records that match."""
+    document = pets_document()
+    success = document["paths"]["/pets"]["get"]["responses"]["200"]
+    success["headers"] = {"X-Total-Count": {"schema": {"type": "integer"}}}
+    with remembering(document) as pets:
+        assert pets.get("/pets?limit=1").headers["x-total-count"] == "3"
+
+
+def test_a_deletion_may_be_told() -> None:
+    """Where a body says that it is done, that is the declared example."""
+    document = pets_document()
+    done = json_body({"type": "object", "properties": {"message": {"type": "string"}}}, example={"message": "Gone."})
+    document["paths"]["/pets/{petId}"]["delete"]["responses"] = {"200": done}
+    with remembering(document) as pets:
+        answer = pets.delete("/pets/1")
+        assert (answer.headers["x-mock-source"], answer.json()) == ("resource", {"message": "Gone."})
+        assert pets.get("/pets/1").status_code == 404
+
+
+def test_json_patches_are_applied() -> None:
+    """A body of the media type of JSON Patch is a list of operations; one that doesn't fit is refused."""
+    document = pets_document()
+    operations = {"schema": {"type": "array", "items": {"type": "object"}}}
+    document["paths"]["/pets/{petId}"]["patch"]["requestBody"]["content"] = {"application/json-patch+json": operations}
+    document["paths"]["/pets/{petId}"]["patch"]["responses"]["409"] = {"description": "no"}
+    headers = {"content-type": "application/json-patch+json"}
+    with remembering(document) as pets:
+        renamed = pets.patch("/pets/1", headers=headers, content='[{"op":"replace","path":"/name","value":"Max"}]')
+        refused = pets.patch("/pets/1", headers=headers, content='[{"op":"test","path":"/name","value":"Tom"}]')
+
+    assert (renamed.json()["name"], refused.status_code) == ("Max", 409)
 
 
 def test_without_memory_each_answer_is_an_example() -> None:

@@ -48,6 +48,15 @@ async def test_a_collection_begins_with_its_seeds(records: MemoryResourceRecords
     assert await records.get(PETS, "2", seeds) is None
 
 
+async def test_reading_stores_nothing(records: MemoryResourceRecords) -> None:
+    """Seeds are asked for until something changes: whoever reads can't fill the memory."""
+    await records.find(PETS, RecordQuery(), nothing)
+
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 1
+    await records.remove(PETS, "1", seeds)
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 0
+
+
 async def test_a_taken_key_is_made_anew(records: MemoryResourceRecords) -> None:
     """A record never takes the place of another one, nor the key of one that is gone."""
     added = await records.add(PETS, numbered, seeds)
@@ -82,6 +91,12 @@ async def test_lists_are_filtered_sorted_and_cut(records: MemoryResourceRecords)
     assert await names(records, RecordQuery(order=((("name",), True),))) == ["pet 4", "pet 3", "pet 2", "Rex"]
     found = await records.find(PETS, RecordQuery({("name",): ["Rex", "pet 3"]}, size=1), seeds)
     assert found == FoundRecords([ResourceRecord("1", {"name": "Rex"})], 2)
+
+
+async def test_a_text_is_searched_for(records: MemoryResourceRecords) -> None:
+    """A record is found by any of its texts, in whatever case."""
+    assert await names(records, RecordQuery(search="EX")) == ["Rex"]
+    assert await names(records, RecordQuery(search="x1")) == []
 
 
 async def test_several_fields_sort(records: MemoryResourceRecords) -> None:

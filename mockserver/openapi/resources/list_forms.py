@@ -18,11 +18,19 @@ _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of f
     "pages": frozenset({"pages", "totalpages", "pagecount", "lastpage", "numpages"}),
     "offset": frozenset({"offset", "skip"}),
     "more": frozenset({"hasmore", "hasnext", "hasnextpage"}),
+    "next": frozenset(
+        {"next", "nextpage", "nextlink", "nexturl", "nextcursor", "nextpagetoken", "nexttoken", "cursor"}
+    ),
+    "previous": frozenset(
+        {"previous", "prev", "previouspage", "prevpage", "previouslink", "previousurl", "prevcursor"}
+    ),
 }
 _SIZES = ("limit", "perpage", "pagesize", "itemsonpage", "itemsperpage", "size", "take", "top", "maxresults", "count")
 _PAGES = ("page", "pagenumber", "pageno", "currentpage", "pageindex")
 _OFFSETS = ("offset", "skip", "start", "startindex")
+_CURSORS = ("cursor", "pagetoken", "nexttoken", "nextcursor", "continuationtoken")  # the answer's `next`, sent back
 _SORTS = ("sort", "sortby", "orderby", "ordering")
+_SEARCHES = ("q", "query", "search", "searchterm")
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
@@ -39,7 +47,9 @@ def list_form(
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
     filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken]))
-    return ListForm(item, whole, place, dict(_figures(contract, whole, ())) if place else {}, paging, filters, sorting)
+    search = next((named[name].name for name in _SEARCHES if name in named and named[name].name not in filters), None)
+    figures = dict(_figures(contract, whole, ())) if place else {}
+    return ListForm(item, whole, place, figures, paging, filters, sorting, search)
 
 
 def _arrays(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[Place, str]]:
@@ -71,12 +81,12 @@ def _figures(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[s
 
 def _paging(named: Mapping[str, Parameter]) -> Paging | None:
     """What the query parameters, by their plain names, say of the part of a list."""
-    size, page, offset = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS))
-    start = page or offset
+    size, page, offset, cursor = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS, _CURSORS))
+    start = page or offset or cursor
     if size is None and page is None:
         return None
     otherwise = None if size is None else size.schema.get("default")
-    counts = "pages" if page else "records"
+    counts = "pages" if page else "records" if offset or not cursor else "cursor"
     return Paging(
         size.name if size else None,
         start.name if start else None,

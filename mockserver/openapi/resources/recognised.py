@@ -38,8 +38,9 @@ class RecordForm(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """The parameters that choose a part of a list. `counts` says what `start` counts: pages or records; `first` is the
-    number of the first one. `otherwise` is the size if none is asked for, None for all."""
+    """The parameters that choose a part of a list. `counts` says what `start` counts: pages or records; or it is a
+    cursor, which an answer has told. `first` is the number of the first one. `otherwise` is the size if none is asked
+    for, None for all."""
 
     size: str | None
     start: str | None
@@ -58,8 +59,10 @@ class Sorting(NamedTuple):
 class ListForm(NamedTuple):
     """How a list shows records: `items` is the place of the array, `item` the JSON pointer of the schema of its items,
     `whole` that of the body's. `totals` are the places of figures about the list, by what they count: `total` (of all
-    that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow).
-    `filters` are the fields of the record that a query parameter asks for, by the parameter."""
+    that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
+    those before and behind are: `previous` and `next` (a link, a number or a cursor).
+    `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
+    that asks for a text in any of them."""
 
     item: str
     whole: str
@@ -68,6 +71,7 @@ class ListForm(NamedTuple):
     paging: Paging | None = None
     filters: Mapping[str, Place] = {}
     sorting: Sorting | None = None
+    search: str | None = None
 
 
 class RoleOperation(NamedTuple):

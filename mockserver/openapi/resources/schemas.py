@@ -89,6 +89,14 @@ def items(contract: Contract, pointer: str) -> str | None:
     return None
 
 
+def is_nullable(contract: Contract, pointer: str) -> bool:
+    """Whether a schema says that null is a value, by itself or as an alternative."""
+    return any(
+        part.get("nullable") is True or "null" in part.get("type", ()) or None in part.get("enum", ())
+        for part, _ in parts(contract, pointer)
+    )
+
+
 def is_scalar(contract: Contract, pointer: str) -> bool:
     """Whether the values of a schema are texts, numbers or flags."""
     found = kinds(contract, pointer)

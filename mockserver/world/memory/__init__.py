@@ -5,7 +5,7 @@ operations are whole intentions on the records that `storage.resource_records` k
 """
 
 from mockserver.world.memory.means import Means
-from mockserver.world.memory.remembered import RememberedResource
+from mockserver.world.memory.remembered import RememberedResource, UnfitRecord
 from mockserver.world.memory.resource_memory import ResourceMemory, Treated
 
-__all__ = ["Means", "RememberedResource", "ResourceMemory", "Treated"]
+__all__ = ["Means", "RememberedResource", "ResourceMemory", "Treated", "UnfitRecord"]

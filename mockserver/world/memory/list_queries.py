@@ -1,12 +1,11 @@
-"""List queries: what the query parameters of a list ask for, and the figures that its envelope tells."""
+"""List queries: what the query parameters of a list ask for."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.openapi.resources import ListForm, Paging
-from mockserver.storage.resource_records import FoundRecords, RecordQuery
-from mockserver.world.memory.record_views import put_at
+from mockserver.storage.resource_records import RecordQuery
 
 Query = Mapping[str, Any]
 _DESCENDING = ("desc", "-1")
@@ -23,7 +22,8 @@ class ListQueries:
         """The query of the records that query parameters, by their names, ask for."""
         filters = self._form.filters.items()
         equal = {place: query[name] for name, place in filters if query.get(name) is not None}
-        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query))
+        search = str(query.get(self._form.search or "") or "")
+        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search)
 
     def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
         """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several."""
@@ -48,6 +48,8 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
     size = query.get(paging.size or "", paging.otherwise)
     size = size if isinstance(size, int) and size >= 0 else None
     start = query.get(paging.start or "")
+    if paging.counts == "cursor" and str(start).isdecimal():
+        return int(str(start)), size
     if not isinstance(start, int):
         return 0, size
     if paging.counts == "pages":
@@ -57,28 +59,3 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def listed(form: ListForm, frame: Any, rows: list[Any], found: FoundRecords, asked: RecordQuery) -> Any:
-    """The body of a list: the rows in their frame, with its figures."""
-    body = put_at(frame, form.items, rows)
-    counted = figures(form, len(rows), found, asked)
-    for name, place in form.totals.items():
-        if name in counted:
-            body = put_at(body, place, counted[name])
-    return body
-
-
-def figures(form: ListForm, shown: int, found: FoundRecords, asked: RecordQuery) -> dict[str, Any]:
-    """The figures about a part of a list, by what they count."""
-    size = asked.size or max(1, found.total)
-    first = form.paging.first if form.paging else 1
-    return {
-        "total": found.total,
-        "count": shown,
-        "page": asked.offset // size + first,
-        "size": size,
-        "pages": -(-found.total // size),
-        "offset": asked.offset,
-        "more": asked.offset + shown < found.total,
-    }

@@ -1,10 +1,9 @@
-"""Record keys: ids of new records, as the schema of their field and that of the path parameter accept them."""
+"""Record keys: ids of new records, as the schema of their field accepts them."""
 
 from contextlib import suppress
 from typing import Any
 
 from mockserver.errors import NoExample
-from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import schemas
 from mockserver.world.memory.means import Means
 
@@ -16,19 +15,10 @@ class RecordKeys:
     """The ids of one resource's records. `field` is the pointer to the schema of the field that holds them."""
 
     def __init__(self, means: Means, name: str, field: str | None) -> None:
-        contract = means.contract
         self._name, self._ids, self._examples, self._field = name, means.ids, means.examples, field
-        self._schema = schemas.followed(contract, field)[0] if field else {}
-        self._kinds = schemas.kinds(contract, field) if field else frozenset()
-        self._is_valid = contract.validator(field).is_valid
-
-    @classmethod
-    def value_of(cls, key: str, parameter: Parameter | None) -> Any:
-        """The value that a key in a path stands for."""
-        kind = parameter.schema.get("type") if parameter else None
-        if kind == "integer" and key.lstrip("-").isdecimal():
-            return int(key)
-        return key
+        self._schema = schemas.followed(means.contract, field)[0] if field else {}
+        self._kinds = schemas.kinds(means.contract, field) if field else frozenset()
+        self._is_valid = means.contract.validator(field).is_valid
 
     def made_of(self, number: int) -> Any:
         """The id of a number: the number itself where that fits, else one that is derived from it."""
@@ -42,10 +32,6 @@ class RecordKeys:
         with suppress(NoExample):
             return self._examples.response(str(self._field), variation=f"key {number}")
         return drawn
-
-    def in_path(self, value: Any) -> str:
-        """An id as paths write it."""
-        return value if isinstance(value, str) else str(value)
 
     def _longest(self) -> int:
         return int(self._schema.get("maxLength", _UUID))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, timestamp
 from mockserver.openapi.contract import Contract
@@ -19,44 +19,59 @@ _CHANGED = re.compile(
     r"(updated|modified|changed)(_?(at|on|date|time|timestamp))?$|date_?(updated|modified)", re.IGNORECASE
 )
 _LATER = re.compile(r"(deleted|archived|closed|cancell?ed|completed|finished|paid|shipped|returned)", re.IGNORECASE)
+_YES = re.compile(r"active|available|enabled|open|visible|valid", re.IGNORECASE)  # flags that are set on what is new
 _NONE = object()
 
 
+class _Sendable(NamedTuple):
+    """The fields that a body may set, and the defaults of those that it leaves out."""
+
+    fields: frozenset[str]
+    defaults: Mapping[str, Any]
+
+
 class RecordMaker:
-    """Makes and changes the records of one resource."""
+    """Makes and changes the records of one resource. `required` are the fields that each of them has."""
 
     def __init__(self, contract: Contract, examples: Examples, clock: Clock, resource: RecognisedResource) -> None:
         self._contract, self._examples, self._clock, self._resource = contract, examples, clock, resource
         self._fields = schemas.fields(contract, resource.schema)
-        self._required = schemas.required(contract, resource.schema)
+        self.required = schemas.required(contract, resource.schema)
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
-        self._sent: dict[str, frozenset[str]] = {}  # the fields that a body may have, by its schema
+        self._nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
+        self._sent: dict[str, _Sendable] = {}  # by the schemas of bodies
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
-        record = {**self._by_default(takes), **self._kept(sent), **own}
+        record = {**(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
         self._stamp(record, self._made, takes)
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
         self._fill(record, key, missing)
-        return record
+        return self._whole(record)
 
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
-        record = {**stays, **self._by_default(takes), **self._kept(sent), **own}
+        record = {**stays, **(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
         self._stamp(record, self._changed, takes, anew=True)
-        record |= {name: old[name] for name in self._required if name in old and name not in record}
-        self._fill(record, key, [name for name in self._required if name not in record])
-        return record
+        record |= {name: old[name] for name in self.required if name in old and name not in record}
+        self._fill(record, key, [name for name in self.required if name not in record])
+        return self._whole(record)
 
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a patch has made of an old one: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if name in self._read_only}
         record = {**self._kept(new), **stays, **own}
         self._stamp(record, self._changed, takes, anew=True)
+        return self._whole(record)
+
+    def _whole(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record with null for what nobody has set, where that is allowed."""
+        for name in self._nullable:
+            record.setdefault(name, None)
         return record
 
     @cached_property
@@ -76,24 +91,29 @@ class RecordMaker:
             name: value for name, value in sent.items() if name not in read_only and (known is None or name in known)
         }
 
-    def _by_default(self, takes: RecordForm | None) -> dict[str, Any]:
-        declared = schemas.fields(self._contract, takes.schema) if takes else {}
-        found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
-        return self._kept({name: schema["default"] for name, schema in found.items() if "default" in schema})
+    def may_send(self, name: str, takes: RecordForm) -> bool:
+        """Whether clients may set a field by such a body."""
+        return name in self._sendable(takes).fields
+
+    def _sendable(self, takes: RecordForm) -> "_Sendable":
+        """What clients may set by such a body."""
+        if takes.schema not in self._sent:
+            declared = schemas.fields(self._contract, takes.schema)
+            found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
+            free = frozenset(name for name, schema in found.items() if not schema.get("readOnly"))
+            defaults = {name: schema["default"] for name, schema in found.items() if "default" in schema}
+            self._sent[takes.schema] = _Sendable(free - self._read_only, self._kept(defaults))
+        return self._sent[takes.schema]
 
     def _belongs(self, name: str, takes: RecordForm | None) -> bool:
         """Whether a new record has a field that nobody sent: it has to, or the server sets it at once."""
-        return name in self._required or self._is_servers(name, takes)
+        return name in self.required or self._is_servers(name, takes)
 
     def _is_servers(self, name: str, takes: RecordForm | None) -> bool:
         """Whether only the server sets a field: clients can't send it."""
         if name in self._read_only:
             return True
-        if takes is None:
-            return False
-        if takes.schema not in self._sent:
-            self._sent[takes.schema] = frozenset(schemas.fields(self._contract, takes.schema))
-        return name not in self._sent[takes.schema]
+        return takes is not None and name not in self._sendable(takes).fields
 
     def _fill(self, record: dict[str, Any], key: str, names: list[str]) -> None:
         """Add fields: what a new record usually has, else generated values, the same for the same key."""
@@ -101,20 +121,23 @@ class RecordMaker:
             usual = self._usual(name)
             if usual is not _NONE:
                 record[name] = usual
-        left = [name for name in names if name not in record and (name in self._required or not _LATER.search(name))]
+        left = [name for name in names if name not in record and (name in self.required or not _LATER.search(name))]
         made = generated(self._examples, key, self._resource.schema) if left else {}
         record |= {name: made[name] for name in left if name in made}
 
     def _usual(self, name: str) -> Any:
-        """The value of a field that nobody has set: its default, null, or the first of its choices."""
+        """The value of a field that nobody has set: its default, null, the first of its choices, or a flag as something
+        new has it."""
         at = self._fields.get(name)
         if at is None:
             return _NONE
         default = _says(self._contract, at, "default")
         if default is not None:
             return default
-        if self._contract.validator(at).is_valid(None) and "example" not in schemas.followed(self._contract, at)[0]:
+        if name in self._nullable:
             return None
+        if schemas.kinds(self._contract, at) == {"boolean"}:
+            return _YES.search(name) is not None
         return next((one for one in _says(self._contract, at, "enum") or () if one is not None), _NONE)
 
     def _stamp(

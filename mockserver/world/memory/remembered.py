@@ -1,189 +1,211 @@
 """Remembered resources: what the operations on a resource do, as whole intentions on its records."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
-from mockserver.errors import NotFound, named
-from mockserver.openapi.contract import Parameter
+from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
-from mockserver.storage.resource_records import (
-    Collection,
-    FoundRecords,
-    RecordQuery,
-    ResourceRecord,
-    value_at,
-)
+from mockserver.storage.resource_records import FoundRecords, RecordQuery, ResourceRecord, value_at
+from mockserver.violations import Violation, missing
 from mockserver.world.memory.initial_records import initial_records
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker
-from mockserver.world.memory.record_views import put_at
+from mockserver.world.memory.record_places import RecordPlaces, Within
+from mockserver.world.memory.record_views import RecordView
 
-Within = tuple[str, ...]  # the values of the path parameters that a collection is in
+MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
+
+
+class UnfitRecord(Exception):
+    """What would have to be remembered isn't what the contract shows: nothing is changed. Carries the violations."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(violations[0].message if violations else "")
+        self.violations = tuple(violations)
 
 
 class RememberedResource:
     """The records of one resource, in all its collections. `parent` is the resource whose records have collections of
-    it, `below` are the names of those whose collections are in its own records."""
+    it, `below` are the names of those whose collections are in its own records. Paths are the values of path
+    parameters, as they were sent."""
 
     def __init__(
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
     ) -> None:
-        self.resource, self.parent, self._below = resource, parent, below
-        self._contract, self._examples, self._records = means.contract, means.examples, means.records
-        self._fields = schemas.fields(means.contract, resource.schema)
+        self.resource, self._parent, self._below, self._means = resource, parent, below, means
+        fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
-        self._keys = RecordKeys(means, resource.name, self._fields.get(resource.id_at[-1]))
-        self._parameters = _parameters(resource)
+        self._keys = RecordKeys(means, resource.name, fields.get(resource.id_at[-1]))
+        self._places = RecordPlaces(resource, fields)
+        self._view = RecordView(means.contract, means.examples, resource.schema)
+        self._validator = means.contract.validator(resource.schema)
+        self._first = lru_cache(MOST_SEEDED)(self._seeded)
 
-    async def create(self, within: Within, sent: Json, takes: RecordForm | None) -> ResourceRecord:
+    @property
+    def is_creatable(self) -> bool:
+        """Whether clients can create its records. If they can't, a path may name records that the mock doesn't know:
+        those that a test takes from the real server."""
+        return any(one.creates or one.role is ResourceRole.CREATE for one in self.resource.operations.values())
+
+    async def create(
+        self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, replaces: bool = True
+    ) -> ResourceRecord:
         """The record that is made of what was sent. Its id is the one that was sent, if clients may choose it: a record
-        that has it already is replaced. Raises NotFound if the record around the collection isn't there."""
-        await self._require(within)
-        collection = self._collection(within)
+        that has it already is replaced, or the cause of a Conflict. Raises NotFound if the record around the collection
+        isn't there, and UnfitRecord."""
+        within = await self._required(path)
         chosen = self._chosen_id(sent, takes)
-        if chosen is not None:
-            return await self._put(within, self._keys.in_path(chosen), chosen, sent, takes)
-        return await self._records.add(collection, partial(self._numbered, within, sent, takes), self._seeds(within))
+        collection, seeds = self._places.collection(within), self._seeds(within)
+        if chosen is None:
+            return await self._means.records.add(collection, partial(self._numbered, within, sent, takes), seeds)
+        key = self._places.key(str(chosen))
 
-    async def read(self, within: Within, key: str) -> ResourceRecord:
-        """The record with this key. Raises NotFound."""
-        await self._require(within)
-        found = await self._records.get(self._collection(within), self._key(key), self._seeds(within))
+        def change(old: Json | None) -> Json:
+            if old is not None and not replaces:
+                raise Conflict(hint=f"There is a {_singular(self.resource.name)} {named(key)} already.")
+            return self._right(key, self._maker.made(key, sent, takes, self._places.own(within, chosen)))
+
+        data = await self._means.records.change(collection, key, change, seeds)
+        return ResourceRecord(key, data or {})
+
+    async def read(self, path: tuple[str, ...]) -> ResourceRecord:
+        """The record of a path. Raises NotFound."""
+        within, key = await self._found(path)
+        found = await self._means.records.get(self._places.collection(within), key, self._seeds(within))
         if found is None:
-            raise self._missing(key)
+            raise self._missing(path[-1])
         return found
 
-    async def find(self, within: Within, query: RecordQuery) -> FoundRecords:
+    async def find(self, path: tuple[str, ...], query: RecordQuery) -> FoundRecords:
         """The part of a collection that a query asks for. Raises NotFound."""
-        await self._require(within)
-        return await self._records.find(self._collection(within), query, self._seeds(within))
+        within = await self._required(path)
+        return await self._means.records.find(self._places.collection(within), query, self._seeds(within))
 
     async def replace(
-        self, within: Within, key: str, sent: Json, takes: RecordForm | None, *, creates: bool
+        self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, creates: bool
     ) -> tuple[ResourceRecord, bool]:
         """The record with what was sent in its place, and whether it is new, which is refused unless `creates`. Raises
-        NotFound."""
-        await self._require(within)
+        NotFound and UnfitRecord."""
+        within, key = await self._found(path)
         before: list[Json | None] = []
 
         def change(old: Json | None) -> Json | None:
             before.append(old)
-            own = self._own(within, self._id_of(key, old))
-            if old is None:
-                return self._maker.made(self._key(key), sent, takes, own) if creates else None
-            return self._maker.replaced(self._key(key), old, sent, takes, own)
+            own = self._places.own(within, self._places.id_of(path[-1], old))
+            if old is not None:
+                return self._right(key, self._maker.replaced(key, old, sent, takes, own))
+            return self._right(key, self._maker.made(key, sent, takes, own)) if creates else None
 
-        return await self._changed(within, key, change), before[-1] is None
+        return await self._changed(path, within, key, change), before[-1] is None
 
     async def patch(
-        self, within: Within, key: str, patch: Callable[[Json], Any], takes: RecordForm | None
+        self, path: tuple[str, ...], patch: Callable[[Json], Any], takes: RecordForm | None
     ) -> ResourceRecord:
-        """The record after a patch. Raises NotFound, and what the patch raises."""
-        await self._require(within)
+        """The record after a patch. Raises NotFound, what the patch raises, and BadRequest if the record isn't valid
+        with it."""
+        within, key = await self._found(path)
 
         def change(old: Json | None) -> Json | None:
             if old is None:
                 return None
-            return self._maker.changed(old, patch(old), takes, self._own(within, self._id_of(key, old)))
+            new = patch(old)
+            if not isinstance(new, Mapping):
+                raise BadRequest(message="The patch leaves no object.")
+            record = self._maker.changed(old, new, takes, self._places.own(within, self._places.id_of(path[-1], old)))
+            if removed := self._maker.required & (old.keys() - record.keys()):
+                raise BadRequest([missing((name,)) for name in sorted(removed)])
+            try:
+                return self._right(key, record)
+            except UnfitRecord as error:
+                raise BadRequest(error.violations) from None
 
-        return await self._changed(within, key, change)
+        return await self._changed(path, within, key, change)
 
-    async def delete(self, within: Within, key: str) -> ResourceRecord:
+    async def delete(self, path: tuple[str, ...]) -> ResourceRecord:
         """The record that was, and is gone with all that was in it. Raises NotFound."""
-        found = await self.read(within, key)
-        seeds = self._seeds(within)
-        if not await self._records.remove(self._collection(within), self._key(key), seeds, self._below):
-            raise self._missing(key)
+        within, key = await self._found(path)
+        found = await self.read(path)
+        collection = self._places.collection(within)
+        if not await self._means.records.remove(collection, key, self._seeds(within), self._below):
+            raise self._missing(path[-1])
         return found
 
-    async def _changed(self, within: Within, key: str, change: Callable[[Json | None], Json | None]) -> ResourceRecord:
-        collection, seeds = self._collection(within), self._seeds(within)
-        data = await self._records.change(collection, self._key(key), change, seeds)
+    async def _changed(
+        self, path: tuple[str, ...], within: Within, key: str, change: Callable[[Json | None], Json | None]
+    ) -> ResourceRecord:
+        data = await self._means.records.change(self._places.collection(within), key, change, self._seeds(within))
         if data is None:
-            raise self._missing(key)
-        return ResourceRecord(self._key(key), data)
+            raise self._missing(path[-1])
+        return ResourceRecord(key, data)
 
-    async def _put(self, within: Within, key: str, chosen: Any, sent: Json, takes: RecordForm | None) -> ResourceRecord:
-        own = self._own(within, chosen)
-        data = await self._records.change(
-            self._collection(within), key, lambda _: self._maker.made(key, sent, takes, own), self._seeds(within)
-        )
-        return ResourceRecord(key, data or {})
+    async def _found(self, path: tuple[str, ...]) -> tuple[Within, str]:
+        """The place of a record, and its key. Raises NotFound if a record around it isn't there."""
+        return await self._required(path[:-1]), self._places.key(path[-1])
 
-    async def _require(self, within: Within) -> None:
-        """Check that the records around a collection are there. Raises NotFound."""
-        if self.parent is not None:
-            depth = len(_parameters(self.parent.resource)) - 1
-            await self.parent.read(within[:depth], within[depth])
+    async def _required(self, path: tuple[str, ...]) -> Within:
+        """The place of a collection. Raises NotFound if a record around it isn't there."""
+        if self._parent is not None and self._parent.is_creatable:
+            await self._parent.read(path[: self._parent._places.depth + 1])  # noqa: SLF001 (another one of its kind)
+        return self._places.within(path)
 
     def _numbered(self, within: Within, sent: Json, takes: RecordForm | None, number: int) -> ResourceRecord:
         own_id = self._keys.made_of(number)
-        key = self._keys.in_path(own_id)
-        return ResourceRecord(key, self._maker.made(key, sent, takes, self._own(within, own_id)))
+        key = self._places.key(str(own_id))
+        return ResourceRecord(
+            key, self._right(key, self._maker.made(key, sent, takes, self._places.own(within, own_id)))
+        )
 
-    def _own(self, within: Within, own_id: Any) -> dict[str, Any]:
-        """The fields that follow from where a record is: its id, and those that have the names of path parameters."""
-        around = {
-            one.name: self._keys.value_of(value, one)
-            for one, value in zip(self._parameters, within, strict=False)
-            if one.name in self._fields and (one.name,) != self.resource.id_at
-        }
-        return {**around, **put_at(None, self.resource.id_at, own_id)}
+    def _right(self, key: str, data: dict[str, Any]) -> dict[str, Any]:
+        """The data of a record, if the contract can show it so. Raises UnfitRecord."""
+        shown = self._view.of(ResourceRecord(key, data))
+        if not self._validator.is_valid(shown):
+            raise UnfitRecord(self._validator.violations(shown))
+        return data
 
     def _chosen_id(self, sent: Json, takes: RecordForm | None) -> Any:
         """The id that a client has chosen; None if it has not, or may not."""
         chosen = value_at(sent, self.resource.id_at)
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
-        field = schemas.fields(self._contract, takes.schema).get(self.resource.id_at[-1])
-        is_read_only = field is None or schemas.followed(self._contract, field)[0].get("readOnly")
-        return None if is_read_only else chosen
-
-    def _id_of(self, key: str, old: Json | None) -> Any:
-        """The id of a record: as it has it, else as the path says."""
-        found = value_at(old, self.resource.id_at)
-        return self._keys.value_of(key, self._parameters[-1]) if found is None else found
-
-    def _key(self, key: str) -> str:
-        """A key as records have it: `007` of a path is 7, if it is a number."""
-        return self._keys.in_path(self._keys.value_of(key, self._parameters[-1]))
-
-    def _collection(self, within: Within) -> Collection:
-        return Collection(self.resource.name, within)
+        return chosen if self._maker.may_send(self.resource.id_at[-1], takes) else None
 
     def _seeds(self, within: Within) -> Callable[[], list[ResourceRecord]]:
         return partial(self._initial, within)
 
     def _initial(self, within: Within) -> list[ResourceRecord]:
         """The records that a collection begins with; none if it is in a record that was created."""
-        if self.parent is not None:
-            depth = len(_parameters(self.parent.resource)) - 1
-            around = self.parent._initial(within[:depth])  # noqa: SLF001 (of another one of its kind)
-            if all(one.key != self.parent._key(within[depth]) for one in around):  # noqa: SLF001
-                return []
+        return self._first(within) if self._is_initial(within) else []
+
+    def _is_initial(self, within: Within) -> bool:
+        """Whether the record around a collection was there from the start, or could have been."""
+        parent = self._parent
+        if parent is None or not parent.is_creatable:
+            return True
+        depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
+        return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001
+
+    def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
         number = 0
-        for data in initial_records(self._contract, self._examples, self.resource):
+        for data in initial_records(self._means.contract, self._means.examples, self.resource):
             own_id = value_at(data, self.resource.id_at)
-            while own_id is None or self._keys.in_path(own_id) in rows:
+            while own_id is None or self._places.key(str(own_id)) in rows:
                 number += 1
                 own_id = self._keys.made_of(number)
-            key = self._keys.in_path(own_id)
-            rows[key] = ResourceRecord(key, {**data, **self._own(within, own_id)})
+            key = self._places.key(str(own_id))
+            rows[key] = ResourceRecord(key, {**data, **self._places.own(within, own_id)})
         return [*rows.values()]
 
     def _missing(self, key: str) -> NotFound:
         creates = self.resource.operations.get(ResourceRole.CREATE)
         how = f" POST {creates.operation.path} creates one." if creates else ""
-        return NotFound(hint=f"No record {named(key)} in {self.resource.name}.{how}")
+        return NotFound(hint=f"No {_singular(self.resource.name)} {named(key)}.{how}")
 
 
-def _parameters(resource: RecognisedResource) -> list[Parameter]:
-    """The path parameters of a resource's items, in the order of the path."""
-    some = next(one.operation for one in resource.operations.values() if one.operation.path == resource.item)
-    named_ = {one.name: one for one in some.parameters_in("path")}
-    steps = resource.item.split("{")[1:]
-    return [named_[step.partition("}")[0]] for step in steps if step.partition("}")[0] in named_]
+def _singular(name: str) -> str:
+    """The name of a resource as one of its records is called."""
+    last = name.rpartition("/")[2]
+    return f"{last[:-3]}y" if last.endswith("ies") else last.removesuffix("s") if not last.endswith("ss") else last

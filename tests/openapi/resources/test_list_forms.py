@@ -83,3 +83,9 @@ def test_a_first_page_may_be_zero() -> None:
 
     assert paging is not None
     assert paging.first == 0
+
+
+def test_a_search() -> None:
+    """A parameter asks for a text in any field, unless it is that of one."""
+    assert form_of(q={"type": "string"}).search == "q"
+    assert form_of(tag={"type": "string"}).search is None

@@ -41,6 +41,21 @@ def test_kinds_leave_null_out() -> None:
     assert schemas.items(contract, "/components/schemas/List") == "/components/schemas/List/items"
 
 
+def test_null_has_to_be_said() -> None:
+    """A type, an alternative or the keyword of OpenAPI 3.0 says that null is allowed."""
+    said: list[Json] = [
+        {"nullable": True},
+        {"type": ["string", "null"]},
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    ]
+    named = {f"Said{n}": schema for n, schema in enumerate(said)}
+    contract = contract_with(**named, Any={}, Text={"type": "string"})
+
+    assert all(schemas.is_nullable(contract, f"/components/schemas/Said{n}") for n in range(len(said)))
+    assert not schemas.is_nullable(contract, "/components/schemas/Any")
+    assert not schemas.is_nullable(contract, "/components/schemas/Text")
+
+
 def test_others_are_allowed_if_a_schema_says_so() -> None:
     """An object that declares its properties keeps to them, unless it says that others are welcome."""
     named: Json = {"properties": {"a": {}}}

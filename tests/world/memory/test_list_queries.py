@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mockserver.openapi.resources import ListForm, Paging, Sorting
-from mockserver.storage.resource_records import FoundRecords, RecordQuery
-from mockserver.world.memory.list_queries import ListQueries, listed
+from mockserver.storage.resource_records import RecordQuery
+from mockserver.world.memory.list_queries import ListQueries
 
 PAGES = Paging("size", "page", "pages", 1, 20)
 FIELDS = dict.fromkeys(("name", "createdAt", "tag"), "")
@@ -34,6 +34,14 @@ def test_offsets_count_records() -> None:
     assert ListQueries(form, FIELDS).of({"offset": 7, "limit": 2}) == RecordQuery({}, (), 7, 2)
 
 
+def test_cursors_are_those_that_were_told() -> None:
+    """A cursor is the offset that an answer has told; any other text begins at the start."""
+    form = FORM._replace(paging=Paging("limit", "cursor", "cursor", 0))
+
+    assert ListQueries(form, FIELDS).of({"cursor": "4", "limit": 2}).offset == 4
+    assert ListQueries(form, FIELDS).of({"cursor": "x", "limit": 2}).offset == 0
+
+
 @pytest.mark.parametrize(
     ("query", "order"),
     [
@@ -50,13 +58,3 @@ def test_offsets_count_records() -> None:
 def test_orders(query: dict[str, Any], order: object) -> None:
     """The usual ways to say by what a list is sorted, and in which direction."""
     assert ListQueries(FORM, FIELDS).of(query).order == order
-
-
-def test_figures_stand_where_the_contract_has_them() -> None:
-    """Total, page, size and whether more follow are those of the query."""
-    places = {name: ("meta", name) for name in ("total", "count", "page", "size", "pages", "offset", "more")}
-    form = FORM._replace(totals=places)
-
-    body = listed(form, {"links": {}}, ["a", "b"], FoundRecords([], 5), RecordQuery(offset=2, size=2))
-    figures = {"total": 5, "count": 2, "page": 2, "size": 2, "pages": 3, "offset": 2, "more": True}
-    assert body == {"links": {}, "items": ["a", "b"], "meta": figures}

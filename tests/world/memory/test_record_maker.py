@@ -47,6 +47,14 @@ def test_a_replacement_keeps_what_the_server_sets() -> None:
     assert replaced == {"id": 1, "name": "Tom", "createdAt": "x", "updatedAt": MADE}
 
 
+def test_what_nobody_has_set() -> None:
+    """It is null where that is allowed, and a flag says what is usual for something new."""
+    flags: dict[str, Json] = {name: {"type": "boolean"} for name in ("available", "archived")}
+    made = maker(note={"type": "string", "nullable": True}, **flags).made("1", {"name": "a"}, TAKES, {"id": 1})
+
+    assert (made["note"], made["available"], made["archived"]) == (None, True, False)
+
+
 @pytest.mark.parametrize(
     ("old", "patch", "new"),
     [

@@ -41,9 +41,11 @@ def resource(document: Json, operation_id: str) -> RememberedResource:
 
 def toys_and_pets() -> tuple[RememberedResource, RememberedResource]:
     """Two resources of one world, the second the parent of the first."""
-    toys = resource(with_toys(), "addToy")
-    assert toys.parent is not None
-    return toys, toys.parent
+    memory = remembering_world(with_toys()).memory
+    toys, pets = (memory and memory.treated_by(name) for name in ("addToy", "addPet"))
+    assert toys
+    assert pets
+    return toys.resource, pets.resource
 
 
 async def test_a_child_needs_its_parent() -> None:
@@ -52,6 +54,14 @@ async def test_a_child_needs_its_parent() -> None:
 
     with pytest.raises(NotFound, match="Not Found"):
         await toys.create(("99",), {}, None)
+
+
+async def test_a_parent_that_nobody_can_create_may_be_unknown() -> None:
+    """A path may name a record of the real server, if the contract has no way to create one."""
+    document = with_toys()
+    del document["paths"]["/pets"]["post"]
+
+    assert (await resource(document, "addToy").find(("99",), RecordQuery())).total == 3
 
 
 async def test_a_child_names_its_parent() -> None:
@@ -75,10 +85,10 @@ async def test_children_go_with_their_parent() -> None:
     """What is in a deleted record is gone."""
     toys, pets = toys_and_pets()
     toy = await toys.create(("1",), {}, None)
-    await pets.delete((), "1")
+    await pets.delete(("1",))
 
     with pytest.raises(NotFound):
-        await toys.read(("1",), toy.key)
+        await toys.read(("1", toy.key))
 
 
 async def test_a_client_may_choose_the_id() -> None:
@@ -95,4 +105,4 @@ async def test_a_client_may_choose_the_id() -> None:
 
 async def test_ids_of_paths_are_those_of_records() -> None:
     """A number in a path may have zeros before it."""
-    assert (await resource(pets_document(), "getPet").read((), "01")).key == "1"
+    assert (await resource(pets_document(), "getPet").read(("01",))).key == "1"

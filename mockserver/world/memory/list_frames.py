@@ -1,0 +1,106 @@
+"""List frames: what stands around the records of a list: an example of the envelope, with figures that are right."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.openapi.resources import ListForm, Paging, schemas
+from mockserver.storage.resource_records import FoundRecords, RecordQuery
+from mockserver.world.memory.record_views import generated, put_at
+
+Link = Callable[[str, str], str]  # the address of the same list with another value of a query parameter
+Place = tuple[str, ...]
+_TOKENS = ("cursor", "token")
+
+
+class ListFrame:
+    """The envelope of one list."""
+
+    def __init__(self, contract: Contract, examples: Examples, form: ListForm) -> None:
+        self._contract, self._examples, self._form = contract, examples, form
+        self._fields = {place: self._field(place) for place in form.totals.values()}
+
+    def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link) -> Any:
+        """The body of a list: the rows in their frame, with its figures."""
+        form = self._form
+        if not form.items:
+            return rows
+        body = put_at(self._example, form.items, rows)
+        counted = _figures(form.paging, len(rows), found, asked)
+        for name, place in form.totals.items():
+            if name in counted:
+                body = put_at(body, place, counted[name])
+            else:
+                start = _start(form.paging, found, asked, is_next=name == "next")
+                body = self._with_neighbour(body, place, start, link)
+        return body
+
+    def _with_neighbour(self, body: Any, place: Place, start: int | None, link: Link) -> Any:
+        """The body with where the part before or behind begins; null, or nothing, if there is none."""
+        _, schema, is_required = self._fields[place]
+        if start is not None:
+            return put_at(body, place, self._told(place, start, link))
+        if self._contract.validator(schema).is_valid(None):
+            return put_at(body, place, None)
+        return put_at(body, place, "") if is_required else _without(body, place)
+
+    def _told(self, place: Place, start: int, link: Link) -> Any:
+        """How a field tells where a part begins: by a number, a cursor or a link."""
+        paging, (kinds, schema, _) = self._form.paging, self._fields[place]
+        if kinds == {"integer"}:
+            return start
+        declared = schemas.followed(self._contract, str(schema))[0]
+        is_link = declared.get("format") in ("uri", "url", "uri-reference")
+        if paging is None or paging.start is None or any(word in place[-1].lower() for word in _TOKENS):
+            return str(start)
+        return str(start) if paging.counts == "cursor" and not is_link else link(paging.start, str(start))
+
+    @cached_property
+    def _example(self) -> Mapping[str, Any]:
+        return generated(self._examples, "", self._form.whole)
+
+    def _field(self, place: Place) -> tuple[frozenset[str], str | None, bool]:
+        """The types of the field at a place, the pointer to its schema, and whether it is required."""
+        pointer, is_required = self._form.whole, False
+        for step in place:
+            declared = schemas.fields(self._contract, pointer)
+            if step not in declared:
+                return frozenset(), None, False
+            is_required = step in schemas.required(self._contract, pointer)
+            pointer = declared[step]
+        return schemas.kinds(self._contract, pointer), pointer, is_required
+
+
+def _figures(paging: Paging | None, shown: int, found: FoundRecords, asked: RecordQuery) -> dict[str, Any]:
+    """The figures about a part of a list, by what they count."""
+    size = asked.size or max(1, found.total)
+    return {
+        "total": found.total,
+        "count": shown,
+        "page": asked.offset // size + (paging.first if paging else 1),
+        "size": size,
+        "pages": -(-found.total // size),
+        "offset": asked.offset,
+        "more": asked.offset + shown < found.total,
+    }
+
+
+def _start(paging: Paging | None, found: FoundRecords, asked: RecordQuery, *, is_next: bool) -> int | None:
+    """Where the part behind or before begins, as the paging parameter says it; None if there is none."""
+    if not asked.size or paging is None:
+        return None
+    offset = asked.offset + (asked.size if is_next else -asked.size)
+    if offset >= found.total or (not is_next and asked.offset == 0):
+        return None
+    return offset // asked.size + paging.first if paging.counts == "pages" else max(0, offset)
+
+
+def _without(body: Any, place: Place) -> Any:
+    """A copy of a body without the field at a place."""
+    if not isinstance(body, Mapping) or place[0] not in body:
+        return body
+    if len(place) == 1:
+        return {name: value for name, value in body.items() if name != place[0]}
+    return {**body, place[0]: _without(body[place[0]], place[1:])}

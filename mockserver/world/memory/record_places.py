@@ -1,0 +1,86 @@
+"""Record places: what follows from a path: the collection that is meant, a record's key, and the fields of a record
+that name the records around it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.openapi.contract import Parameter
+from mockserver.openapi.resources import RecognisedResource
+from mockserver.storage.model import Json
+from mockserver.storage.resource_records import Collection, value_at
+from mockserver.world.memory.record_views import put_at
+
+Within = tuple[str, ...]  # the values of the path parameters that a collection is in
+
+
+class RecordPlaces:
+    """The places of one resource's records. `fields` are the names of their fields."""
+
+    def __init__(self, resource: RecognisedResource, fields: "dict[str, str]") -> None:
+        self._resource = resource
+        self._parameters = tuple(_parameters(resource))
+        self._around = dict(_names_around(resource, self._parameters[:-1], fields))
+
+    @property
+    def depth(self) -> int:
+        """How many path parameters a collection is in."""
+        return len(self._parameters) - 1
+
+    def within(self, values: tuple[str, ...]) -> Within:
+        """The values of a collection's path parameters, as the records around it have them."""
+        return tuple(map(_key_of, values, self._parameters))
+
+    def key(self, text: str) -> str:
+        """The key that a path means: `007` is 7 if it is a number, and a UUID is in lower case."""
+        return _key_of(text, self._parameters[-1])
+
+    def collection(self, within: Within) -> Collection:
+        """The collection in these records."""
+        return Collection(self._resource.name, within)
+
+    def own(self, within: Within, own_id: Any) -> dict[str, Any]:
+        """The fields that follow from where a record is: its id, and the ids of the records around it."""
+        around = {name: _value_of(within[place], self._parameters[place]) for name, place in self._around.items()}
+        return {**around, **put_at(None, self._resource.id_at, own_id)}
+
+    def id_of(self, key: str, data: Json | None) -> Any:
+        """The id of a record: as it has it, else as the path says."""
+        found = value_at(data, self._resource.id_at)
+        return _value_of(key, self._parameters[-1]) if found is None else found
+
+
+def _parameters(resource: RecognisedResource) -> Iterator[Parameter]:
+    """The path parameters of a resource's items, in the order of the path."""
+    operation = next(one.operation for one in resource.operations.values() if one.operation.path == resource.item)
+    declared = {one.name: one for one in operation.parameters_in("path")}
+    for name in re.findall(r"\{([^{}]+)\}", resource.item):
+        yield declared.get(name) or Parameter(name, "path", True, "simple", False, False, {}, None)  # noqa: FBT003
+
+
+def _names_around(
+    resource: RecognisedResource, parameters: tuple[Parameter, ...], fields: dict[str, str]
+) -> Iterator[tuple[str, int]]:
+    """The fields that hold the value of a path parameter, by its place: they are called like it, or like the collection
+    before it in the singular, with `id`."""
+    known = {_plain(name): name for name in fields if (name,) != resource.id_at}
+    collections = re.findall(r"([^/{}]*)/\{[^{}]+\}", resource.item)
+    for place, (parameter, kind) in enumerate(zip(parameters, collections, strict=False)):
+        likely = (_plain(parameter.name), f"{_plain(kind).removesuffix('s')}id")
+        found = next((known[name] for name in likely if name in known), None)
+        if found is not None:
+            yield found, place
+
+
+def _key_of(text: str, parameter: Parameter) -> str:
+    value = _value_of(text, parameter)
+    return str(value).lower() if parameter.schema.get("format") == "uuid" else str(value)
+
+
+def _value_of(text: str, parameter: Parameter) -> Any:
+    is_whole = parameter.schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
+    return int(text) if is_whole else text
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
