@@ -17,6 +17,7 @@ from mockserver.openapi.resources import ListForm, RecordForm, ResourceRole, sch
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
+from mockserver.pipeline.record_requests import RecordRequests
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated
@@ -57,7 +58,8 @@ class ResourceResponses:
         self._resource: RememberedResource = treated.resource
         self._role = treated.role
         self._responses, self._validator = responses, validator
-        self._names = path_parameters(treated.role.operation.path)
+        self._requests = RecordRequests(treated.resource.resource, treated.role)
+        self._around = treated.around
         self._heads: dict[int, list[Header]] = {}
         self._do: Callable[[_Asked], Awaitable[Response]] = {
             ResourceRole.CREATE: self._create,
@@ -70,7 +72,7 @@ class ResourceResponses:
 
     async def answer(self, request: Request, query: Query, content: Any) -> Response:
         """The response to a request whose parameters and body are valid. Raises ApiError."""
-        response = await self._do(_Asked(request, self._path(request), query, content))
+        response = await self._do(_Asked(request, self._path(request, content), query, content))
         if response.headers and SOURCE in response.headers and not self._validator.is_valid(response):
             wrong = self._validator.violations(response)[0]
             return self._example(LEFT_ALONE.format(wrong.message))
@@ -80,6 +82,8 @@ class ResourceResponses:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
+        await self._require_around(asked.request)
+        sent = self._requests.completed(sent, asked.request.path_parameters)
         record = await self._resource.create(asked.path, sent, self._role.takes)
         response = self._shown(record)
         path = asked.request.raw_path.rstrip(b"/") + b"/" + record.key.encode()
@@ -94,7 +98,8 @@ class ResourceResponses:
         form = self._role.lists
         if form is None:
             return self._example(NO_RECORD)
-        wanted = self._queries.of(asked.query)
+        await self._require_around(asked.request)
+        wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
         return self._response(listed(form, self._frame, rows, found, wanted))
@@ -123,9 +128,16 @@ class ResourceResponses:
         *within, key = asked.path
         return self._shown(await self._resource.delete(tuple(within), key))
 
-    def _path(self, request: Request) -> tuple[str, ...]:
-        """The values of the path parameters, in the order of the path."""
-        return tuple(request.path_parameters[name] for name in self._names)
+    def _path(self, request: Request, content: Any) -> tuple[str, ...]:
+        """The values of the path parameters that name the record, or its collection, in the order of its path."""
+        return self._requests.path(request.path_parameters, content)
+
+    async def _require_around(self, request: Request) -> None:
+        """Check that the record is there that another path of the resource begins with. Raises NotFound."""
+        if self._around is not None:
+            values = request.path_parameters
+            *within, key = (values[name] for name in path_parameters(self._around.resource.item) if name in values)
+            await self._around.read(tuple(within), key)
 
     def _sent(self, content: Any) -> Mapping[str, Any] | None:
         """The record that a body holds; None if it holds none."""

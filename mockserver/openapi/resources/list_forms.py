@@ -27,11 +27,15 @@ _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
 def list_form(
-    contract: Contract, operation: Operation, whole: str, is_record: Callable[[str], bool]
+    contract: Contract,
+    operation: Operation,
+    whole: str,
+    is_record: Callable[[str], bool],
+    told: Place | None = None,
 ) -> ListForm | None:
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
-    `is_record` says of the pointer to its items' schema."""
-    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1])]
+    `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
+    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
     if len(found) != 1:
         return None
     ((place, item),) = found

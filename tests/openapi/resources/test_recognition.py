@@ -63,7 +63,7 @@ def test_an_operation_on_something_else_has_no_role() -> None:
 
     pets = recognised(document)
     assert ResourceRole.CREATE not in pets.operations
-    assert "POST /pets isn't about this record" in pets.reasons
+    assert pets.left == {"POST /pets": "its answer is about something else"}
 
 
 def test_a_wrapped_record_is_found() -> None:
