@@ -33,6 +33,7 @@ _ON_ITEM = {
 _WEAK = frozenset({"key", "slug", "name"})  # names of fields that are ids only if the path says so, too
 _MESSAGES = frozenset({"message", "msg", "status", "success", "ok", "detail", "code", "error", "type", "result"})
 _CREATED = 201
+_SAFE = frozenset({"get", "head", "options", "trace"})
 _NO_SUCCESS = "it declares no success"
 
 
@@ -69,7 +70,7 @@ class Candidate:
         self.also: list[RoleOperation] = []
         self.reasons: list[str] = []
         self.left: dict[str, str] = {}
-        self.is_linked = False
+        self.is_linked = self.is_joined = False
 
     @property
     def looks_like_one(self) -> bool:
@@ -98,8 +99,12 @@ class Candidate:
             for method, operation in on_path.items():
                 said = self._told.operations.get((operation.path, method), ToldOperation())
                 role = said.role or roles.get(method)
-                if role is not None and said.item in (None, self.item):
+                if said.item not in (None, self.item):
+                    continue
+                if role is not None:
                     self.give(role, operation, said)
+                elif method not in _SAFE:
+                    self.left[label_of(operation)] = f"what {method.upper()} does there isn't plain"
 
     def give(self, role: ResourceRole, operation: Operation, said: ToldOperation) -> bool:
         """Give an operation its role, if it has that; else note why not."""

@@ -38,8 +38,17 @@ def _join_alike(candidates: list[Candidate], left: list[Operation]) -> None:
         owner = _owner(same)
         if owner is not None and _has_name(owner):
             for operation in left:
-                if operation.path not in items or operation.path in {one.item for one in same if one is not owner}:
+                if operation.path not in items:
                     _offer(owner, operation)
+            for other in same:
+                if other is not owner and not other.is_told:
+                    _take_over(owner, other)
+
+
+def _take_over(owner: Candidate, other: Candidate) -> None:
+    """Give the operations on another path of the same records their role: the other one has nothing else."""
+    if other.roles and all(_offer(owner, role.operation) for role in other.roles.values()):
+        other.is_joined = True
 
 
 def _owner(same: list[Candidate]) -> Candidate | None:
@@ -70,17 +79,16 @@ def _role_of(operation: Operation) -> ResourceRole | None:
     return roles.get(operation.method)
 
 
-def _offer(owner: Candidate, operation: Operation) -> None:
+def _offer(owner: Candidate, operation: Operation) -> bool:
     """Give an operation on another path a role, if it is plain."""
-    if label_of(operation) in owner.left:
-        return
-    found = next(iter(_plain_roles(owner, operation)), None)
+    found = next(iter(_plain_roles(owner, operation)), None) if label_of(operation) not in owner.left else None
     if found is None:
-        return
+        return False
     if found.role in owner.roles:
         owner.also.append(found)
     else:
         owner.roles[found.role] = found
+    return True
 
 
 def _plain_roles(owner: Candidate, operation: Operation) -> Iterator[RoleOperation]:

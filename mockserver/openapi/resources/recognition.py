@@ -39,7 +39,7 @@ def recognise(contract: Contract) -> tuple[RecognisedResource, ...]:
             candidate.settle(names, links)
             found.append(candidate)
     join(found, operations, told)
-    made = [one.resource() for one in found]
+    made = [one.resource() for one in found if not one.is_joined]
     return tuple(_named(_with_parents(_apart(made, contract))))
 
 
@@ -101,13 +101,14 @@ def _with_parents(found: list[RecognisedResource]) -> list[RecognisedResource]:
 
 
 def _named(found: list[RecognisedResource]) -> Iterator[RecognisedResource]:
-    """The resources under names of their own; those that share one get the literal steps of their collections, and if
-    these are the same, the paths of their items."""
-    short = [one.name for one in found]
-    long = [_long_name(one.collection) for one in found]
-    names = {}
-    for one, name in zip(found, long, strict=True):
-        names[one.item] = one.name if short.count(one.name) == 1 else name if long.count(name) == 1 else one.item
+    """The resources under names of their own, the remembered ones first: the last step of the collection, else all of
+    its literal steps, else the path of the item."""
+    names: dict[str, str] = {}
+    for group in ([one for one in found if one.is_remembered], [one for one in found if not one.is_remembered]):
+        short, long = [one.name for one in group], [_long_name(one.collection) for one in group]
+        for one, name in zip(group, long, strict=True):
+            likely = [likely for likely, all_ in ((one.name, short), (name, long)) if all_.count(likely) == 1]
+            names[one.item] = next((each for each in likely if each not in names.values()), one.item)
     for one in found:
         yield one._replace(name=names[one.item], parent=None if one.parent is None else names[one.parent])
 
