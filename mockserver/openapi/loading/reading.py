@@ -38,10 +38,10 @@ _WITHOUT_PATHS = {"webhooks", "components"}  # a document that has one of them n
 class Document:
     """An OpenAPI document as one piece: every reference is local.
 
-    `source` is the path or URL it was read from, `text` the root file as it is, or as an overlay makes it. `content` the content of all files
-    together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
-    document was requested, so all of this follows from `source` and `text`. `has_copies`: a value may stand in several
-    places of `content`, by an anchor or a reference.
+    `source` is the path or URL it was read from, `text` the root file as it is, or as an overlay makes it; `content` is
+    the content of all files together, with strings as keys; `files` are the local files that were read, the root first.
+    `is_alone`: no other document was requested, so all of this follows from `source` and `text`. `has_copies`: a value
+    may stand in several places of `content`, by an anchor or a reference.
     """
 
     source: str

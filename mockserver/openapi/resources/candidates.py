@@ -167,7 +167,9 @@ class Candidate:
 
     @cached_property
     def kinds_in_path(self) -> frozenset[str]:
-        """The types that the last path parameter may have: any scalar, if it says nothing."""
+        """The types that the last path parameter may have: any scalar, if it says nothing, or if its field is told."""
+        if self._said.key is not None:
+            return schemas.SCALARS
         own = [one.pointer for one in self.own_parameters if one.pointer]
         kinds = frozenset(kind for pointer in own for kind in schemas.kinds(self.contract, pointer))
         return kinds | {"integer", "number"} if "integer" in kinds or "number" in kinds else kinds or schemas.SCALARS

@@ -76,8 +76,10 @@ def _said(path: str, item: Any) -> Iterator[tuple[str | None, Any]]:
 class _Reader:
     """Reads one `x-mock-resource`."""
 
-    def __init__(self, contract: Contract, pointer: str, said: Any, known: tuple[str, ...]) -> None:
-        self._contract, self._pointer, self._said = contract, f"{pointer}/{TELLS}", said
+    def __init__(self, contract: Contract, where: tuple[str, ...], said: Any, known: tuple[str, ...]) -> None:
+        self._contract, self._said = contract, said
+        self._pointer = "/".join(["/paths", *map(escaped, where), TELLS])
+        self._where = " ".join([*map(str.upper, where[1:]), where[0]])
         if not isinstance(said, Mapping):
             raise self.wrong(f"is an object with some of {', '.join(known)}, or false, and not {said!r}")
         others = [str(name) for name in said if name not in known]
@@ -86,7 +88,7 @@ class _Reader:
 
     def wrong(self, what: str) -> ContractError:
         """The error that says what is wrong."""
-        return ContractError(f"{TELLS} {what}. Correct it.", self._pointer)
+        return ContractError(f"{TELLS} of {self._where} {what}. Correct it.", self._pointer)
 
     def text(self, name: str) -> str | None:
         """A text, if it is there."""
@@ -115,16 +117,16 @@ class _Reader:
 
 
 def _item(contract: Contract, path: str, said: Any) -> ToldItem:
-    read = _Reader(contract, f"/paths/{escaped(path)}", said, _OF_PATHS)
+    read = _Reader(contract, (path,), said, _OF_PATHS)
     if not path.rstrip("/").endswith("}"):
         raise read.wrong(
-            "on a path stands where the path ends with the parameter that names a record; elsewhere on operations"
+            "is for a path that ends with the parameter that names a record; give operations one of their own"
         )
     return ToldItem(read.text("name"), read.place("key"), read.path("collection", is_item=False))
 
 
 def _operation(contract: Contract, path: str, method: str, said: Any) -> ToldOperation:
-    read = _Reader(contract, f"/paths/{escaped(path)}/{method}", said, _OF_OPERATIONS)
+    read = _Reader(contract, (path, method), said, _OF_OPERATIONS)
     role = read.text("role")
     if role is not None and role not in [*ResourceRole]:
         raise read.wrong(f"takes one of {', '.join(ResourceRole)} as role, and not {role!r}")
