@@ -135,6 +135,8 @@ class Candidate:
         kind = plain(self.kind)
         if plain(parameter).startswith(kind) and plain(parameter) != kind:
             yield (plain(parameter).removeprefix(kind),)
+        if others:
+            yield (others[-1],)
         likely = [*names.id_properties(self._before)] or [*ID_PROPERTIES]
         yield from ((one,) for one in likely if one not in _WEAK or one in parameter.lower())
 

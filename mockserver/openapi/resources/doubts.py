@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.openapi.resources import schemas
 from mockserver.openapi.resources.recognised import Confidence, ResourceRole, label_of
-from mockserver.openapi.resources.record_forms import answer_of, plain
+from mockserver.openapi.resources.record_forms import plain
 from mockserver.openapi.resources.told_resources import ToldResources
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 ON_ONE = frozenset({ResourceRole.READ, ResourceRole.REPLACE, ResourceRole.PATCH, ResourceRole.DELETE})
 _NAMES = frozenset({"name", "slug", "key", "code", "login", "username", "title", "handle", "email"})  # they name, too
 _IDS = ("id", "uuid", "uid", "guid", "pk", "key", "number", "no")  # ends of parameters that mean the id
-_CREATED = 201
 
 
 def judged(one: "Candidate", told: ToldResources) -> tuple[Confidence, list[str]]:
@@ -25,13 +24,14 @@ def judged(one: "Candidate", told: ToldResources) -> tuple[Confidence, list[str]
         return Confidence.UNSURE, [lack]
     if one.is_told or any(each.item == one.item for each in told.operations.values()):
         return Confidence.TOLD, [f"x-mock-resource says so; {{{one.parameter}}} names its field {id_name}"]
-    if doubt := _doubt_of_name(one) or _unread_creation(one):
+    if doubt := _doubt_of_name(one) or _other_records(one):
         return Confidence.UNSURE, [doubt]
     if one.is_linked:
         return Confidence.CERTAIN, [f"a link hands {id_name} on as {{{one.parameter}}}"]
     creates = one.roles.get(ResourceRole.CREATE)
     is_whole = creates is not None and creates.shows is not None and not creates.around
-    confidence = Confidence.CERTAIN if is_whole and ResourceRole.READ in one.roles else Confidence.LIKELY
+    is_whole = is_whole and ResourceRole.READ in one.roles and not one.left
+    confidence = Confidence.CERTAIN if is_whole else Confidence.LIKELY
     return confidence, [f"its records have a field {id_name}, which {{{one.parameter}}} names"]
 
 
@@ -63,11 +63,11 @@ def _doubt_of_name(one: "Candidate") -> str | None:
     return f"{{{one.parameter}}} may be its {id_name}, or its {names[0]}"
 
 
-def _unread_creation(one: "Candidate") -> str | None:
-    """Why records may appear that nobody could show; None if all is known that creates any."""
-    for operation in one.on_collection.values():
-        why = one.left.get(label_of(operation))
-        answer = answer_of(operation)
-        if why and operation.method == "post" and answer and answer.status == _CREATED:
-            return f"{label_of(operation)} creates records, but {why}"
+def _other_records(one: "Candidate") -> str | None:
+    """Why records may be created, or shown, that aren't the remembered ones; None if nothing does."""
+    making, showing = one.on_collection.get("post"), one.on_item.get("get")
+    for operation, does in ((making, "may create records"), (showing, "shows one of its records")):
+        why = operation and one.left.get(label_of(operation))
+        if operation and why:
+            return f"{label_of(operation)} {does}, but {why}"
     return None

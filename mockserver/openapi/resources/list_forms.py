@@ -23,6 +23,10 @@ _SIZES = ("limit", "perpage", "pagesize", "itemsonpage", "itemsperpage", "size",
 _PAGES = ("page", "pagenumber", "pageno", "currentpage", "pageindex")
 _OFFSETS = ("offset", "skip", "start", "startindex")
 _SORTS = ("sort", "sortby", "orderby", "ordering")
+_OWN_MEANING = frozenset(  # of parameters: what they mean is no field, though there may be one of that name
+    {"search", "q", "query", "fields", "filter", "filters", "select", "include", "includes", "exclude", "expand"}
+    | {"embed", "deep", "meta", "export", "format", "pretty", "view", "lang", "locale", "with", "group", "aggregate"}
+)
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
@@ -103,13 +107,23 @@ def _sorting(named: Mapping[str, Parameter]) -> Sorting | None:
 
 
 def _filters(contract: Contract, item: str, parameters: list[Parameter]) -> Iterator[tuple[str, Place]]:
-    """The parameters that have the name of a scalar field of the records."""
+    """The parameters that have the name of a scalar field of the records, and mean it."""
     declared = schemas.fields(contract, item)
     plain = {_plain(name): name for name in declared}
     for parameter in parameters:
         name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
-        if name and schemas.is_scalar(contract, declared[name]):
+        if not name or _plain(parameter.name) in _OWN_MEANING:
+            continue
+        if schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
+
+
+def _may_filter(contract: Contract, parameter: Parameter, field: str) -> bool:
+    """Whether a parameter can mean the values of a field: what filters if nobody asks for it is a switch, unless it is
+    one of the field's own choices."""
+    default = parameter.schema.get("default")
+    choices = schemas.followed(contract, field)[0].get("enum", ())
+    return default is None or default in choices or (isinstance(default, list) and {*map(str, default)} <= {*choices})
 
 
 def _first(named: Mapping[str, Parameter], names: tuple[str, ...]) -> Parameter | None:
