@@ -90,7 +90,10 @@ class Candidate:
     def settle(self, names: RecordNames, links: tuple[Link, ...]) -> None:
         """Decide what the record is, and which roles the operations of these two paths have."""
         linked = self._linked_places(links)
-        self.shown = self._record(linked, [*self._named_places(names)])
+        if self._said.key is not None:
+            self.shown = self._record([self._said.key])
+        else:
+            self.shown = self._record(linked, [*self._telling_places()], [*self._usual_places(names)])
         if self.shown is None:
             self.reasons.append(f"no answer shows a record with a field that holds {{{self.parameter}}}")
             return
@@ -99,12 +102,8 @@ class Candidate:
             for method, operation in on_path.items():
                 said = self._told.operations.get((operation.path, method), ToldOperation())
                 role = said.role or roles.get(method)
-                if said.item not in (None, self.item):
-                    continue
-                if role is not None:
+                if role is not None and said.item in (None, self.item):
                     self.give(role, operation, said)
-                elif method not in _SAFE:
-                    self.left[label_of(operation)] = f"what {method.upper()} does there isn't plain"
 
     def give(self, role: ResourceRole, operation: Operation, said: ToldOperation) -> bool:
         """Give an operation its role, if it has that; else note why not."""
@@ -126,8 +125,8 @@ class Candidate:
         steps = [tuple(found[1].split("/")) for one in handed if (found := _FROM_BODY.fullmatch(one))]
         return [place[start:] for place in steps for start in range(len(place) - 1, -1, -1)]
 
-    def _named_places(self, names: RecordNames) -> Iterator[Place]:
-        """The fields that may hold the id by their names, the likeliest first."""
+    def _telling_places(self) -> Iterator[Place]:
+        """The fields that the parameter itself names: all of it, or its last word."""
         parameter = self.parameter
         snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).lower().replace("-", "_")
         first, *others = snake.split("_")
@@ -137,35 +136,41 @@ class Candidate:
             yield (plain(parameter).removeprefix(kind),)
         if others:
             yield (others[-1],)
-        likely = [*names.id_properties(self._before)] or [*ID_PROPERTIES]
-        yield from ((one,) for one in likely if one not in _WEAK or one in parameter.lower())
 
-    def _record(self, linked: list[Place], named: list[Place]) -> Shown | None:
-        """The record as it is read, else as its creation, a change or a list shows it."""
-        if self._said.key is not None:
-            linked, named = [self._said.key], []
+    def _usual_places(self, names: RecordNames) -> Iterator[Place]:
+        """The fields that usually hold an id, the likeliest first."""
+        likely = [*names.id_properties(self._before)] or [*ID_PROPERTIES]
+        yield from ((one,) for one in likely if one not in _WEAK or one in self.parameter.lower())
+
+    def _record(self, *likely: list[Place]) -> Shown | None:
+        """The record as it is read, else as its creation, a change or a list shows it, with the first of the likely
+        places of its id that is in any of them."""
         item, collection = self.on_item, self.on_collection
-        order = (item.get("get"), collection.get("post"), item.get("put"), item.get("patch"))
-        for operation in filter(None, order):
-            answer = answer_of(operation)
-            if answer and answer.whole and (found := self._in_whole(answer.whole, linked, named)):
-                return found
-        lister = collection.get("get")
-        answer = lister and answer_of(lister)
-        if not (lister and answer and answer.whole):
-            return None
+        order = (item.get("get"), collection.get("post"), item.get("put"), item.get("patch"), collection.get("get"))
+        answers = [(one, answer_of(one)) for one in order if one]
+        for places in likely:
+            for operation, answer in answers:
+                found = self._in_answer(operation, answer.whole, places) if answer and answer.whole else None
+                if found is not None:
+                    return found
+        return None
+
+    def _in_answer(self, operation: Operation, whole: str, places: list[Place]) -> Shown | None:
+        """The record that an answer shows; that of a list, if it is the collection's."""
+        if operation is not self.on_collection.get("get"):
+            return self._in_whole(whole, places)
         found: Shown | None = None
 
         def is_record(item: str) -> bool:
             nonlocal found
-            found = self.forms.shown(item, [*linked, *named], self.kinds_in_path)
+            found = self.forms.shown(item, places, self.kinds_in_path)
             return found is not None and not found.at
 
-        return found if list_form(self.contract, lister, answer.whole, is_record) else None
+        return found if list_form(self.contract, operation, whole, is_record) else None
 
-    def _in_whole(self, whole: str, linked: list[Place], named: list[Place]) -> Shown | None:
-        deeper = [(head, *place) for head in self.forms.heads(whole) for place in named]
-        return self.forms.shown(whole, [*linked, *named, *deeper], self.kinds_in_path)
+    def _in_whole(self, whole: str, places: list[Place]) -> Shown | None:
+        deeper = [(head, *place) for head in self.forms.heads(whole) for place in places]
+        return self.forms.shown(whole, [*places, *deeper], self.kinds_in_path)
 
     @cached_property
     def kinds_in_path(self) -> frozenset[str]:
@@ -281,7 +286,8 @@ class Candidate:
             return "nothing is said of what it takes" if operation.media_types else "it takes nothing"
         if body is not None and takes is None and not (role is ResourceRole.PATCH and self._is_open(body)):
             return "what it takes isn't like the record"
-        if shows is None and said.role is None and answer.status != _CREATED and self._tells_other_things(answer):
+        is_new = role is ResourceRole.CREATE and said.role is None and answer.status != _CREATED
+        if is_new and shows is None and self._tells_other_things(answer):
             return "its answer is about something else"
         creates = role is ResourceRole.REPLACE and str(_CREATED) in operation.responses
         return RoleOperation(role, operation, answer.status, takes, shows, creates=creates)
@@ -308,6 +314,10 @@ class Candidate:
     def resource(self) -> RecognisedResource:
         """The resource that it is, sure or not."""
         confidence, why = judged(self, self._told)
+        treated = {one.label for one in (*self.roles.values(), *self.also)} | self.left.keys()
+        for operation in (*self.on_collection.values(), *self.on_item.values()):
+            if operation.method not in _SAFE and label_of(operation) not in treated:
+                self.left[label_of(operation)] = f"what {operation.method.upper()} does there isn't plain"
         shown, order = self.shown, [role for role in ResourceRole if role in self.roles]
         return RecognisedResource(
             self.name,
