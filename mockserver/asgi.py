@@ -29,7 +29,9 @@ def create_app(settings: Settings) -> ASGIApp:
 
     Raises SettingsError or ContractError.
     """
-    world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root))
+    world = World.build(
+        settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root, settings.overlay)
+    )
     if settings.engine == "connexion":
         return create_connexion_app(world)  # it has the HostingMiddleware already
     return HostingMiddleware(create_engine(world), world)

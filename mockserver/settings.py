@@ -68,6 +68,11 @@ class Settings:
         "Folder that the files of --spec may refer to, at any depth; the one that the contract is in if left out.",
         names="folder",
     )
+    overlay: str | None = _setting(
+        None,
+        "Path or URL of an OpenAPI Overlay whose actions are applied to --spec first; none if left out.",
+        names="file",
+    )
     watch: bool = _setting(
         default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
     )
@@ -247,6 +252,9 @@ class Settings:
                 raise SettingsError(f"--{name} can't be combined with a database ({option}): {why}.")
 
     def _check_spec(self) -> None:
+        if self.overlay and not self.spec:
+            variables = f"({environment_variable('overlay')})", f"({environment_variable('spec')})"
+            raise SettingsError("--overlay {} corrects a contract that --spec {} names.".format(*variables))
         if self.spec_root and not self.spec:
             variables = f"({environment_variable('spec_root')})", f"({environment_variable('spec')})"
             raise SettingsError("--spec-root {} is for a contract that --spec {} names.".format(*variables))

@@ -103,7 +103,8 @@ class ReloadingApplication:
         return True
 
     def _load(self) -> _Loaded:
-        contract = Contract.load(self._source, root=self._world.settings.spec_root)
+        settings = self._world.settings
+        contract = Contract.load(self._source, root=settings.spec_root, overlay=settings.overlay)
         return _Loaded(self._create(self._world.under(contract)), contract)
 
     def _follow(self, files: Iterable[Path]) -> None:

@@ -57,7 +57,9 @@ async def _work(settings: Settings) -> None:
     from mockserver.openapi.contract import Contract
     from mockserver.world import World
 
-    world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root))
+    world = World.build(
+        settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root, settings.overlay)
+    )
     await _deliver(world)
 
 

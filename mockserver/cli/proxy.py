@@ -25,8 +25,8 @@ INSTANCE = ("whoever wants the instance:", "it passes on all that reaches it; ta
 MOST_SHOWN = 50  # groups of violations at the end
 # The settings of the mock that a proxy has, too.
 SETTINGS = (
-    *("host", "tls_cert", "tls_key", "spec", "spec_root", "stores", "client_timeout", "control", "control_token"),
-    *("control_origin", "cache_dir", "log_level", "log_format"),
+    *("host", "tls_cert", "tls_key", "spec", "spec_root", "overlay", "stores", "client_timeout", "control"),
+    *("control_token", "control_origin", "cache_dir", "log_level", "log_format"),
 )
 INSECURE = "Warning: --insecure: whoever is between here and the instance can read and change everything that passes."
 logger = logging.getLogger("mockserver")

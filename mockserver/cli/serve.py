@@ -59,7 +59,7 @@ def _serve(settings: Settings) -> None:
     from mockserver.world import World
 
     tls = server_context(settings.tls_cert, settings.tls_key)
-    contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
+    contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root, settings.overlay)
     world = World.build(settings, contract)
     if world.initial is not None:
         asyncio.run(_seed(world))  # here, so that a state that doesn't fit is told before anything is served

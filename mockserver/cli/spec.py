@@ -1,4 +1,4 @@
-"""`mockserver spec`: lint a contract, and compare two versions of it."""
+"""`mockserver spec`: lint a contract, compare two versions of it, and show its resources."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +17,8 @@ FINDINGS = 1  # the exit code
 _MOST_WHERE = 3
 _ROOT = "Folder that a contract may refer to, at any depth; the one that it is in if left out."
 
+_OVERLAY = "Path or URL of an OpenAPI Overlay whose actions are applied first."
+
 
 @click.group()
 def spec() -> None:
@@ -26,6 +28,7 @@ def spec() -> None:
     Examples:
       mockserver spec lint petstore.yaml
       mockserver spec diff old.yaml new.yaml
+      mockserver spec resources petstore.yaml
     """
 
 
@@ -79,6 +82,46 @@ def _lacks(file: str, root: str | None) -> list[dict[str, str]]:
         ]
     except ContractError:
         return []
+
+
+@spec.command()
+@click.argument("file", shell_complete=completion.files)
+@click.option("--spec-root", shell_complete=completion.folders, help=_ROOT)
+@click.option("--overlay", shell_complete=completion.files, help=_OVERLAY)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def resources(file: str, spec_root: str | None, overlay: str | None, *, as_json: bool) -> None:
+    """Show which resources a mock of a contract remembers, how sure that is, and why.
+
+    FILE is a path or a URL. For each resource come its operations by role (create, read, list, replace, patch, delete),
+    where bodies hold the record, and which parameters page, filter and sort. What is unsure answers by examples, and so
+    does what is listed at the end, with the reason. `x-mock-resource` in an overlay corrects it: docs/memory.md.
+
+    \b
+    With --json:
+      {"resources": [{"name", "confidence": "certain", "isRemembered": true, "reasons": […], "collection", "item",
+                      "parameter", "key": "/id", "parent", "operations": [{"role", "operation", "status", …}, …],
+                      "left": {"GET /…": "why"}}, …],
+       "left": [{"operation", "why"}, …],
+       "summary": {"remembered": 3, "unsure": 1, "operations": 14, "byExamples": 4}}
+
+    \b
+    Examples:
+      mockserver spec resources petstore.yaml
+      mockserver spec resources petstore.yaml --overlay corrections.yaml --json
+    """
+    from mockserver.errors import ContractError
+    from mockserver.openapi.contract import Contract
+    from mockserver.spec.resources import resources_of
+
+    contract = Contract.load(file, root=spec_root, overlay=overlay)
+    try:
+        report = resources_of(contract)
+    except ContractError as error:
+        raise contract.explained(error, spec_root) from error
+    if as_json:
+        terminal.print_json(report.as_json(), indent=2)
+    else:
+        terminal.say("\n".join(map(visible, report.lines())))
 
 
 @spec.command()

@@ -19,6 +19,7 @@ from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
+from mockserver.pipeline.record_requests import RecordRequests
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
@@ -61,7 +62,8 @@ class ResourceResponses:
         self._resource: RememberedResource = treated.resource
         self._role = treated.role
         self._responses, self._validator = responses, validator
-        self._names = path_parameters(treated.role.operation.path)
+        self._requests = RecordRequests(treated.resource.resource, treated.role)
+        self._around = treated.around
         self._heads: dict[int, list[Header]] = {}
         self._do: Callable[[_Asked], Awaitable[Response]] = {
             ResourceRole.CREATE: self._create,
@@ -75,10 +77,10 @@ class ResourceResponses:
     async def answer(self, request: Request, query: Query, content: Any) -> Response:
         """The response to a request whose parameters and body are valid. Raises ApiError."""
         try:
-            response = await self._do(_Asked(request, self._path(request), query, content))
+            response = await self._do(_Asked(request, self._path(request, content), query, content))
         except UnfitRecord as error:
             return self._example(NOT_REMEMBERED.format(error))
-        if SOURCE in response.headers and not self._validator.is_valid(response):
+        if response.headers and SOURCE in response.headers and not self._validator.is_valid(response):
             return self._example(LEFT_ALONE.format(self._validator.violations(response)[0].message))
         return response
 
@@ -86,6 +88,8 @@ class ResourceResponses:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
+        await self._require_around(asked.request)
+        sent = self._requests.completed(sent, asked.request.path_parameters)
         replaces = "409" not in self._role.operation.responses
         record = await self._resource.create(asked.path, sent, self._role.takes, replaces=replaces)
         response = self._shown(record)
@@ -100,7 +104,8 @@ class ResourceResponses:
         form = self._role.lists
         if form is None:
             return self._example(NO_RECORD)
-        wanted = self._queries.of(asked.query)
+        await self._require_around(asked.request)
+        wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
         response = self._response(self._list_frame.around(rows, found, wanted, partial(_address, asked.request)))
@@ -132,9 +137,16 @@ class ResourceResponses:
     async def _delete(self, asked: _Asked) -> Response:
         return self._shown(await self._resource.delete(asked.path))
 
-    def _path(self, request: Request) -> tuple[str, ...]:
-        """The values of the path parameters, in the order of the path."""
-        return tuple(request.path_parameters[name] for name in self._names)
+    def _path(self, request: Request, content: Any) -> tuple[str, ...]:
+        """The values of the path parameters that name the record, or its collection, in the order of its path."""
+        return self._requests.path(request.path_parameters, content)
+
+    async def _require_around(self, request: Request) -> None:
+        """Check that the record is there that another path of the resource begins with. Raises NotFound."""
+        if self._around is not None:
+            values = request.path_parameters
+            names = path_parameters(self._around.resource.item)
+            await self._around.read(tuple(values[name] for name in names if name in values))
 
     def _sent(self, content: Any) -> Mapping[str, Any] | None:
         """The record that a body holds; None if it holds none."""

@@ -51,7 +51,7 @@ class Proxy(NamedTuple):
         if listens_at is not None:
             address.require_another(*listens_at)
         live = Live(address, own.timeout, own.ca_file, insecure=own.insecure)
-        contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
+        contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root, settings.overlay)
         world = with_guests(World.build(settings, contract))
         if listens_at is not None:
             world.deliveries.egress_policy.add_own_address(*listens_at)

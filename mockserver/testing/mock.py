@@ -69,7 +69,8 @@ class MockServer(ControlPlane):
         super().__init__(self._steer)
         self.settings = with_overrides(settings or Settings(), overrides)
         spec, cache = self.settings.spec, Cache(self.settings.cache_dir) if self.settings.spec else None
-        self.world = World.build(self.settings, Contract.load(spec, cache, self.settings.spec_root), clock)
+        contract = Contract.load(spec, cache, self.settings.spec_root, self.settings.overlay)
+        self.world = World.build(self.settings, contract, clock)
         self._ready = threading.Event()
         self._tls = server_context(self.settings.tls_cert, self.settings.tls_key)
         served = front(create_engine(self.world))

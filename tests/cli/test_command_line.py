@@ -108,6 +108,7 @@ def test_help_does_not_load_the_server() -> None:
             "Error: --engine connexion (MOCKSERVER_ENGINE) can't be combined with --watch (MOCKSERVER_WATCH), --strict",
         ),
         (["serve", "--spec-root", "."], "Error: --spec-root (MOCKSERVER_SPEC_ROOT) is for a contract that --spec"),
+        (["serve", "--overlay", "o.yaml"], "Error: --overlay (MOCKSERVER_OVERLAY) corrects a contract that --spec"),
         (["serve", "--log-format", "xml"], "Error: Invalid value for '--log-format'"),
         (["serve", "--cors-origin", "http://a.test", "--cors-origin", "*"], "Error: --cors-origin"),
         (["serve", "--control-origin", "localhost"], "Error: --control-origin"),

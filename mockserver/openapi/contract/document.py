@@ -54,6 +54,7 @@ class Contract:
         self.source = source
         self.files = files
         self._put: Callable[[], None] | None = None
+        self._overlay: str | Path | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
@@ -64,9 +65,15 @@ class Contract:
 
     @classmethod
     def load(
-        cls, source: str | Path | None = None, cache: Cache | None = None, root: str | Path | None = None
+        cls,
+        source: str | Path | None = None,
+        cache: Cache | None = None,
+        root: str | Path | None = None,
+        overlay: str | Path | None = None,
     ) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
+
+        `overlay` is the path or URL of an overlay that corrects it.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
         process, as nothing changes it. `cache` stores the document for the next process: the repaired one when it is
@@ -79,7 +86,9 @@ class Contract:
             load_repaired,  # here, as the shipped contract needs none of it and starts sooner
         )
 
-        return cls(*load_repaired(str(source), cache or Cache(), root), is_repaired=True)
+        contract = cls(*load_repaired(str(source), cache or Cache(), root, overlay), is_repaired=True)
+        contract._overlay = overlay
+        return contract
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error for the author of a contract that could not be compiled: with file and line if it was loaded from
@@ -88,7 +97,7 @@ class Contract:
             return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
         from mockserver.openapi.loading import explained  # here, as errors alone need it
 
-        return explained(self.source, root, error)
+        return explained(self.source, root, error, self._overlay)
 
     @classmethod
     def of_control(cls) -> "Contract":

@@ -33,15 +33,18 @@ class RepairedDocument(NamedTuple):
     files: tuple[Path, ...]
 
 
-def load_repaired(source: str, cache: Cache, root: str | Path | None = None) -> RepairedDocument:
+def load_repaired(
+    source: str, cache: Cache, root: str | Path | None = None, overlay: str | Path | None = None
+) -> RepairedDocument:
     """Load a contract from a file or an http(s) URL, as `load` does, without the keywords that no schema may hold.
 
+    An `overlay` is applied first; nothing of that is cached.
     Each keyword left out is logged. Raises ContractError as `load` does.
     """
     version = f"repaired {fingerprint(deciding_files())} {source}"
-    if found := _cached(source, cache, version, root):
+    if overlay is None and (found := _cached(source, cache, version, root)):
         return found
-    document = load(source, check=False, root=root)
+    document = load(source, check=False, root=root, overlay=overlay)
     has_warned = document.repair()
     if document.is_alone and not has_warned and not is_url(source) and _is_small(document):
         cache.put(document.text, version, document.content)

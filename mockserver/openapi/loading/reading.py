@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
 from mockserver.openapi.dialects import advice_for, dialect_of, is_known, is_known_vocabulary
@@ -36,10 +38,10 @@ _WITHOUT_PATHS = {"webhooks", "components"}  # a document that has one of them n
 class Document:
     """An OpenAPI document as one piece: every reference is local.
 
-    `source` is the path or URL it was read from, `text` the root file as it is, `content` the content of all files
-    together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
-    document was requested, so all of this follows from `source` and `text`. `has_copies`: a value may stand in several
-    places of `content`, by an anchor or a reference.
+    `source` is the path or URL it was read from, `text` the root file as it is, or as an overlay makes it; `content` is
+    the content of all files together, with strings as keys; `files` are the local files that were read, the root first.
+    `is_alone`: no other document was requested, so all of this follows from `source` and `text`. `has_copies`: a value
+    may stand in several places of `content`, by an anchor or a reference.
     """
 
     source: str
@@ -82,32 +84,40 @@ class Document:
 
 
 def load(
-    source: str | Path, *, check: bool = True, root: str | Path | None = None, web: "Web | None" = None
+    source: str | Path,
+    *,
+    check: bool = True,
+    root: str | Path | None = None,
+    web: "Web | None" = None,
+    overlay: str | Path | None = None,
 ) -> Document:
     """Read a contract from a file or an http(s) URL.
 
     References of a file must lead below the folder `root`; without one, below the folder of the file. References of a
     URL must lead to the same server, which is requested by `web`. Without `check`, openapi-spec-validator doesn't
-    validate the document; one that can't be served at all is refused anyway.
+    validate the document; one that can't be served at all is refused anyway. `overlay` is the path or URL of
+    an overlay, whose actions are applied first.
     Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
     files that were requested until then, whether they exist or not.
     """
     with closing(_sources_of(str(source), root, web)) as sources:
         try:
-            return _loaded(sources, str(source), check=check)
+            return _loaded(sources, str(source), None if overlay is None else str(overlay), check=check)
         except ContractError as error:
             error.files = tuple(sources.files)
             raise
 
 
-def explained(source: str, root: str | Path | None, error: Exception) -> ContractError:
+def explained(
+    source: str, root: str | Path | None, error: Exception, overlay: str | Path | None = None
+) -> ContractError:
     """The error for a contract that was loaded without `check` and can't be served: with file, line, and what to do.
 
     `error` was raised by compiling it. A ContractError says what is wrong, and this adds the place. Any other error
     means that the form of the document is wrong, which the check explains.
     """
     try:
-        document = load(source, check=not isinstance(error, ContractError), root=root)
+        document = load(source, check=not isinstance(error, ContractError), root=root, overlay=overlay)
     except ContractError as found:
         return found
     if not isinstance(error, ContractError):
@@ -131,14 +141,33 @@ def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> Loca
     return WebPages(web or Web())
 
 
-def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Document:
+def _overlay_of(root: Source, overlay: str) -> tuple[Path, ...]:
+    """Apply an overlay to the root file; the local files that it is in."""
+    from mockserver.openapi.loading.overlays import overlaid  # here, as few have one
+
+    with closing(_sources_of(overlay, None, None)) as sources:
+        try:
+            overlaid(root, sources.root(overlay))
+        except RecursionError:
+            raise _too_deep(root.shown) from None
+        except ContractError as error:
+            error.files = (*error.files, *sources.files)
+            raise
+        return tuple(sources.files)
+
+
+def _loaded(sources: LocalFiles | WebPages, source: str, overlay: str | None, *, check: bool) -> Document:
     root = sources.root(source)
+    text = root.text
+    if overlay is not None:
+        sources.files += _overlay_of(root, overlay)
+        text = _as_json(root.content)
     _check_shape(root)
     dialect = dialect_of(root.content)
     bundler = Bundler(root, sources.neighbour, dialect)
     try:
         bundler.bundle()
-        if not bundler.changes_texts_only:  # else it has the size that it had when it was parsed
+        if overlay or not bundler.changes_texts_only:  # else it has the size that it had when it was parsed
             DocumentSize(most_written_out(sources.values)).of(root.content)
         ValidationCost(root.content).check(place.node for place in bundler.schemas)
     except LimitExceeded as error:
@@ -147,13 +176,18 @@ def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Docu
     except RecursionError:
         raise _too_deep(root.shown) from None
     has_copies = ANCHOR in root.text or not bundler.changes_texts_only
-    files, is_alone = tuple(sources.files), sources.asked == 1
-    document = Document(str(source), root.text, root.content, files, is_alone, has_copies, bundler)
+    files, is_alone = tuple(sources.files), sources.asked == 1 and overlay is None
+    document = Document(str(source), text, root.content, files, is_alone, has_copies, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         what = f"{masked_source(source)} is no valid {dialect.name} document. Mend this first:"
         raise ContractError("\n  ".join([what, *problems]))
     return document
+
+
+def _as_json(content: Any) -> bytes:
+    """The text of a document that an overlay has changed."""
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
 def _too_deep(name: str) -> ContractError:

@@ -17,6 +17,7 @@ from mockserver.openapi.resources.recognised import (
 )
 from mockserver.openapi.resources.recognition import recognise
 from mockserver.openapi.resources.surface import SAFE, Call, Link, Resource, Surface, properties
+from mockserver.openapi.resources.told_resources import told_resources
 
 __all__ = [
     "SAFE",
@@ -34,4 +35,5 @@ __all__ = [
     "Surface",
     "properties",
     "recognise",
+    "told_resources",
 ]

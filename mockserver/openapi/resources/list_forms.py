@@ -31,15 +31,23 @@ _OFFSETS = ("offset", "skip", "start", "startindex")
 _CURSORS = ("cursor", "pagetoken", "nexttoken", "nextcursor", "continuationtoken")  # the answer's `next`, sent back
 _SORTS = ("sort", "sortby", "orderby", "ordering")
 _SEARCHES = ("q", "query", "search", "searchterm")
+_OWN_MEANING = frozenset(  # of parameters: what they mean is no field, though there may be one of that name
+    {"search", "q", "query", "fields", "filter", "filters", "select", "include", "includes", "exclude", "expand"}
+    | {"embed", "deep", "meta", "export", "format", "pretty", "view", "lang", "locale", "with", "group", "aggregate"}
+)
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
 def list_form(
-    contract: Contract, operation: Operation, whole: str, is_record: Callable[[str], bool]
+    contract: Contract,
+    operation: Operation,
+    whole: str,
+    is_record: Callable[[str], bool],
+    told: Place | None = None,
 ) -> ListForm | None:
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
-    `is_record` says of the pointer to its items' schema."""
-    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1])]
+    `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
+    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
     if len(found) != 1:
         return None
     ((place, item),) = found
@@ -109,13 +117,23 @@ def _sorting(named: Mapping[str, Parameter]) -> Sorting | None:
 
 
 def _filters(contract: Contract, item: str, parameters: list[Parameter]) -> Iterator[tuple[str, Place]]:
-    """The parameters that have the name of a scalar field of the records."""
+    """The parameters that have the name of a scalar field of the records, and mean it."""
     declared = schemas.fields(contract, item)
     plain = {_plain(name): name for name in declared}
     for parameter in parameters:
         name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
-        if name and schemas.is_scalar(contract, declared[name]):
+        if not name or _plain(parameter.name) in _OWN_MEANING:
+            continue
+        if schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
+
+
+def _may_filter(contract: Contract, parameter: Parameter, field: str) -> bool:
+    """Whether a parameter can mean the values of a field: what filters if nobody asks for it is a switch, unless it is
+    one of the field's own choices."""
+    default = parameter.schema.get("default")
+    choices = schemas.followed(contract, field)[0].get("enum", ())
+    return default is None or default in choices or (isinstance(default, list) and {*map(str, default)} <= {*choices})
 
 
 def _first(named: Mapping[str, Parameter], names: tuple[str, ...]) -> Parameter | None:

@@ -10,11 +10,13 @@ Place = tuple[str, ...]  # steps from the top of a JSON body to a value in it; (
 
 
 class Confidence(IntEnum):
-    """How sure it is that a resource is what it looks like. What is UNSURE isn't remembered: it stays with examples."""
+    """How sure it is that a resource is what it looks like. What is UNSURE isn't remembered: it stays with examples.
+    TOLD is what the contract itself says by `x-mock-resource`."""
 
     UNSURE = 0
     LIKELY = 1
     CERTAIN = 2
+    TOLD = 3
 
 
 class ResourceRole(StrEnum):
@@ -73,11 +75,21 @@ class ListForm(NamedTuple):
     sorting: Sorting | None = None
     search: str | None = None
 
+    @property
+    def understood(self) -> frozenset[str]:
+        """The query parameters whose meaning is plain."""
+        parts = (name for part in (self.paging, self.sorting) if part for name in (part[0], part[1]) if name)
+        return frozenset([*self.filters, *parts])
+
 
 class RoleOperation(NamedTuple):
     """An operation in its role. `status` is that of its success. `takes` is how its JSON body holds the record, `shows`
     how its answer does, `lists` how a list does; each None where there is none. `creates` says of a PUT that it also
-    makes a record that isn't there."""
+    makes a record that isn't there.
+
+    On a path that isn't the collection's or the item's, `around` are the fields of the record that have the values of
+    path parameters, by their names, and `key_at` is the place of the body that names the record, if the path doesn't.
+    """
 
     role: ResourceRole
     operation: Operation
@@ -86,6 +98,18 @@ class RoleOperation(NamedTuple):
     shows: RecordForm | None = None
     lists: ListForm | None = None
     creates: bool = False
+    around: Mapping[str, Place] = {}
+    key_at: Place | None = None
+
+    @property
+    def label(self) -> str:
+        """The operation as people write it: `POST /pets`."""
+        return label_of(self.operation)
+
+
+def label_of(operation: Operation) -> str:
+    """An operation as people write it: `POST /pets`."""
+    return f"{operation.method.upper()} {operation.path}"
 
 
 class RecognisedResource(NamedTuple):
@@ -93,7 +117,9 @@ class RecognisedResource(NamedTuple):
 
     `collection` and `item` are path templates; `parameter` is the path parameter that names a record, `id_at` the place
     of that name in the record, `schema` the JSON pointer of the record's schema as it is read. `parent` is the name of
-    the resource whose records have such collections of their own. `reasons` say in words why it is believed.
+    the resource whose records have such collections of their own. `reasons` say in words why it is believed. `also` are
+    operations in roles that another one has, too, such as another list; `left` says of operations on its paths why they
+    have no role.
     """
 
     name: str
@@ -106,6 +132,13 @@ class RecognisedResource(NamedTuple):
     parent: str | None
     confidence: Confidence
     reasons: tuple[str, ...]
+    also: tuple[RoleOperation, ...] = ()
+    left: Mapping[str, str] = {}
+
+    @property
+    def treating(self) -> tuple[RoleOperation, ...]:
+        """All operations that treat its records."""
+        return (*self.operations.values(), *self.also)
 
     @property
     def is_remembered(self) -> bool:

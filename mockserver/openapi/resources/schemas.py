@@ -1,6 +1,6 @@
 """Schemas of bodies, by their JSON pointers: which fields they have, and where a record or a list of records stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.openapi.contract import Contract, DeclaredResponse
@@ -8,6 +8,7 @@ from mockserver.openapi.structure import escaped, is_json_type
 
 _DEEPEST = 12  # schemas within schemas, before a search ends
 _PARTS = ("allOf", "oneOf", "anyOf")
+BODILESS = frozenset({204, 205})  # statuses of answers without a body
 SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -41,12 +42,31 @@ def parts(contract: Contract, pointer: str) -> Iterator[tuple[Mapping[str, Any],
 
 
 def fields(contract: Contract, pointer: str) -> dict[str, str]:
-    """The pointers to the schemas of an object's properties, by name; those of its parts count."""
+    """The pointers to the schemas of an object's properties, by name; those of its parts count. Of several of one name
+    it is the one that says most of what is in it, else the first."""
     found: dict[str, str] = {}
     for schema, place in parts(contract, pointer):
         for name, each in (schema.get("properties") or {}).items():
             if isinstance(each, Mapping):
-                found.setdefault(str(name), f"{place}/properties/{escaped(str(name))}")
+                at = f"{place}/properties/{escaped(str(name))}"
+                if name not in found or _told(contract, at) > _told(contract, found[name]):
+                    found[str(name)] = at
+    return found
+
+
+def _told(contract: Contract, pointer: str) -> int:
+    """How much a schema says of what is in an object or a list."""
+    schema, _ = followed(contract, pointer)
+    inner = schema.get("items")
+    inner = contract.resolved(inner) if isinstance(inner, Mapping) else {}
+    return len(schema.get("properties") or ()) + len(inner.get("properties") or ()) + len(inner.get("allOf") or ())
+
+
+def field_at(contract: Contract, pointer: str, place: Iterable[str]) -> str | None:
+    """The pointer to the schema of a field at a place of an object; None if it isn't declared."""
+    found: str | None = pointer
+    for step in place:
+        found = None if found is None else fields(contract, found).get(step)
     return found
 
 

@@ -41,19 +41,19 @@ class RecordPlaces:
 
     def own(self, within: Within, own_id: Any) -> dict[str, Any]:
         """The fields that follow from where a record is: its id, and the ids of the records around it."""
-        around = {name: _value_of(within[place], self._parameters[place]) for name, place in self._around.items()}
+        around = {name: value_in_path(within[place], self._parameters[place]) for name, place in self._around.items()}
         return {**around, **put_at(None, self._resource.id_at, own_id)}
 
     def id_of(self, key: str, data: Json | None) -> Any:
         """The id of a record: as it has it, else as the path says."""
         found = value_at(data, self._resource.id_at)
-        return _value_of(key, self._parameters[-1]) if found is None else found
+        return value_in_path(key, self._parameters[-1]) if found is None else found
 
 
 def _parameters(resource: RecognisedResource) -> Iterator[Parameter]:
     """The path parameters of a resource's items, in the order of the path."""
-    operation = next(one.operation for one in resource.operations.values() if one.operation.path == resource.item)
-    declared = {one.name: one for one in operation.parameters_in("path")}
+    operations = (one.operation for one in resource.operations.values() if one.operation.path == resource.item)
+    declared = {one.name: one for operation in operations for one in operation.parameters_in("path")}
     for name in re.findall(r"\{([^{}]+)\}", resource.item):
         yield declared.get(name) or Parameter(name, "path", True, "simple", False, False, {}, None)  # noqa: FBT003
 
@@ -73,12 +73,13 @@ def _names_around(
 
 
 def _key_of(text: str, parameter: Parameter) -> str:
-    value = _value_of(text, parameter)
+    value = value_in_path(text, parameter)
     return str(value).lower() if parameter.schema.get("format") == "uuid" else str(value)
 
 
-def _value_of(text: str, parameter: Parameter) -> Any:
-    is_whole = parameter.schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
+def value_in_path(text: str, parameter: Parameter | None) -> Any:
+    """The value that a text in a path stands for: a whole number, if the parameter is one."""
+    is_whole = parameter and parameter.schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
     return int(text) if is_whole else text
 
 

@@ -12,10 +12,12 @@ from mockserver.world.memory.remembered import RememberedResource
 
 
 class Treated(NamedTuple):
-    """The resource that an operation treats, and its role."""
+    """The resource that an operation treats, and its role. `around` is the resource whose record another path than the
+    resource's own begins with."""
 
     resource: RememberedResource
     role: RoleOperation
+    around: RememberedResource | None = None
 
 
 class ResourceMemory:
@@ -37,8 +39,9 @@ class ResourceMemory:
         for one in sorted(kept, key=lambda one: one.collection.count("/")):  # parents first
             parent = None if one.parent is None else remembered.get(one.parent)
             remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
-        roles = ((remembered[one.name], role) for one in kept for role in one.operations.values())
-        return {role.operation.operation_id: Treated(resource, role) for resource, role in roles}
+        roles = ((remembered[one.name], role) for one in kept for role in one.treating)
+        items = {one.item: remembered[one.name] for one in kept}
+        return {role.operation.operation_id: Treated(one, role, _around(role, items)) for one, role in roles}
 
     def treated_by(self, operation_id: str) -> Treated | None:
         """What an operation treats; None if it answers from its examples."""
@@ -51,6 +54,13 @@ class ResourceMemory:
     def forget(self) -> None:
         """Forget all records: each collection begins with its first ones again."""
         self._means.records.clear()
+
+
+def _around(role: RoleOperation, items: Mapping[str, RememberedResource]) -> RememberedResource | None:
+    """The resource whose record the path of an operation begins with, if it isn't a path of its own resource."""
+    steps = role.operation.path.split("/") if role.around else []
+    before = ("/".join(steps[:end]) for end in range(len(steps) - 1, 1, -1))
+    return next((items[path] for path in before if path in items), None)
 
 
 def _below(one: RecognisedResource, all_: list[RecognisedResource]) -> Iterator[str]:

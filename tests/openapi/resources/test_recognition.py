@@ -63,7 +63,9 @@ def test_an_operation_on_something_else_has_no_role() -> None:
 
     pets = recognised(document)
     assert ResourceRole.CREATE not in pets.operations
-    assert "POST /pets isn't about this record" in pets.reasons
+    assert pets.left == {"POST /pets": "its answer is about something else"}
+    assert pets.reasons == ("POST /pets may create records, but its answer is about something else",)
+    assert not pets.is_remembered
 
 
 def test_a_wrapped_record_is_found() -> None:
