@@ -8,6 +8,7 @@ from mockserver.storage.resource_records import (
     Collection,
     FoundRecords,
     MemoryResourceRecords,
+    Placed,
     RecordQuery,
     ResourceRecord,
 )
@@ -116,10 +117,44 @@ async def test_what_a_filter_lets_pass(
     assert (found.total == 1) is fits
 
 
-async def test_clear_begins_anew(records: MemoryResourceRecords) -> None:
-    """After it there are the seeds again, and numbers begin anew."""
-    await records.add(PETS, numbered, nothing)
-    records.clear()
+async def test_a_list_is_the_records_of_its_time(records: MemoryResourceRecords) -> None:
+    """What was found stays what it was, though the collection goes on."""
+    found = await records.find(PETS, RecordQuery(), seeds)
+    await records.add(PETS, numbered, seeds)
 
+    assert [row.key for row in found.rows] == ["1"]
+
+
+async def test_numbers_are_drawn_once(records: MemoryResourceRecords) -> None:
+    """Numbers that were drawn in a row are nobody else's; each resource has its own."""
+    assert await records.numbers("pets", 3) == 1
+    assert (await records.add(PETS, numbered, nothing)).key == "4"
+    assert (await records.numbers("pets", 1), await records.numbers("toys", 2)) == (5, 1)
+
+
+async def test_all_are_added_or_none(records: MemoryResourceRecords) -> None:
+    """Of records one of whose keys is taken, in the collection or by one before it, none is added; these are told."""
+    cats = Collection("cats")
+    rows = [Placed(PETS, numbered(number), seeds) for number in (1, 2, 2)]
+    other = Placed(cats, numbered(1), nothing)
+
+    assert await records.add_all([*rows, other]) == [0, 2]
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 1
+    assert await records.add_all([rows[1], other]) == []
+    assert await names(records, RecordQuery()) == ["Rex", "pet 2"]
+    assert (await records.find(cats, RecordQuery(), nothing)).total == 1
+
+
+async def test_forgotten_collections_begin_anew(records: MemoryResourceRecords) -> None:
+    """Collections that are forgotten have their seeds again, numbers of resources begin anew; others stay."""
+    inner = Collection("toys", ("1",))
+    for collection in (PETS, inner):
+        await records.add(collection, numbered, nothing)
+    assert await records.used(["toys", "pets"]) == [PETS, inner]
+
+    await records.forget([PETS], ["pets"])
+
+    assert await records.used(["toys", "pets"]) == [inner]
     assert await names(records, RecordQuery()) == ["Rex"]
-    assert (await records.add(PETS, numbered, seeds)).key == "2"
+    assert (await records.numbers("pets", 1), await records.numbers("toys", 1)) == (1, 2)
+    assert (await records.find(inner, RecordQuery(), nothing)).total == 1
