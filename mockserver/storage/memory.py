@@ -54,7 +54,7 @@ class MemoryState:
     def __init__(self, store_codes: tuple[str, ...], remembered: "MemoryResourceRecords | None" = None) -> None:
         """`remembered` are the records of resources of another contract, which are part of the whole."""
         self._records = Records(store_codes)
-        self._remembered = remembered
+        self.remembered = remembered
         self._left: list[Records] = []
         self._left_rows: list[dict[str, Json]] = []
 
@@ -71,8 +71,8 @@ class MemoryState:
     # ---------------------------------------------------------------- the whole
     async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
         self._replace(Records(store_codes))
-        if self._remembered is not None:
-            self._left_rows += self._remembered.adopt(type(self._remembered)())
+        if self.remembered is not None:
+            self._left_rows += self.remembered.adopt(type(self.remembered)())
         await self.add_all(records)
 
     async def clear_store(self, store_code: str, records: Sequence[AnyRecord] = ()) -> None:
@@ -98,7 +98,7 @@ class MemoryState:
         return transaction._replace(customer_id=store.matching_member(buyer))
 
     async def snapshot(self) -> dict[str, Any]:
-        return self._records.as_json() | (self._remembered.as_json() if self._remembered else {})
+        return self._records.as_json() | (self.remembered.as_json() if self.remembered else {})
 
     async def restore(self, snapshot: Json) -> None:
         turns = Turns()
@@ -112,11 +112,11 @@ class MemoryState:
         for name, kind in KINDS.items():
             async for row in turns.over(snapshot[name]):
                 records.put(from_json(kind, row))
-        has_rows = self._remembered is not None and "records" in snapshot
-        remembered = await self._remembered.of(snapshot, turns) if self._remembered and has_rows else None
+        has_rows = self.remembered is not None and "records" in snapshot
+        remembered = await self.remembered.of(snapshot, turns) if self.remembered and has_rows else None
         self._replace(records)
-        if self._remembered and remembered:
-            self._left_rows += self._remembered.adopt(remembered)
+        if self.remembered and remembered:
+            self._left_rows += self.remembered.adopt(remembered)
 
     async def tidy(self) -> None:
         turns = Turns()

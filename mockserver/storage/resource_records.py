@@ -237,7 +237,7 @@ def first_of_each(placed: Iterable[Placed]) -> Iterator[bool]:
 
 def selected(rows: Iterable[ResourceRecord], query: RecordQuery) -> FoundRecords:
     """The part that a query asks for of the records of a collection, which come in the order of their creation."""
-    found = [row for row in rows if _fits(row.data, query.equal)] if query.equal else [*rows]
+    found = [row for row in rows if fits(row.data, query.equal)] if query.equal else [*rows]
     for place, descending in reversed(query.order):
         found.sort(key=partial(_sort_key, place), reverse=descending)
     end = None if query.size is None else query.offset + query.size
@@ -251,7 +251,8 @@ def value_at(data: Any, place: Sequence[str]) -> Any:
     return data
 
 
-def _fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
+def fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
+    """Whether a record has the values that a query asks for."""
     return all(_is_wanted(value_at(data, place), wanted) for place, wanted in equal.items())
 
 

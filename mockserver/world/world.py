@@ -86,8 +86,9 @@ class World(NamedTuple):
         clock = clock or Clock()
         shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
-        records = shared.records if shared else records_of(settings, contract)
-        state = shared.state if shared else MemoryState(settings.stores, records)
+        alone = None if shared else records_of(settings, contract)
+        records = shared.records if shared else alone
+        state = shared.state if shared else MemoryState(settings.stores, alone)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events, feed = Events(contract, examples), Feed(clock)
         faults, replicas = FaultRules(ids, shared.faults if shared else None), shared.replicas if shared else None

@@ -123,7 +123,7 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
 
 async def test_records_of_open_loyalty_are_no_resources(path: Path) -> None:
     """What describes Open Loyalty's records can't be put into another contract."""
-    with pytest.raises(SettingsError, match="members: .* this mock remembers pets"):
+    with pytest.raises(SettingsError, match=r"members: .* this mock remembers pets"):
         await remembering_world(pets_document(), state=str(path)).seed()
 
 
