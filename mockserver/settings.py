@@ -200,7 +200,7 @@ class Settings:
             variables = environment_variable("save"), environment_variable("state")
             raise SettingsError("--save ({}) writes to the file that --state ({}) names: name one.".format(*variables))
         if self.save and self.watch:
-            raise SettingsError("--save is for the contract of Open Loyalty, --watch for another one: leave out one.")
+            raise SettingsError("--save and --watch can't be combined: leave out one.")
 
     def _read_texts(self) -> None:
         """Read the values that are given as texts, and make tuples of lists."""

@@ -17,7 +17,7 @@ from mockserver.turns import Turns
 from mockserver.violations import breach
 from mockserver.world import World
 from mockserver.world.described_state import add_described
-from mockserver.world.presets import Preset, presets
+from mockserver.world.presets import Preset, presets_of
 
 Reply = tuple[object, int]
 EXACT = 2**53  # up to which all JSON readers keep integers as they are
@@ -25,8 +25,12 @@ _USER_OF_URL = re.compile(r"(?<=://)[^/@]*@")
 
 
 async def reset_mock(world: World, query: dict[str, Any]) -> Reply:
-    """Return to the initial state, or return one store to it."""
-    if "storeCode" in query:
+    """Return to the initial state, or return one store, or the records of one resource, to it."""
+    if query.keys() >= {"storeCode", "resource"}:
+        raise BadRequest([breach(("resource",), "alone", "A resource is in no store: give one of both.")])
+    if "resource" in query:
+        await world.reset_resource(query["resource"])
+    elif "storeCode" in query:
         await world.require_store(query["storeCode"])
         await world.reset_store(query["storeCode"])
     else:
@@ -73,11 +77,14 @@ async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) ->
         raise NotFound(hint=f"There is no preset {named(preset_name)}; this mock has {listed([*known])}.")
     if "storeCode" in query and not preset.of_store:
         raise BadRequest([breach(("storeCode",), "store", "This preset is for the whole mock. Leave the store out.")])
+    options = {name: value for name, value in query.items() if name != "storeCode"}
+    if unfit := [name for name in options if name not in preset.takes]:
+        raise BadRequest([breach((name,), "preset", "This preset takes none. Leave it out.") for name in unfit])
     store_code = query.get("storeCode", world.settings.stores[0])
     await world.require_store(store_code)
     try:
         async with world.together():
-            await preset.apply(world, store_code)
+            await preset.apply(world, store_code, **options)
             await world.share({})
     except SettingsError as error:
         raise BadRequest(message=str(error)) from None
@@ -86,7 +93,7 @@ async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) ->
 
 def _presets(world: World) -> dict[str, Preset]:
     try:
-        return presets(world.settings.presets)
+        return presets_of(world)
     except SettingsError as error:
         raise BadRequest(message=str(error)) from None
 

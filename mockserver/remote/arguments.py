@@ -67,4 +67,5 @@ class StateArguments(TypedDict, total=False):
     members: list[Json]
     transactions: list[Json]
     subscriptions: list[Json]
+    records: dict[str, list[Json]]
     clock: Json

@@ -268,9 +268,18 @@ class PresetsControl:
         """All presets."""
         return self._call("GET", "/presets", PresetsJson)["items"]
 
-    def apply(self, preset_name: str, store_code: str | None = None) -> None:
-        """Put a store, by default the first one, or the whole mock into a named state."""
-        self._call("POST", f"/presets/{quote(preset_name, safe='')}", object, params=_given(storeCode=store_code))
+    def apply(
+        self,
+        preset_name: str,
+        store_code: str | None = None,
+        *,
+        count: int | None = None,
+        resource: str | None = None,
+    ) -> None:
+        """Put a store, by default the first one, or the whole mock into a named state. `many` makes `count` records of
+        each resource, or of one."""
+        given = _given(storeCode=store_code, count=count, resource=resource)
+        self._call("POST", f"/presets/{quote(preset_name, safe='')}", object, params=given)
 
 
 class ControlPlane:
@@ -294,9 +303,9 @@ class ControlPlane:
         self.requests = RequestsControl(call)
         self.state = StateControl(call)
 
-    def reset(self, store_code: str | None = None) -> None:
-        """Put the mock, or one store, back to its start."""
-        self._call("POST", "/reset", object, params=_given(storeCode=store_code))
+    def reset(self, store_code: str | None = None, *, resource: str | None = None) -> None:
+        """Put the mock, one store, or the records of one resource back to their start."""
+        self._call("POST", "/reset", object, params=_given(storeCode=store_code, resource=resource))
 
     def events(self) -> EventListJson:
         """The events of the contract, and how each is sent."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from hmac import compare_digest
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests, named
 from mockserver.naming import Role
@@ -39,6 +39,9 @@ from mockserver.storage.state import (
 from mockserver.storage.table import Filter, Page, Query
 from mockserver.turns import Turns
 
+if TYPE_CHECKING:
+    from mockserver.storage.resource_records import MemoryResourceRecords
+
 MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
 
 Identified = TypeVar("Identified", RefreshToken, Member, Transaction, Subscription)
@@ -48,9 +51,12 @@ class MemoryState:
     """State in the memory of this process. Every operation is atomic, as none awaits before its change is complete:
     `restore` prepares new records first, and then replaces the old ones in one step."""
 
-    def __init__(self, store_codes: tuple[str, ...]) -> None:
+    def __init__(self, store_codes: tuple[str, ...], remembered: "MemoryResourceRecords | None" = None) -> None:
+        """`remembered` are the records of resources of another contract, which are part of the whole."""
         self._records = Records(store_codes)
+        self.remembered = remembered
         self._left: list[Records] = []
+        self._left_rows: list[dict[str, Json]] = []
 
     async def open(self) -> None:
         """Nothing to do: memory is there."""
@@ -65,6 +71,8 @@ class MemoryState:
     # ---------------------------------------------------------------- the whole
     async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
         self._replace(Records(store_codes))
+        if self.remembered is not None:
+            self._left_rows += self.remembered.adopt(type(self.remembered)())
         await self.add_all(records)
 
     async def clear_store(self, store_code: str, records: Sequence[AnyRecord] = ()) -> None:
@@ -90,7 +98,7 @@ class MemoryState:
         return transaction._replace(customer_id=store.matching_member(buyer))
 
     async def snapshot(self) -> dict[str, Any]:
-        return self._records.as_json()
+        return self._records.as_json() | (self.remembered.as_json() if self.remembered else {})
 
     async def restore(self, snapshot: Json) -> None:
         turns = Turns()
@@ -104,13 +112,19 @@ class MemoryState:
         for name, kind in KINDS.items():
             async for row in turns.over(snapshot[name]):
                 records.put(from_json(kind, row))
+        has_rows = self.remembered is not None and "records" in snapshot
+        remembered = await self.remembered.of(snapshot, turns) if self.remembered and has_rows else None
         self._replace(records)
+        if self.remembered and remembered:
+            self._left_rows += self.remembered.adopt(remembered)
 
     async def tidy(self) -> None:
         turns = Turns()
         while self._left:
             for contents in self._left.pop().contents():
                 await turns.let_go(contents)
+        while self._left_rows:
+            await turns.let_go(self._left_rows.pop())
 
     def _replace(self, records: Records) -> None:
         self._left.append(self._records)

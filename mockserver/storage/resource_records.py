@@ -4,12 +4,13 @@
 of its `Seeds`, which are always the same; they are stored with the first change, in the same step.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.storage.model import Json
+from mockserver.turns import Turns
 
 
 class Collection(NamedTuple):
@@ -30,6 +31,14 @@ class ResourceRecord(NamedTuple):
 Seeds = Callable[[], Sequence[ResourceRecord]]
 Make = Callable[[int], ResourceRecord]  # of a number that no other record of the resource was made of
 Change = Callable[[Json | None], Json | None]
+
+
+class Placed(NamedTuple):
+    """A record that is about to be added to a collection."""
+
+    collection: Collection
+    record: ResourceRecord
+    seeds: Seeds
 
 
 class RecordQuery(NamedTuple):
@@ -71,8 +80,18 @@ class ResourceRecords(Protocol):
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """The part of a collection that a query asks for."""
 
-    def clear(self) -> None:
-        """Forget everything: each collection begins with its seeds again."""
+    async def numbers(self, resource: str, count: int) -> int:
+        """The first of so many numbers in a row that no record of a resource was made of, or will be by `add`."""
+
+    async def add_all(self, placed: Sequence[Placed]) -> list[int]:
+        """Add records, all of them or none. Returns the indices of those whose keys aren't free, or were before in the
+        list."""
+
+    async def used(self, resources: Sequence[str]) -> list[Collection]:
+        """The collections of these resources that were used, the oldest first."""
+
+    async def forget(self, collections: Sequence[Collection], resources: Sequence[str] = ()) -> None:
+        """Forget collections, which begin with their seeds again, and the numbers that were drawn for resources."""
 
 
 class MemoryResourceRecords:
@@ -80,6 +99,7 @@ class MemoryResourceRecords:
 
     def __init__(self) -> None:
         self._collections: dict[Collection, dict[str, Json]] = {}
+        self._inside: dict[tuple[str, ...], dict[Collection, None]] = {}  # by the path of a record around them
         self._numbers: dict[str, int] = {}
 
     async def add(self, collection: Collection, make: Make, seeds: Seeds) -> ResourceRecord:
@@ -111,28 +131,79 @@ class MemoryResourceRecords:
         if key not in self._rows(collection, seeds):
             return False
         del self._opened(collection, seeds)[key]
-        path = (*collection.within, key)
-        for one in [*self._collections] if children else ():
-            if one.resource in children and one.within[: len(path)] == path:
+        for one in self._inside.get((*collection.within, key), ()):
+            if one.resource in children:
                 self._collections[one] = {}  # and not its seeds: they went with the record around them
         return True
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""
         rows = self._rows(collection, seeds)
+        if query.equal or query.order or query.search:
+            return selected(map(ResourceRecord._make, rows.items()), query)
         end = None if query.size is None else query.offset + query.size
-        if not query.equal and not query.order and not query.search:
-            return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
-        found = [ResourceRecord(key, data) for key, data in rows.items() if _fits(data, query.equal)]
-        if query.search:
-            found = [row for row in found if _contains(row.data, query.search.casefold())]
-        for place, descending in reversed(query.order):
-            found.sort(key=partial(_sort_key, place), reverse=descending)
-        return FoundRecords(found[query.offset : end], len(found))
+        return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
 
-    def clear(self) -> None:
+    async def numbers(self, resource: str, count: int) -> int:
         """As the protocol says."""
-        self._collections, self._numbers = {}, {}
+        first = self._numbers.get(resource, 0) + 1
+        self._numbers[resource] = first + count - 1
+        return first
+
+    async def add_all(self, placed: Sequence[Placed]) -> list[int]:
+        """As the protocol says."""
+        for one in placed:
+            self._opened(one.collection, one.seeds)
+        taken = [
+            index
+            for index, is_first in enumerate(first_of_each(placed))
+            if not is_first or placed[index].record.key in self._collections[placed[index].collection]
+        ]
+        for collection, record, _ in () if taken else placed:
+            self._collections[collection][record.key] = record.data
+        return taken
+
+    async def used(self, resources: Sequence[str]) -> list[Collection]:
+        """As the protocol says."""
+        return [one for one in self._collections if one.resource in resources]
+
+    async def forget(self, collections: Sequence[Collection], resources: Sequence[str] = ()) -> None:
+        """As the protocol says."""
+        for one in collections:
+            self._collections.pop(one, None)
+            for depth in range(1, len(one.within) + 1):
+                self._inside.get(one.within[:depth], {}).pop(one, None)
+        for resource in resources:
+            self._numbers.pop(resource, None)
+
+    # ---------------------------------------------------------------- the whole, for `MemoryState`
+    def as_json(self) -> dict[str, Any]:
+        """All records in the form of `Snapshot` in control.yaml; long lists are iterators, which later changes don't
+        reach."""
+        rows = [(collection, [*rows.items()]) for collection, rows in self._collections.items()]
+        return {
+            "collections": iter([{"resource": one.resource, "within": [*one.within]} for one, _ in rows]),
+            "records": chain.from_iterable(_as_rows(collection, found) for collection, found in rows),
+            "numbers": dict(self._numbers),
+        }
+
+    @classmethod
+    async def of(cls, snapshot: Json, turns: Turns) -> "MemoryResourceRecords":
+        """The records of a snapshot whose parts fit together."""
+        made = cls()
+        async for row in turns.over(snapshot.get("collections", ())):
+            made._opened(collection_of(row), tuple)
+        async for row in turns.over(snapshot.get("records", ())):
+            made._opened(collection_of(row), tuple)[row["key"]] = row["data"]
+        made._numbers = dict(snapshot.get("numbers", {}))
+        return made
+
+    def adopt(self, other: "MemoryResourceRecords") -> Iterator[dict[str, Json]]:
+        """Have the records of another one in place of those here, which are returned for `Turns.let_go`."""
+        left = self._collections
+        self._collections, self._inside = other._collections, other._inside  # noqa: SLF001 (another one of its kind)
+        self._numbers = other._numbers  # noqa: SLF001
+        return iter(left.values())
 
     def _rows(self, collection: Collection, seeds: Seeds) -> Mapping[str, Json]:
         """The records of a collection, to look at: reading stores nothing, as anybody can name new collections."""
@@ -143,7 +214,41 @@ class MemoryResourceRecords:
         rows = self._collections.get(collection)
         if rows is None:
             rows = self._collections[collection] = {row.key: row.data for row in seeds()}
+            for depth in range(1, len(collection.within) + 1):
+                self._inside.setdefault(collection.within[:depth], {})[collection] = None
         return rows
+
+
+def collection_of(row: Json) -> Collection:
+    """The collection that a row of a snapshot names."""
+    return Collection(row["resource"], tuple(row["within"]))
+
+
+def as_row(collection: Collection, key: str, data: Json) -> dict[str, Any]:
+    """A record as a row of a snapshot."""
+    return {"resource": collection.resource, "within": [*collection.within], "key": key, "data": data}
+
+
+def _as_rows(collection: Collection, rows: Iterable[tuple[str, Json]]) -> Iterator[dict[str, Any]]:
+    return (as_row(collection, key, data) for key, data in rows)
+
+
+def first_of_each(placed: Iterable[Placed]) -> Iterator[bool]:
+    """Of each record that is about to be added, whether no other one before it has its key in its collection."""
+    seen: set[tuple[Collection, str]] = set()
+    for one in placed:
+        name = one.collection, one.record.key
+        yield name not in seen
+        seen.add(name)
+
+
+def selected(rows: Iterable[ResourceRecord], query: RecordQuery) -> FoundRecords:
+    """The part that a query asks for of the records of a collection, which come in the order of their creation."""
+    found = [row for row in rows if fits(row.data, query)] if query.equal or query.search else [*rows]
+    for place, descending in reversed(query.order):
+        found.sort(key=partial(_sort_key, place), reverse=descending)
+    end = None if query.size is None else query.offset + query.size
+    return FoundRecords(found[query.offset : end], len(found))
 
 
 def value_at(data: Any, place: Sequence[str]) -> Any:
@@ -153,12 +258,13 @@ def value_at(data: Any, place: Sequence[str]) -> Any:
     return data
 
 
-def _fits(data: Json, equal: Mapping[tuple[str, ...], Any]) -> bool:
-    for place, wanted in equal.items():  # a loop, as it is gone through for each record of a list
+def fits(data: Json, query: RecordQuery) -> bool:
+    """Whether a record has the values and the text that a query asks for."""
+    for place, wanted in query.equal.items():  # a loop, as it is gone through for each record of a list
         value = data.get(place[0]) if len(place) == 1 else value_at(data, place)
         if not _is_wanted(value, wanted):
             return False
-    return True
+    return not query.search or _contains(data, query.search.casefold())
 
 
 def _contains(data: Json, text: str) -> bool:

@@ -42,6 +42,7 @@ _KEYS: Mapping[str, tuple[Callable[[Any], object], str | None]] = {
     "members": (lambda row: (row["storeCode"], row["customerId"]), "customerId"),
     "transactions": (lambda row: (row["storeCode"], row["transactionId"]), "transactionId"),
     "subscriptions": (lambda row: (row["storeCode"], row["subscriptionId"]), "subscriptionId"),
+    "records": (lambda row: (row["resource"], *row["within"], row["key"]), "key"),
 }
 
 
@@ -64,6 +65,8 @@ def _too_large(snapshot: Json) -> Iterator[Violation]:
     yield from _over(snapshot.get("events", 0), LARGEST_COUNT, ("events",))
     for name, count in snapshot.get("drawn", {}).items():
         yield from _over(count, LARGEST_COUNT, ("drawn", name))
+    for name, count in snapshot.get("numbers", {}).items():
+        yield from _over(count, LARGEST_COUNT, ("numbers", name))
 
 
 def _over(count: int, limit: int, path: Path) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.clock import moment, timestamp
 from mockserver.errors import BadRequest
@@ -21,7 +21,13 @@ from mockserver.violations import Path, Violation, otherwise_wrong, taken, unexp
 from mockserver.world.people import person
 from mockserver.world.registration import RecordSource, new_member, new_subscription
 
-NO_RECORDS = "Only the contract of Open Loyalty has records that could be described."
+if TYPE_CHECKING:
+    from mockserver.world.memory import ResourceMemory
+
+NO_RECORDS = "This mock has no records that could be described: it was started with --no-memory. Leave that out."
+NOT_OURS = "Only the contract of Open Loyalty has these. Describe records of this contract by `records`."
+OURS = "Only other contracts (--spec) have such records. Open Loyalty has `members`, `transactions` and others."
+_PARTS = {True: ("stores", "admins", "members", "transactions", "subscriptions", "clock"), False: ("records", "clock")}
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "year": 31_536_000}
 _AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -43,17 +49,44 @@ class Describable(RecordSource, Protocol):
     def contract(self) -> Contract:
         """The contract that is served."""
 
+    @property
+    def memory(self) -> "ResourceMemory | None":
+        """The records of resources, if the contract is one of others."""
+
     def initial_member(self, store_code: str) -> tuple[Member, User]:
         """The member that a store has from the start, with their user."""
 
 
-async def add_described(world: Describable, description: Json) -> None:
-    """Add what is described to a world, all of it or nothing. No events are emitted: it was there before.
+async def add_described(world: Describable, description: Json, *, anew: bool = False) -> None:
+    """Add what is described to a world, all of it or nothing. No events are emitted: it was there before. `anew` puts
+    records of resources in place of what their collections hold, as these begin with examples.
 
     Raises BadRequest with every problem, by its path in the description, or if the contract has no such records.
     """
-    if not world.contract.is_ours:
+    refused = [name for name in description if name not in _PARTS[world.contract.is_ours]]
+    if refused:
+        told = OURS if world.contract.is_ours else NOT_OURS
+        raise BadRequest([otherwise_wrong((name,), "contract", told) for name in refused])
+    if world.contract.is_ours:
+        await _add_ours(world, description)
+    elif "records" in description:
+        await _add_records(world.memory, description["records"], anew=anew)
+    clock = description.get("clock", {})
+    if clock:
+        now = moment(clock["now"]) if "now" in clock else world.clock.now()
+        world.clock.set(now, frozen=clock.get("frozen", world.clock.frozen))
+
+
+async def _add_records(memory: "ResourceMemory | None", records: Json, *, anew: bool) -> None:
+    if memory is None:
         raise BadRequest(message=NO_RECORDS)
+    try:
+        await (memory.contents.begin_with(records) if anew else memory.contents.add(records))
+    except BadRequest as error:
+        raise BadRequest([one._replace(path=("records", *one.path)) for one in error.violations]) from None
+
+
+async def _add_ours(world: Describable, description: Json) -> None:
     reading = _Reading(world)
     await reading.read(description)
     if not reading.problems:
@@ -64,10 +97,6 @@ async def add_described(world: Describable, description: Json) -> None:
             reading.problems = [taken((*reading.found[index][1], field)) for index, field in first]
     if reading.problems:
         raise BadRequest(reading.problems)
-    clock = description.get("clock", {})
-    if clock:
-        now = moment(clock["now"]) if "now" in clock else world.clock.now()
-        world.clock.set(now, frozen=clock.get("frozen", world.clock.frozen))
 
 
 class _Reading:

@@ -28,12 +28,14 @@ from mockserver.storage.postgres import (
     keep_fact,
     read_fact,
 )
+from mockserver.storage.resource_records import ResourceRecords
 from mockserver.storage.state import State
 from mockserver.webhooks.deliveries import DeliverySources
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.world.faults import Fault, FaultRules
 from mockserver.world.faults.rules import FaultForm
 from mockserver.world.feed import Feed
+from mockserver.world.remembering import remembers
 
 logger = logging.getLogger("mockserver")
 
@@ -96,6 +98,7 @@ class SharedStorage(NamedTuple):
     ids: Ids
     signing_key: bytes | None
     faults: FaultTable
+    records: ResourceRecords | None
     replicas: "Replicas"
 
 
@@ -334,11 +337,16 @@ def shared_storage(settings: Settings, contract: Contract) -> SharedStorage:
         )
     ids = Ids(replica.seed, replica.number)
     messages = Ids(replica.seed).derived("messages")  # the same in all replicas
-    state = PostgresState(address, waits=settings.storage_sync, number=replica.number, message_key=messages)
-    key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(
-        state, ids, key, state.faults, Replicas(state, ids, replica.number, origin(settings, contract))
+    state = PostgresState(
+        address,
+        waits=settings.storage_sync,
+        number=replica.number,
+        message_key=messages,
+        remembers=remembers(settings, contract),
     )
+    key = None if settings.signing_key else _signing_key(address)
+    replicas = Replicas(state, ids, replica.number, origin(settings, contract))
+    return SharedStorage(state, ids, key, state.faults, state.remembered, replicas)
 
 
 def _signing_key(address: Address) -> bytes:

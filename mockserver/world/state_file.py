@@ -29,7 +29,9 @@ class StateFile:
     """A state file that was read, and has the form of a description or snapshot (control.yaml). Raises SettingsError,
     which names the line, if it can't be used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_ours: bool = True) -> None:
+        """`is_ours` says whether it is for the contract of Open Loyalty. For another one, a description may be the
+        lists of records alone, as in the file of json-server."""
         try:
             self._source = Source(str(path), _read(path), MOST_VALUES)
         except OSError as error:
@@ -38,6 +40,9 @@ class StateFile:
             raise SettingsError(str(error)) from None
         self.content: Any = {} if self._source.content is None else self._source.content
         self.is_snapshot = isinstance(self.content, dict) and "version" in self.content
+        self._is_flat = not is_ours and not self.is_snapshot and _is_flat(self.content)
+        if self._is_flat:
+            self.content = _in_records(self.content)
         schema = "Snapshot" if self.is_snapshot else "StateDescription"
         self._refuse(
             Contract.of_control().validator(f"/components/schemas/{schema}", sent=True).violations(self.content)
@@ -50,7 +55,7 @@ class StateFile:
             if self.is_snapshot:
                 await world.restore(_with_running_clock(self.content))
             else:
-                await add_described(world, self.content)
+                await add_described(world, self.content, anew=True)
         except BadRequest as error:
             self._refuse(list(error.violations))
             raise SettingsError(f"The state file can't be used: {error.message}") from None
@@ -62,6 +67,7 @@ class StateFile:
                 await world.state.add_all(list(self._records_of(store_code)))
             else:
                 await world.state.add_all(world.initial_member(store_code))
+            if not self.is_snapshot and world.contract.is_ours:
                 await add_described(world, self._described_of(store_code, world.settings.stores[0]))
         except BadRequest as error:
             self._refuse(list(error.violations))
@@ -79,9 +85,22 @@ class StateFile:
 
     def _refuse(self, problems: list[Violation]) -> None:
         if problems:
+            if self._is_flat:  # then the file has no such step
+                problems = [one._replace(path=one.path[one.path[:1] == ("records",) :]) for one in problems]
             lines = [f"{self._source.at(*one.path)}: {_explained(one)}" for one in problems[:MOST_SHOWN]]
             more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
             raise SettingsError(f"The state file can't be used: {'; '.join([*lines, *more])}")
+
+
+def _is_flat(content: Any) -> bool:
+    """Whether a description has its lists of records at its top, by the names of their resources."""
+    return isinstance(content, dict) and not isinstance(content.get("records"), dict)
+
+
+def _in_records(content: dict[str, Any]) -> dict[str, Any]:
+    """The same description, with its lists below `records`."""
+    clock = {name: value for name, value in content.items() if name == "clock" and isinstance(value, dict)}
+    return {"records": {name: value for name, value in content.items() if name not in clock}, **clock}
 
 
 def _read(path: Path) -> bytes:

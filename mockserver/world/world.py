@@ -25,6 +25,14 @@ from mockserver.world.journal import Journal
 from mockserver.world.metrics import Metrics
 from mockserver.world.page_sessions import PageSessions
 from mockserver.world.receivers import scheme_of
+from mockserver.world.remembering import (
+    begin_again,
+    begin_again_in_store,
+    memory_of,
+    records_of,
+    refuse_other_contract,
+    remembered,
+)
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
@@ -78,7 +86,9 @@ class World(NamedTuple):
         clock = clock or Clock()
         shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
-        state = shared.state if shared else MemoryState(settings.stores)
+        alone = None if shared else records_of(settings, contract)
+        records = shared.records if shared else alone
+        state = shared.state if shared else MemoryState(settings.stores, alone)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events, feed = Events(contract, examples), Feed(clock)
         faults, replicas = FaultRules(ids, shared.faults if shared else None), shared.replicas if shared else None
@@ -105,7 +115,7 @@ class World(NamedTuple):
             resets=Resets(),
             initial=_initial(settings, contract),
             replicas=replicas,
-            memory=_memory(settings, contract, examples, ids, clock),
+            memory=memory_of(contract, examples, ids, clock, records),
         )
 
     @property
@@ -212,14 +222,20 @@ class World(NamedTuple):
         self.inbox.clear()
         self.clock.reset()
         self.ids.restart()
-        if self.memory is not None:
-            self.memory.forget()
 
     async def share(self, change: Json) -> None:
         """Let the other replicas, if there are any, make a change that isn't one of the records; returns when all have
         made it. `replicas.make` knows the changes. Raises ReplicaSilent."""
         if self.replicas is not None:
             await self.replicas.tell(change)
+
+    async def reset_resource(self, name: str) -> None:
+        """Return the records of a remembered resource, and those that are in them, to what they were at the start. All
+        others stay as they are. Raises BadRequest."""
+        resource = remembered(self.memory, name)
+        async with self.together():
+            await begin_again(self.memory, self.initial, resource.with_those_inside)
+            await self.share({})
 
     async def reset_store(self, store_code: str) -> None:
         """Return a store to its initial state, as far as that concerns it alone: its records, deliveries, faults and
@@ -229,6 +245,7 @@ class World(NamedTuple):
         self.forget_store(store_code)
         if self.initial is not None:
             await self.initial.apply_to_store(self, store_code)
+        await begin_again_in_store(self.memory, self.initial, store_code)
         await self.share({"store": store_code})
         await self.state.tidy()
 
@@ -279,6 +296,7 @@ class World(NamedTuple):
             "version": SNAPSHOT_VERSION,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
             "faults": self.faults.listed(),
+            **({} if self.contract.is_ours else {"contract": self.contract.name}),
             **own,
         } | await self.state.snapshot()
 
@@ -291,6 +309,7 @@ class World(NamedTuple):
         if snapshot["version"] != SNAPSHOT_VERSION:
             message = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
             raise BadRequest([breach(("version",), "version", message)])
+        await refuse_other_contract(snapshot, self.contract, self.memory)
         from mockserver.world.faults.checks import refuse_problems
 
         await refuse_problems(snapshot)
@@ -362,24 +381,10 @@ def _deliveries(  # noqa: PLR0913, PLR0917 (all that they work with)
     return DeliveryService(settings, clock, ids, state, sources)
 
 
-def _memory(
-    settings: Settings, contract: Contract, examples: Examples, ids: Ids, clock: Clock
-) -> "ResourceMemory | None":
-    """The memory of the records of a contract that has no handlers; None if it is ours, or if it is to be stateless."""
-    if contract.is_ours or not settings.memory or settings.is_shared:
-        return None
-    from mockserver.storage.resource_records import MemoryResourceRecords  # here, as our own contract needs neither
-    from mockserver.world.memory import Means, ResourceMemory
-
-    return ResourceMemory(Means(contract, examples, ids, clock, MemoryResourceRecords()))
-
-
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":
     """The state file of the settings, if they name one. Raises SettingsError."""
     if settings.state is None or (settings.save and not pathlib.Path(settings.state).exists()):
         return None
-    if not contract.is_ours:
-        raise SettingsError("--state is for the contract of Open Loyalty; leave it out with --spec.")
     from mockserver.world.state_file import StateFile  # here, as a start without one needn't wait for it
 
-    return StateFile(pathlib.Path(settings.state))
+    return StateFile(pathlib.Path(settings.state), is_ours=contract.is_ours)

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from mockserver.app import create_app
 from mockserver.http.messages import MAX_BODY
 from mockserver.world import World
+from tests.support.remembering import pets_document, remembering, with_toys
 
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 
@@ -91,3 +92,81 @@ def test_presets_of_a_folder_that_broke_are_told(world: World, tmp_path: Path) -
 
     assert (broken.status_code, "mine.yaml:1" in broken.text) == (400, True)
     assert (missing.status_code, "can't be read" in missing.text) == (400, True)
+
+
+def test_records_of_resources_come_back_with_a_snapshot() -> None:
+    """A snapshot has the records of another contract's resources: put back, the same requests get the same answers."""
+    with remembering(with_toys()) as client:
+        client.post("/pets", json={"name": "Rex"})
+        client.delete("/pets/1")
+        taken = client.get("/_mock/state").json()
+        first = client.post("/pets", json={"name": "Tom"}).json()
+
+        assert client.put("/_mock/state", json=taken).status_code == 204
+        assert client.get("/_mock/state").json() == taken
+        assert client.post("/pets", json={"name": "Tom"}).json() == first
+        assert client.get("/pets/1").status_code == 404
+
+
+def test_a_snapshot_of_another_contract_is_refused(client: TestClient) -> None:
+    """A snapshot names its contract; one of another one is refused with words, and so are records that aren't its."""
+    ours = client.get("/_mock/state").json()
+    with remembering(with_toys()) as other, remembering(pets_document(), memory=False) as stateless:
+        theirs = other.get("/_mock/state").json()
+        row = {"resource": "pets", "within": ["1"], "key": "1", "data": {}}
+        refused = [
+            other.put("/_mock/state", json=ours),
+            client.put("/_mock/state", json=theirs),
+            stateless.put("/_mock/state", json=theirs | {"records": [row | {"within": []}]}),
+            other.put("/_mock/state", json=theirs | {"records": [row, row | {"resource": "cats"}]}),
+            other.put("/_mock/state", json=theirs | {"records": [row | {"within": []}] * 2}),
+        ]
+
+    assert [answer.status_code for answer in refused] == [400] * 5
+    paths = [[error["path"] for error in answer.json()["errors"]] for answer in refused]
+    unknown = ["records[0].within", "records[1].resource"]
+    assert paths == [["contract"], ["contract"], ["records"], unknown, ["records[1].key"]]
+    assert "Open Loyalty" in refused[0].text
+
+
+def test_records_are_reset_by_resource() -> None:
+    """A resource starts over alone, with what is in its records; an unknown one is told, and so are two scopes."""
+    with remembering(with_toys()) as client:
+        client.post("/pets", json={"name": "Rex"})
+        client.post("/pets/1/toys", json={})
+        steps = [client.post(f"/_mock/reset?resource={name}").status_code for name in ("toys", "cats")]
+        assert (steps, client.get("/pets").json()["total"]) == ([204, 400], 4)
+
+        assert client.post("/_mock/reset?resource=pets&storeCode=DEFAULT").status_code == 400
+        assert client.post("/_mock/reset?resource=pets").status_code == 204
+        assert client.get("/pets").json()["total"] == 3
+
+
+def test_described_records_of_resources_are_added() -> None:
+    """Records are added beside those that are there, in others too; all of them, or none with each problem's path."""
+    with remembering(with_toys()) as client:
+        added: Any = {"pets": [{"name": "Rex"}, {"id": 70, "name": "Tom"}], "toys": [{"petId": 70, "id": "ball"}]}
+        wrong = {"pets": [{"name": "Jo"}, {"id": 70}], "toys": [{}, {"petId": 99}]}
+
+        assert client.post("/_mock/state", json={"records": added}).status_code == 204
+        refused = client.post("/_mock/state", json={"records": wrong}).json()["errors"]
+        taken = client.post("/_mock/state", json={"records": {"pets": [{"name": "Jo"}, added["pets"][1]]}})
+
+        assert client.get("/pets/70/toys/ball").json()["petId"] == 70
+        assert [error["path"] for error in refused] == ["records.toys[0].petId", "records.toys[1].petId"]
+        assert [error["path"] for error in taken.json()["errors"]] == ["records.pets[1].id"]
+        assert client.get("/pets").json()["total"] == 5
+
+
+def test_presets_take_what_they_know(client: TestClient) -> None:
+    """`many` takes a count and a resource; of what a preset doesn't take it says so."""
+    with remembering(pets_document()) as other:
+        answers = [
+            other.post(f"/_mock/presets/{call}").status_code
+            for call in ("many?count=2&resource=pets", "many?resource=cats", "many?storeCode=DEFAULT", "empty?count=2")
+        ]
+        assert other.get("/pets").json()["total"] == 5
+        assert other.get("/_mock/presets").json()["total"] == 2
+
+    assert answers == [204, 400, 400, 400]
+    assert client.post("/_mock/presets/many").status_code == 404

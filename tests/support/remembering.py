@@ -88,6 +88,23 @@ def pets_document() -> dict[str, Any]:
     return copy.deepcopy(_DOCUMENT)
 
 
+def with_toys() -> dict[str, Any]:
+    """Pets, each with toys of its own."""
+    document = pets_document()
+    toy: Json = {"type": "object", "properties": {"id": {"type": "string"}, "petId": {"type": "integer"}}}
+    pet_id = document["paths"]["/pets/{petId}"]["parameters"][0]
+    toy_id = {"name": "toyId", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/pets/{petId}/toys"] = {
+        "parameters": [pet_id],
+        "post": {"operationId": "addToy", "requestBody": json_body(toy), "responses": {"201": json_body(toy)}},
+    }
+    document["paths"]["/pets/{petId}/toys/{toyId}"] = {
+        "parameters": [pet_id, toy_id],
+        "get": {"operationId": "getToy", "responses": {"200": json_body(toy)}},
+    }
+    return document
+
+
 def contract_of(document: Json) -> Contract:
     """The contract of a document."""
     return Contract(b"", document)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import BadCredentials, ExpiredToken, SettingsError
-from mockserver.openapi.contract import Contract
-from mockserver.settings import Settings
+from mockserver.storage.resource_records import RecordQuery
 from mockserver.storage.state import INTERVALS
 from mockserver.world import World
-from mockserver.world.presets import BUILT_IN, MEMBERS, presets
+from mockserver.world.presets import BUILT_IN, MEMBERS, OF_RECORDS, presets, presets_of
+from tests.support.remembering import pets_document, remembering_world, with_toys
 from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.anyio
@@ -97,19 +97,37 @@ def test_guide_names_all_presets() -> None:
     """docs/state-files.md has a row for each."""
     guide = (ROOT / "docs" / "state-files.md").read_text("utf-8")
 
-    assert [preset.name for preset in BUILT_IN if f"| `{preset.name}` |" not in guide] == []
+    assert [preset.name for preset in (*BUILT_IN, *OF_RECORDS) if f"| `{preset.name}` |" not in guide] == []
 
 
-async def test_records_of_open_loyalty_are_its_contracts_alone(settings: Settings, tmp_path: Path) -> None:
-    """A mock of another contract refuses what would add members, and says why; clock and emptiness are anybody's."""
+async def test_presets_fit_the_contract(seeded: World, tmp_path: Path) -> None:
+    """A mock of another contract has presets of records that are remembered, and none if it remembers none; a file is
+    anybody's, but it has to fit."""
     _write(tmp_path / "described.yaml", "members: [{email: jo@example.com}]")
-    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}
-    other = World.build(settings, Contract(b"", document))
-    await other.seed()
-    known = presets(str(tmp_path))
+    other = remembering_world(pets_document(), presets=str(tmp_path))
+    stateless = remembering_world(pets_document(), memory=False)
 
-    for name in ("busy-store", "described"):
-        with pytest.raises(SettingsError, match="the contract of Open Loyalty has"):
-            await known[name].apply(other, "DEFAULT")
-    for name in ("empty", "expired-sessions"):
-        await known[name].apply(other, "DEFAULT")
+    assert [*presets_of(seeded)] == ["empty", "busy-store", "expired-sessions"]
+    assert [*presets_of(other)] == ["empty", "many", "described"]
+    assert not presets_of(stateless)
+    with pytest.raises(SettingsError, match="members"):
+        await presets_of(other)["described"].apply(other, "DEFAULT")
+    with pytest.raises(SettingsError, match="the contract of Open Loyalty has"):
+        await presets(None)["busy-store"].apply(other, "DEFAULT")
+
+
+async def test_many_and_empty_collections() -> None:
+    """`many` adds records that the contract allows, to all collections or to those of one resource; then `empty` leaves
+    none, not even the contract's examples."""
+    world = remembering_world(with_toys())
+    assert world.memory is not None
+    pets, toys = (world.memory.remembered[name] for name in ("pets", "toys"))
+    known = presets_of(world)
+
+    await known["many"].apply(world, "DEFAULT", count=5)
+    await known["many"].apply(world, "DEFAULT", resource="toys", count=2)
+    sizes = [(await pets.find((), RecordQuery())).total, (await toys.find(("1",), RecordQuery())).total]
+    await known["empty"].apply(world, "DEFAULT")
+
+    assert sizes == [3 + 5, 3 + 1 + 1]
+    assert (await pets.find((), RecordQuery())).total == 0

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,11 @@ from mockserver.clock import Clock
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
+from mockserver.storage.model import Json
+from mockserver.storage.resource_records import RecordQuery
 from mockserver.world import World
 from mockserver.world.state_file import LARGEST, StateFile
+from tests.support.remembering import pets_document, remembering_world
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +48,11 @@ async def _started(settings: Settings, contract: Contract, path: Path) -> World:
     return world
 
 
+def _whole(snapshot: Json) -> dict[str, Any]:
+    """A snapshot with lists in place of its iterators."""
+    return {name: list(value) if hasattr(value, "__next__") else value for name, value in snapshot.items()}
+
+
 async def _members(world: World) -> int:
     return (await world.state.count_members("DEFAULT", world.clock.now(), with_transaction=None)).total
 
@@ -62,9 +71,7 @@ async def test_mock_starts_with_what_is_described(settings: Settings, contract: 
 async def test_snapshot_is_a_state_file(settings: Settings, contract: Contract, path: Path) -> None:
     """What a mock knew is there again; its clock only if it stood still."""
     before = await _started(settings, contract, path)
-    snapshot = {
-        name: list(value) if hasattr(value, "__next__") else value for name, value in (await before.snapshot()).items()
-    }
+    snapshot = _whole(await before.snapshot())
     snapshot["clock"] = {"now": 1_000_000, "frozen": False}
     _write(path, json.dumps(snapshot))
 
@@ -114,12 +121,53 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
         StateFile(tmp_path / "none.yaml")
 
 
-def test_state_is_for_our_contract(settings: Settings, path: Path) -> None:
-    """Records of Open Loyalty can't be put into another contract."""
-    foreign = Contract(b"", {"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {}})
+async def test_records_of_open_loyalty_are_no_resources(path: Path) -> None:
+    """What describes Open Loyalty's records can't be put into another contract."""
+    with pytest.raises(SettingsError, match=r"members: .* this mock remembers pets"):
+        await remembering_world(pets_document(), state=str(path)).seed()
 
-    with pytest.raises(SettingsError, match="leave it out with --spec"):
-        World.build(replace(settings, state=str(path)), foreign)
+
+@pytest.mark.parametrize("text", ["pets:\n  - name: Rex\n", "records:\n  pets:\n    - name: Rex\n"])
+async def test_records_of_resources_are_what_their_collections_begin_with(path: Path, text: str) -> None:
+    """Lists by the names of resources, alone or below `records`, are there in place of the contract's examples, and
+    again after a reset of the whole or of the resource."""
+    _write(path, text)
+    world = remembering_world(pets_document(), state=str(path))
+    await world.seed()
+    assert world.memory is not None
+    pets = world.memory.remembered["pets"]
+
+    for start_over in (world.reset(), world.reset_resource("pets")):
+        await pets.create((), {"name": "Tom"}, None)
+        await start_over
+        assert [row.data["name"] for row in (await pets.find((), RecordQuery())).rows] == ["Rex"]
+
+
+async def test_unfit_records_are_told_with_their_lines(path: Path) -> None:
+    """The record and the field that the contract doesn't have, or has otherwise, are named, with the line."""
+    _write(path, "clock: {frozen: true}\npets:\n  - name: 3\n  - nme: Rex\n")
+
+    with pytest.raises(SettingsError, match=r":3: pets\[0\]\.name: .*string.*:4: pets\[1\]\.nme: .*Did you mean name"):
+        await remembering_world(pets_document(), state=str(path)).seed()
+
+
+async def test_a_resource_goes_back_to_the_snapshot_that_the_mock_began_with(path: Path) -> None:
+    """After a reset of one resource its records are those of the snapshot, and those of others stay."""
+    first = remembering_world(pets_document())
+    await first.seed()
+    assert first.memory is not None
+    await first.memory.remembered["pets"].create((), {"name": "Rex"}, None)
+    taken = await first.snapshot()
+    _write(path, json.dumps(_whole(taken)))
+
+    world = remembering_world(pets_document(), state=str(path))
+    await world.seed()
+    assert world.memory is not None
+    pets = world.memory.remembered["pets"]
+    await pets.delete(("4",))
+    await world.reset_resource("pets")
+
+    assert (await pets.read(("4",))).data["name"] == "Rex"
 
 
 def test_only_files_are_read(tmp_path: Path) -> None:

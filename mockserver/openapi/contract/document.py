@@ -122,10 +122,14 @@ class Contract:
             self._put()
 
     @property
+    def name(self) -> str:
+        """The title of the document, which its versions have in common."""
+        return str(self.document.get("info", {}).get("title", "a contract"))
+
+    @property
     def title(self) -> str:
         """The title and version of the document."""
-        info = self.document.get("info", {})
-        return f"{info.get('title', 'a contract')} {info.get('version', '')}".strip()
+        return f"{self.name} {self.document.get('info', {}).get('version', '')}".strip()
 
     @property
     def is_ours(self) -> bool:

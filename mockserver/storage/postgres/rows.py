@@ -25,6 +25,7 @@ TRANSACTION = "transaction_id, store_code, created_at, customer_id, data"
 SUBSCRIPTION = (
     "subscription_id, store_code, event_name, created_at, destination, secret, key_version, rotated_at, legacy"
 )
+TOO_LONG = "An id, a name or a token is too long for the database."
 KEYS = ("email", "phone", "loyaltyCardNumber")  # of a member, in the order of the columns
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from mockserver.errors import SettingsError, listed
-from mockserver.storage.postgres import delivery_schema
+from mockserver.storage.postgres import delivery_schema, resources
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.connections import FAILED, PAUSE, connect
 
@@ -72,7 +72,7 @@ CREATE TABLE faults (
 """
 Migration = Callable[[str], str]  # the statements of a step, for a schema
 # From each version to the next; the tables above are those of the first.
-MIGRATIONS: tuple[Migration, ...] = (delivery_schema.migration, lambda _: FAULTS)
+MIGRATIONS: tuple[Migration, ...] = (delivery_schema.migration, lambda _: FAULTS, lambda _: resources.TABLES)
 ALIVE = 3.0  # seconds since its last beat for which a replica counts as alive
 PATIENCE = 5.0  # seconds in which replicas that have just ended, or were killed, are forgotten
 # Not `now()`, which stands still in a transaction.

@@ -30,7 +30,7 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
-from mockserver.storage.postgres import emissions, rows, wholes
+from mockserver.storage.postgres import emissions, resources, rows, wholes
 from mockserver.storage.postgres import statements as sql
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.barrier import Barrier, Make, keep
@@ -39,7 +39,8 @@ from mockserver.storage.postgres.deliveries import DeliveryTables
 from mockserver.storage.postgres.faults import CLEAR, FaultTable
 from mockserver.storage.postgres.known import Known
 from mockserver.storage.postgres.listing import page_of
-from mockserver.storage.postgres.rows import packed, packed_or_none
+from mockserver.storage.postgres.resources import PostgresResourceRecords
+from mockserver.storage.postgres.rows import TOO_LONG, packed, packed_or_none
 from mockserver.storage.postgres.schema import ALIVE, LIVING
 from mockserver.storage.snapshots import integrity_problems
 from mockserver.storage.state import (
@@ -58,15 +59,16 @@ from mockserver.turns import Turns
 DAY = 86_400
 TIDYING = 1_000  # counted logins between two removals of those of long ago
 LONGEST_STEP = 600.0  # seconds that another replica may take to fill the database, as of a large state file
-TOO_LONG = "An id, a name or a token is too long for the database."
 
 
 class PostgresState:
     """State in a schema of a database. Several mocks may use one at the same time, and each promise holds among all."""
 
-    def __init__(self, address: Address, *, waits: bool = False, number: int = 0, message_key: str = "") -> None:
+    def __init__(
+        self, address: Address, *, waits: bool = False, number: int = 0, message_key: str = "", remembers: bool = False
+    ) -> None:
         """`waits` lets every change wait until it is on the disk of the database; `number` is this replica's. The ids
-        of messages are derived from `message_key`."""
+        of messages are derived from `message_key`. `remembers` has it keep records of resources."""
         options = {
             "plan_cache_mode": "force_custom_plan",  # else one that was planned for an empty table reads all of it
             "synchronous_commit": "on" if waits else "off",
@@ -76,6 +78,7 @@ class PostgresState:
         self._barrier = Barrier(number, connecting, self._make)
         self._makes: Make | None = None
         self.faults = FaultTable(self._connections)
+        self.remembered = PostgresResourceRecords(self._connections) if remembers else None
         self._known = Known()
         self.deliveries = DeliveryTables(self._connections, message_key)
         self.notices = self._barrier.others  # told of what is notified
@@ -142,7 +145,7 @@ class PostgresState:
         async with self._transaction() as connection:
             await wholes.clear(connection, store_codes)
             await connection.execute("ALTER SEQUENCE event_numbers RESTART")
-            await connection.execute(CLEAR)
+            await connection.execute(CLEAR + ";" + resources.CLEAR)
             await wholes.add_all(connection, records)
         self._known.forget()
 
@@ -161,7 +164,8 @@ class PostgresState:
 
     async def snapshot(self) -> dict[str, Any]:
         async with self._transaction(isolation="repeatable_read", readonly=True) as connection:
-            return await wholes.snapshot(connection)
+            taken = await wholes.snapshot(connection)
+            return taken | await resources.snapshot(connection) if self.remembered else taken
 
     async def restore(self, snapshot: Json) -> None:
         turns = Turns()
@@ -170,6 +174,8 @@ class PostgresState:
             raise BadRequest(problems)
         async with self._transaction() as connection:
             await wholes.restore(connection, snapshot, turns)
+            if self.remembered and "records" in snapshot:
+                await resources.restore(connection, snapshot, turns)
         self._known.forget()
 
     async def tidy(self) -> None:

@@ -75,7 +75,7 @@ class RecordMaker:
         return record
 
     @cached_property
-    def _known(self) -> frozenset[str] | None:
+    def known(self) -> frozenset[str] | None:
         """The fields that records may have, by any schema that shows them; None for all."""
         forms = [one.shows.schema for one in self._resource.operations.values() if one.shows]
         forms += [one.lists.item for one in self._resource.operations.values() if one.lists]
@@ -86,7 +86,7 @@ class RecordMaker:
 
     def _kept(self, sent: Json) -> dict[str, Any]:
         """What of a body the record keeps: the fields that it has by the contract, and that clients may set."""
-        known, read_only = self._known, self._read_only
+        known, read_only = self.known, self._read_only
         return {
             name: value for name, value in sent.items() if name not in read_only and (known is None or name in known)
         }

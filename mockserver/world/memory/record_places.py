@@ -18,7 +18,7 @@ class RecordPlaces:
     """The places of one resource's records. `fields` are the names of their fields."""
 
     def __init__(self, resource: RecognisedResource, fields: "dict[str, str]") -> None:
-        self._resource = resource
+        self._resource, self._fields = resource, fields
         self._parameters = tuple(_parameters(resource))
         self._around = dict(_names_around(resource, self._parameters[:-1], fields))
 
@@ -26,6 +26,28 @@ class RecordPlaces:
     def depth(self) -> int:
         """How many path parameters a collection is in."""
         return len(self._parameters) - 1
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The names of the path parameters that a collection is in."""
+        return tuple(one.name for one in self._parameters[:-1])
+
+    def around_in(self, given: Json) -> tuple[dict[str, str | None], dict[str, Any]]:
+        """The values of those parameters that a described record names, by the parameter's name or that of its own
+        field; and the record without what is no field of it."""
+        fields = {place: name for name, place in self._around.items()}
+        values: dict[str, str | None] = {}
+        for place, parameter in enumerate(self._parameters[:-1]):
+            value = given.get(parameter.name, given.get(fields.get(place, parameter.name)))
+            is_name = isinstance(value, str | int) and not isinstance(value, bool)
+            values[parameter.name] = _key_of(str(value), parameter) if is_name else None
+        left = {name: value for name, value in given.items() if name not in values or name in self._fields}
+        return values, left
+
+    def likely(self) -> list[Within]:
+        """The values of those parameters that the contract has as examples; none if one has none."""
+        found = [_likely(one.schema) for one in self._parameters[:-1]]
+        return [] if any(value is None for value in found) else [tuple(map(str, found))]
 
     def within(self, values: tuple[str, ...]) -> Within:
         """The values of a collection's path parameters, as the records around it have them."""
@@ -70,6 +92,12 @@ def _names_around(
         found = next((known[name] for name in likely if name in known), None)
         if found is not None:
             yield found, place
+
+
+def _likely(schema: Json) -> Any:
+    """The value that a schema gives as its example, its default or the first of its choices; None if it gives none."""
+    choices = schema.get("enum") or (None,)
+    return next((one for one in (schema.get("example"), schema.get("default"), choices[0]) if one is not None), None)
 
 
 def _key_of(text: str, parameter: Parameter) -> str:

@@ -1,20 +1,21 @@
 """Remembered resources: what the operations on a resource do, as whole intentions on its records."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
-from mockserver.storage.resource_records import FoundRecords, RecordQuery, ResourceRecord, value_at
+from mockserver.storage.resource_records import Collection, FoundRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation, missing
 from mockserver.world.memory.initial_records import initial_records
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker
 from mockserver.world.memory.record_places import RecordPlaces, Within
-from mockserver.world.memory.record_views import RecordView
+from mockserver.world.memory.record_views import RecordView, generated
 
 MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
 
@@ -35,7 +36,7 @@ class RememberedResource:
     def __init__(
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
     ) -> None:
-        self.resource, self._parent, self._below, self._means = resource, parent, below, means
+        self.resource, self.parent, self._below, self._means = resource, parent, below, means
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys = RecordKeys(means, resource.name, fields.get(resource.id_at[-1]))
@@ -58,7 +59,7 @@ class RememberedResource:
         isn't there, and UnfitRecord."""
         within = await self._required(path)
         chosen = self._chosen_id(sent, takes)
-        collection, seeds = self._places.collection(within), self._seeds(within)
+        collection, seeds = self.collection(within), self.seeds(within)
         if chosen is None:
             return await self._means.records.add(collection, partial(self._numbered, within, sent, takes), seeds)
         key = self._places.key(str(chosen))
@@ -74,7 +75,7 @@ class RememberedResource:
     async def read(self, path: tuple[str, ...]) -> ResourceRecord:
         """The record of a path. Raises NotFound."""
         within, key = await self._found(path)
-        found = await self._means.records.get(self._places.collection(within), key, self._seeds(within))
+        found = await self._means.records.get(self.collection(within), key, self.seeds(within))
         if found is None:
             raise self._missing(path[-1])
         return found
@@ -82,7 +83,7 @@ class RememberedResource:
     async def find(self, path: tuple[str, ...], query: RecordQuery) -> FoundRecords:
         """The part of a collection that a query asks for. Raises NotFound."""
         within = await self._required(path)
-        return await self._means.records.find(self._places.collection(within), query, self._seeds(within))
+        return await self._means.records.find(self.collection(within), query, self.seeds(within))
 
     async def replace(
         self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, creates: bool
@@ -128,15 +129,15 @@ class RememberedResource:
         """The record that was, and is gone with all that was in it. Raises NotFound."""
         within, key = await self._found(path)
         found = await self.read(path)
-        collection = self._places.collection(within)
-        if not await self._means.records.remove(collection, key, self._seeds(within), self._below):
+        collection = self.collection(within)
+        if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
             raise self._missing(path[-1])
         return found
 
     async def _changed(
         self, path: tuple[str, ...], within: Within, key: str, change: Callable[[Json | None], Json | None]
     ) -> ResourceRecord:
-        data = await self._means.records.change(self._places.collection(within), key, change, self._seeds(within))
+        data = await self._means.records.change(self.collection(within), key, change, self.seeds(within))
         if data is None:
             raise self._missing(path[-1])
         return ResourceRecord(key, data)
@@ -147,8 +148,8 @@ class RememberedResource:
 
     async def _required(self, path: tuple[str, ...]) -> Within:
         """The place of a collection. Raises NotFound if a record around it isn't there."""
-        if self._parent is not None and self._parent.is_creatable:
-            await self._parent.read(path[: self._parent._places.depth + 1])  # noqa: SLF001 (another one of its kind)
+        if self.parent is not None and self.parent.is_creatable:
+            await self.parent.read(path[: self.parent._places.depth + 1])  # noqa: SLF001 (another one of its kind)
         return self._places.within(path)
 
     def _numbered(self, within: Within, sent: Json, takes: RecordForm | None, number: int) -> ResourceRecord:
@@ -172,8 +173,66 @@ class RememberedResource:
             return None
         return chosen if self._maker.may_send(self.resource.id_at[-1], takes) else None
 
-    def _seeds(self, within: Within) -> Callable[[], list[ResourceRecord]]:
+    # ---------------------------------------------------------------- for the control plane
+    @property
+    def depth(self) -> int:
+        """How many path parameters its collections are in."""
+        return self._places.depth
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The names of these parameters."""
+        return self._places.around
+
+    @property
+    def likely_places(self) -> list[Within]:
+        """Where a collection may be, by the examples of the contract."""
+        return self._places.likely()
+
+    @property
+    def with_those_inside(self) -> tuple[str, ...]:
+        """Its name, and those of the resources whose collections are in its records, at any depth."""
+        return (self.resource.name, *self._below)
+
+    @property
+    def known_fields(self) -> frozenset[str] | None:
+        """The fields that records may have; None for any."""
+        return self._maker.known
+
+    def around_in(self, given: Json) -> tuple[dict[str, str | None], dict[str, Any]]:
+        """The records around a described one, by the names of path parameters, None for those that it doesn't name; and
+        the record without these names."""
+        return self._places.around_in(given)
+
+    def id_in(self, given: Json) -> Any:
+        """The id that a described record has; None if it has none."""
+        return value_at(given, self.resource.id_at)
+
+    def collection(self, within: Within) -> Collection:
+        """The collection in these records."""
+        return self._places.collection(within)
+
+    def seeds(self, within: Within) -> Callable[[], list[ResourceRecord]]:
+        """What the collection in these records begins with."""
         return partial(self._initial, within)
+
+    def described(self, within: Within, given: Json, number: int) -> ResourceRecord:
+        """The record of a description, completed; `number` makes its id if it says none. Raises UnfitRecord."""
+        own_id = self.id_in(given)
+        own_id = self._keys.made_of(number) if own_id is None else own_id
+        key = self._places.key(str(own_id))
+        creates = self.resource.operations.get(ResourceRole.CREATE)
+        own = {**given, **self._places.own(within, own_id)}
+        return ResourceRecord(key, self._right(key, self._maker.made(key, {}, creates.takes if creates else None, own)))
+
+    def made_up(self, within: Within, number: int) -> ResourceRecord:
+        """A record as the contract's schema describes one; `number` makes it. Raises UnfitRecord."""
+        data = generated(self._means.examples, f"made up {number}", self.resource.schema)
+        with suppress(UnfitRecord):
+            return self.described(within, {name: data[name] for name in data if name != self.resource.id_at[0]}, number)
+        return self.described(within, {}, number)
+
+    # ---------------------------------------------------------------- what collections begin with
 
     def _initial(self, within: Within) -> list[ResourceRecord]:
         """The records that a collection begins with; none if it is in a record that was created."""
@@ -181,7 +240,7 @@ class RememberedResource:
 
     def _is_initial(self, within: Within) -> bool:
         """Whether the record around a collection was there from the start, or could have been."""
-        parent = self._parent
+        parent = self.parent
         if parent is None or not parent.is_creatable:
             return True
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.resources import RecognisedResource, RoleOperation, recognise
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.remembered import RememberedResource
+
+if TYPE_CHECKING:
+    from mockserver.world.memory.contents import Contents
 
 
 class Treated(NamedTuple):
@@ -32,15 +35,28 @@ class ResourceMemory:
         return recognise(self._means.contract)
 
     @cached_property
-    def _treated(self) -> Mapping[str, Treated]:
-        """What the operations treat, by their operationIds."""
+    def remembered(self) -> Mapping[str, RememberedResource]:
+        """The resources that are remembered, by their names, parents first."""
         kept = [one for one in self.resources if one.is_remembered]
         remembered: dict[str, RememberedResource] = {}
-        for one in sorted(kept, key=lambda one: one.collection.count("/")):  # parents first
+        for one in sorted(kept, key=lambda one: one.collection.count("/")):
             parent = None if one.parent is None else remembered.get(one.parent)
             remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
-        roles = ((remembered[one.name], role) for one in kept for role in one.treating)
-        items = {one.item: remembered[one.name] for one in kept}
+        return remembered
+
+    @cached_property
+    def contents(self) -> "Contents":
+        """What the collections hold, for the control plane."""
+        from mockserver.world.memory.contents import Contents  # here, as few mocks are steered
+
+        return Contents(self.remembered, self._means.records)
+
+    @cached_property
+    def _treated(self) -> Mapping[str, Treated]:
+        """What the operations treat, by their operationIds."""
+        found = self.remembered.values()
+        roles = ((one, role) for one in found for role in one.resource.treating)
+        items = {one.resource.item: one for one in found}
         return {role.operation.operation_id: Treated(one, role, _around(role, items)) for one, role in roles}
 
     def treated_by(self, operation_id: str) -> Treated | None:
@@ -50,10 +66,6 @@ class ResourceMemory:
     def under(self, contract: Contract, examples: Examples) -> "ResourceMemory":
         """The same records under another contract."""
         return ResourceMemory(self._means._replace(contract=contract, examples=examples))
-
-    def forget(self) -> None:
-        """Forget all records: each collection begins with its first ones again."""
-        self._means.records.clear()
 
 
 def _around(role: RoleOperation, items: Mapping[str, RememberedResource]) -> RememberedResource | None:

@@ -1,34 +1,15 @@
 """mockserver.world.memory.remembered: what the operations on a resource do to its records."""
 
-from typing import Any
-
 import pytest
 
 from mockserver.errors import NotFound
 from mockserver.openapi.resources import ResourceRole
 from mockserver.storage.resource_records import RecordQuery
 from mockserver.world.memory import RememberedResource
-from tests.support.contracts_of import Json, json_body
-from tests.support.remembering import pets_document, remembering_world
+from tests.support.contracts_of import Json
+from tests.support.remembering import pets_document, remembering_world, with_toys
 
 pytestmark = pytest.mark.anyio
-
-
-def with_toys() -> dict[str, Any]:
-    """Pets, each with toys of its own."""
-    document = pets_document()
-    toy: Json = {"type": "object", "properties": {"id": {"type": "string"}, "petId": {"type": "integer"}}}
-    pet_id = document["paths"]["/pets/{petId}"]["parameters"][0]
-    toy_id = {"name": "toyId", "in": "path", "required": True, "schema": {"type": "string"}}
-    document["paths"]["/pets/{petId}/toys"] = {
-        "parameters": [pet_id],
-        "post": {"operationId": "addToy", "requestBody": json_body(toy), "responses": {"201": json_body(toy)}},
-    }
-    document["paths"]["/pets/{petId}/toys/{toyId}"] = {
-        "parameters": [pet_id, toy_id],
-        "get": {"operationId": "getToy", "responses": {"200": json_body(toy)}},
-    }
-    return document
 
 
 def resource(document: Json, operation_id: str) -> RememberedResource:
