@@ -35,7 +35,7 @@ async def test_an_id_that_is_made_is_nobody_elses(world: World, contents: Conten
     await contents.begin_with({"pets": [{"name": "Rex"}, {"id": 1, "name": "Tom"}]})
     await contents.add({"pets": [{"name": "Jo"}, {"id": 5, "name": "Al"}]})
 
-    assert await ids(world, "pets") == [2, 1, 3, 5]
+    assert await ids(world, "pets") == [3, 1, 4, 5]
 
 
 async def test_what_is_in_described_records_is_described(world: World, contents: Contents) -> None:
