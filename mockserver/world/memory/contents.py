@@ -43,6 +43,11 @@ class Contents:
     async def add(self, description: Mapping[str, Any]) -> None:
         """Add described records, all of them or none. Raises BadRequest with every problem, by its path."""
         entries = await entries_of(self._remembered, description, self._is_there)
+        for name in dict.fromkeys(description):
+            own = [place for place, one in enumerate(entries) if one.resource.resource.name == name and not one.has_id]
+            first = await self._records.numbers(name, len(own)) if own else 0
+            for number, place in enumerate(own, first):
+                entries[place] = entries[place]._replace(number=number)
         await self._settled(entries, self._records.add_all, self._drawn)
 
     async def begin_with(
