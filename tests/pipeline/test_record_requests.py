@@ -1,6 +1,6 @@
 """mockserver.pipeline.record_requests: requests on other paths than a resource's own mean the same records."""
 
-from tests.openapi.resources.test_recognition import PET, loans_document
+from tests.openapi.resources.test_recognition import PET, deep_document, loans_document
 from tests.support.contracts_of import json_body
 from tests.support.remembering import pets_document, remembering
 
@@ -15,6 +15,20 @@ def test_what_is_created_in_another_record_is_read_by_itself() -> None:
     assert client.get(f"/loans/{loan['id']}").json() == loan
     assert loan in client.get(f"/pets/{pet}/loans").json()
     assert loan not in client.get(f"/pets/{other}/loans").json()
+
+
+def test_a_record_may_have_its_id_deeper() -> None:
+    """The id is put into the record's metadata, beside what was sent there."""
+    client = remembering(deep_document())
+    made = client.post("/pets", json={"metadata": {"labels": "a"}, "spec": {"size": 3}}).json()
+
+    assert (made["metadata"]["labels"], made["spec"]) == ("a", {"size": 3})
+    path = f"/pets/{made['metadata']['id']}"
+    assert client.get(path).json() == made
+    changed = client.patch(path, json={"metadata": {"labels": "b"}}).json()
+    assert changed["metadata"] == {"labels": "b", "id": made["metadata"]["id"]}
+    ids = [one["metadata"]["id"] for one in client.get("/pets").json()["items"]]
+    assert sorted(set(ids)) == sorted(ids)
 
 
 def test_the_other_record_has_to_be_there() -> None:

@@ -18,7 +18,7 @@ from mockserver.storage.resource_records import (
 from mockserver.world.memory.initial_records import initial_records
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_keys import RecordKeys
-from mockserver.world.memory.record_maker import RecordMaker
+from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_views import put_at
 
 Within = tuple[str, ...]  # the values of the path parameters that a collection is in
@@ -35,7 +35,7 @@ class RememberedResource:
         self._contract, self._examples, self._records = means.contract, means.examples, means.records
         self._fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
-        self._keys = RecordKeys(means, resource.name, self._fields.get(resource.id_at[-1]))
+        self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
         self._parameters = _parameters(resource)
 
     async def create(self, within: Within, sent: Json, takes: RecordForm | None) -> ResourceRecord:
@@ -138,7 +138,7 @@ class RememberedResource:
         chosen = value_at(sent, self.resource.id_at)
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
-        field = schemas.fields(self._contract, takes.schema).get(self.resource.id_at[-1])
+        field = schemas.field_at(self._contract, takes.schema, self.resource.id_at)
         is_read_only = field is None or schemas.followed(self._contract, field)[0].get("readOnly")
         return None if is_read_only else chosen
 
@@ -172,7 +172,7 @@ class RememberedResource:
                 number += 1
                 own_id = self._keys.made_of(number)
             key = self._keys.in_path(own_id)
-            rows[key] = ResourceRecord(key, {**data, **self._own(within, own_id)})
+            rows[key] = ResourceRecord(key, merged(data, self._own(within, own_id)))
         return [*rows.values()]
 
     def _missing(self, key: str) -> NotFound:

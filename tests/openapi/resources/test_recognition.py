@@ -202,15 +202,20 @@ def test_the_field_that_the_parameter_names_goes_first() -> None:
     assert recognised(document).id_at == ("uid",)
 
 
+def deep_document() -> Json:
+    """The pets' document, with ids in the pets' metadata."""
+    document = pets_document()
+    head = {"type": "object", "properties": {"labels": {"type": "string"}, "id": {"type": "integer", "readOnly": True}}}
+    fields = {"metadata": head, "spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}
+    for name in ("Pet", "NewPet"):
+        document["components"]["schemas"][name] = {"type": "object", "properties": fields}
+    return document
+
+
 def test_an_id_may_stand_deeper() -> None:
     """A record may have its id in its metadata."""
-    document = pets_document()
-    head = {"type": "object", "properties": {"id": {"type": "integer"}, "labels": {"type": "object"}}}
-    fields = {"metadata": head, "spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}
-    document["components"]["schemas"]["Pet"] = {"type": "object", "properties": fields}
-    document["components"]["schemas"]["NewPet"] = {"type": "object", "properties": fields}
+    pets = recognised(deep_document())
 
-    pets = recognised(document)
     assert (pets.id_at, pets.is_remembered) == (("metadata", "id"), True)
 
 
