@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockserver.clock import Clock, timestamp
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import RecognisedResource, RecordForm, schemas
+from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, schemas
 from mockserver.storage.model import Json
 from mockserver.world.memory.record_views import generated
 
@@ -45,7 +45,7 @@ class RecordMaker:
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
-        record = {**(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
+        record = merged({**(self._sendable(takes).defaults if takes else {}), **self._kept(sent)}, own)
         self._stamp(record, self._made, takes)
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
@@ -55,7 +55,7 @@ class RecordMaker:
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
-        record = {**stays, **(self._sendable(takes).defaults if takes else {}), **self._kept(sent), **own}
+        record = merged({**stays, **(self._sendable(takes).defaults if takes else {}), **self._kept(sent)}, own)
         self._stamp(record, self._changed, takes, anew=True)
         record |= {name: old[name] for name in self.required if name in old and name not in record}
         self._fill(record, key, [name for name in self.required if name not in record])
@@ -64,7 +64,7 @@ class RecordMaker:
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a patch has made of an old one: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if name in self._read_only}
-        record = {**self._kept(new), **stays, **own}
+        record = merged({**self._kept(new), **stays}, own)
         self._stamp(record, self._changed, takes, anew=True)
         return self._whole(record)
 
@@ -91,9 +91,12 @@ class RecordMaker:
             name: value for name, value in sent.items() if name not in read_only and (known is None or name in known)
         }
 
-    def may_send(self, name: str, takes: RecordForm) -> bool:
-        """Whether clients may set a field by such a body."""
-        return name in self._sendable(takes).fields
+    def may_send(self, place: Place, takes: RecordForm) -> bool:
+        """Whether clients may set the field at a place by such a body."""
+        if len(place) == 1:
+            return place[0] in self._sendable(takes).fields
+        field = schemas.field_at(self._contract, takes.schema, place)
+        return field is not None and not schemas.followed(self._contract, field)[0].get("readOnly")
 
     def _sendable(self, takes: RecordForm) -> "_Sendable":
         """What clients may set by such a body."""
@@ -174,7 +177,7 @@ def merged(old: Any, patch: Any) -> Any:
     """A value after a merge patch (RFC 7396): null removes, an object merges, anything else replaces."""
     if not isinstance(patch, Mapping):
         return patch
-    result = dict(old) if isinstance(old, Mapping) else {}
+    result: dict[str, Any] = dict(old) if isinstance(old, Mapping) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)

@@ -13,7 +13,7 @@ from mockserver.violations import Violation, missing
 from mockserver.world.memory.initial_records import initial_records
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_keys import RecordKeys
-from mockserver.world.memory.record_maker import RecordMaker
+from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import RecordView, generated
 
@@ -39,7 +39,7 @@ class RememberedResource:
         self.resource, self.parent, self._below, self._means = resource, parent, below, means
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
-        self._keys = RecordKeys(means, resource.name, fields.get(resource.id_at[-1]))
+        self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
         self._places = RecordPlaces(resource, fields)
         self._view = RecordView(means.contract, means.examples, resource.schema)
         self._validator = means.contract.validator(resource.schema)
@@ -171,7 +171,7 @@ class RememberedResource:
         chosen = value_at(sent, self.resource.id_at)
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
-        return chosen if self._maker.may_send(self.resource.id_at[-1], takes) else None
+        return chosen if self._maker.may_send(self.resource.id_at, takes) else None
 
     # ---------------------------------------------------------------- for the control plane
     @property
@@ -255,7 +255,7 @@ class RememberedResource:
                 number += 1
                 own_id = self._keys.made_of(number)
             key = self._places.key(str(own_id))
-            rows[key] = ResourceRecord(key, {**data, **self._places.own(within, own_id)})
+            rows[key] = ResourceRecord(key, merged(data, self._places.own(within, own_id)))
         return [*rows.values()]
 
     def _missing(self, key: str) -> NotFound:
