@@ -209,22 +209,32 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
     return write
 
 
-def _remembered(
-    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
-) -> Answer | None:
-    """What answers an operation on a remembered resource; None for one that answers with its declared responses."""
+def _answer(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Answer | None:
+    """What answers an operation on a remembered resource, or by examples that agree with each other; None for one that
+    answers with its declared responses as they are."""
     treated = world.memory and world.memory.treated_by(declared.operation_id)
     if not treated:
-        return None
+        return _coherent(world, declared, responses, guard)
     from mockserver.pipeline.resource_responses import ResourceResponses  # here, as our own contract never needs it
 
     return ResourceResponses(world.contract, world.examples, treated, responses, guard).answer
 
 
+def _coherent(
+    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
+) -> Answer | None:
+    """What answers by examples that agree with each other; None in a mock of our own contract."""
+    if world.coherence is None:
+        return None
+    from mockserver.pipeline.coherent_responses import CoherentResponses  # here, as our own contract never needs it
+
+    return CoherentResponses(declared, world.coherence, responses, guard).answer
+
+
 def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
-    """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
-    what is remembered, if the operation is about that."""
-    contract, answer = world.contract, _remembered(world, declared, responses, guard)
+    """The same stages, but any credential of the right form is accepted, and the result is what is remembered, or an
+    example."""
+    contract, answer = world.contract, _answer(world, declared, responses, guard)
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)

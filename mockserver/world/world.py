@@ -28,7 +28,7 @@ from mockserver.world.receivers import scheme_of
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
-    from mockserver.world.memory import ResourceMemory
+    from mockserver.world.memory import ExampleResources, ResourceMemory
     from mockserver.world.replicas import Replicas, SharedStorage
     from mockserver.world.state_file import StateFile
 
@@ -65,6 +65,7 @@ class World(NamedTuple):
     initial: "StateFile | None" = None
     replicas: "Replicas | None" = None
     memory: "ResourceMemory | None" = None
+    coherence: "ExampleResources | None" = None  # of a contract that has no handlers
 
     @classmethod
     def build(
@@ -86,6 +87,7 @@ class World(NamedTuple):
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
         journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
+        memory = _memory(settings, contract, examples, ids, clock)
         return cls(
             settings=settings,
             contract=contract,
@@ -105,7 +107,8 @@ class World(NamedTuple):
             resets=Resets(),
             initial=_initial(settings, contract),
             replicas=replicas,
-            memory=_memory(settings, contract, examples, ids, clock),
+            memory=memory,
+            coherence=_coherence(contract, examples, ids, clock, memory),
         )
 
     @property
@@ -138,7 +141,9 @@ class World(NamedTuple):
         """The same world under another contract: state, clock, tokens and journal stay."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
         memory = self.memory and self.memory.under(contract, examples)
-        return self._replace(contract=contract, examples=examples, events=Events(contract, examples), memory=memory)
+        coherence = _coherence(contract, examples, self.ids, self.clock, memory)
+        changed = self._replace(contract=contract, examples=examples, events=Events(contract, examples), memory=memory)
+        return changed._replace(coherence=coherence)
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
@@ -372,6 +377,18 @@ def _memory(
     from mockserver.world.memory import Means, ResourceMemory
 
     return ResourceMemory(Means(contract, examples, ids, clock, MemoryResourceRecords()))
+
+
+def _coherence(
+    contract: Contract, examples: Examples, ids: Ids, clock: Clock, memory: "ResourceMemory | None"
+) -> "ExampleResources | None":
+    """The examples that agree with each other, of a contract that has no handlers; None if it is ours."""
+    if contract.is_ours:
+        return None
+    from mockserver.storage.resource_records import MemoryResourceRecords  # here, as our own contract needs neither
+    from mockserver.world.memory import ExampleResources, Means
+
+    return ExampleResources(Means(contract, examples, ids, clock, MemoryResourceRecords()), memory)
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":
