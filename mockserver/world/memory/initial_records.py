@@ -18,7 +18,7 @@ def initial_records(contract: Contract, examples: Examples, resource: Recognised
     """The records that a collection begins with: those of declared examples, then generated ones, which have no ids
     yet."""
     found = [*_once(_declared(contract, resource), resource)]
-    made = (example_record(contract, examples, resource, f"initial {n}") for n in range(len(found), FEWEST))
+    made = (example_record(contract, examples, resource, f"initial {n}") for n in range(len(found) + 1, FEWEST + 1))
     return [*found, *({name: one[name] for name in one if (name,) != resource.id_at} for one in made)]
 
 
@@ -28,7 +28,10 @@ def example_record(
     """A record for a variation: like the first one that is declared, else generated; an empty one if none is found."""
     likely = (*_declared(contract, resource), *_shown(contract, resource, _CHANGES))
     model = next(iter(likely), None)
-    return dict(generated(examples, variation, resource.schema)) if model is None else dict(model)
+    if model is None:
+        return dict(generated(examples, variation, resource.schema))
+    made = examples.varied(resource.schema, model, variation)
+    return made if isinstance(made, dict) else model
 
 
 def listed_records(contract: Contract, resource: RecognisedResource) -> list[dict[str, Any]]:
