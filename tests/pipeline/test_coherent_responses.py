@@ -129,3 +129,17 @@ def test_what_is_not_remembered_agrees_beside_what_is() -> None:
 
         assert (fed.headers["x-mock-source"], fed.json()["tag"]) == ("example", "fed")
         assert pets.get("/weather/Rome").json() == {"city": "Rome"}
+
+
+def test_every_answer_says_where_it_is_from() -> None:
+    """What is remembered, or isn't there any more, is `resource`; what the contract shows `example`; what it doesn't
+    declare `mock`."""
+    made = document()
+    with remembering(made) as pets:
+        sources = [
+            pets.get(path).headers["x-mock-source"]
+            for path in ("/pets", "/pets/99", "/weather/Rome", "/nope", "/pets/x")
+        ]
+        preferred = pets.get("/pets", headers={"Prefer": "code=200"}).headers["x-mock-source"]
+
+    assert (sources, preferred) == (["resource", "resource", "example", "mock", "mock"], "example")

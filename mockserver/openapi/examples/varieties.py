@@ -65,10 +65,10 @@ def varied(value: Any, schema: NormalizedSchema, variety: Variety, budget: Budge
         return value
     variety = variety._replace(name=snake(variety.name))
     if isinstance(value, str):
-        other = _text(value, variety)
-        return other if _fits_text(other, schema, budget) else value
-    other = _number(value, variety)
-    return other if _fits_number(other, schema) else value
+        text = _text(value, variety)
+        return text if _fits_text(text, schema, budget) else value
+    number = _number(value, variety)
+    return number if _fits_number(number, schema) else value
 
 
 # ---------------------------------------------------------------- texts

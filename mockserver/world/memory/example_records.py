@@ -19,6 +19,7 @@ from mockserver.world.memory.record_views import put_at
 
 Within = tuple[str, ...]  # the values of the path parameters that a collection is in
 MOST = 100  # rows of a list, however many it should have
+_MOST_KNOWN = 100  # records that needn't be made again
 
 
 class ExampleRecords:
@@ -33,9 +34,18 @@ class ExampleRecords:
         plain = {plain_name(name): name for name in fields if (name,) != resource.id_at}
         self._around = {plain[plain_name(name)]: name for name in self._names[:-1] if plain_name(name) in plain}
         self._fields = fields
+        self._known: dict[tuple[Within, str], ResourceRecord] = {}
 
     def record(self, within: Within, key: str) -> ResourceRecord:
         """The record with this key."""
+        found = self._known.get((within, key))
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[within, key] = self._made(within, key)
+        return found
+
+    def _made(self, within: Within, key: str) -> ResourceRecord:
         own_id = self._value(self._id_schema, key)
         known = key if own_id is None else str(own_id)
         found = next((one for one in self._first if one.key == known), None)

@@ -11,7 +11,7 @@ from mockserver.openapi.examples.varieties import Variety, kind_of_place, turn_o
 
 def other(value: object, name: str, turn: int = 3, **schema: Any) -> Any:
     """The value that the record of a turn has instead of a declared one."""
-    return varied(value, schema, Variety(name, turn, Random(1)), Budget())  # type: ignore[arg-type]  # noqa: S311
+    return varied(value, schema, Variety(name, turn, Random(1)), Budget())  # noqa: S311
 
 
 @pytest.mark.parametrize(
