@@ -319,7 +319,7 @@ class Application:
         routing_errors.explain_api_error(error, request.path, self._world.contract.base_path, self._docs)
         response = error_response(error)
         if self._world.contract.is_ours:
-            return self._validator.validated(response, request)
+            response = self._validator.validated(response, request)
         response.headers.append(SOURCE_MOCK)
         return response
 

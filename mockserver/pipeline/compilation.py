@@ -39,6 +39,7 @@ from mockserver.http.trusted_proxies import FORWARDED, TrustedProxies
 from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.routing import path_parameters
+from mockserver.pipeline.declared_responses import SOURCE as EXAMPLE
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.fault_injection import faulty_response
 from mockserver.pipeline.parameters import ParameterReader
@@ -71,7 +72,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     responses = DeclaredResponses(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
     guard = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     run = _with_handler(contract, declared, handler, world) if handler else _declared(world, declared, responses, guard)
-    of_errors = error_response if of_api else _explained_error
+    of_errors = _error if of_api else _explained_error
     render = of_errors if handler else partial(_declared_error, responses)
     faults, resets = world.faults.of_operations, world.resets
     callbacks = _callbacks(world, declared) if of_api else None
@@ -209,22 +210,32 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
     return write
 
 
-def _remembered(
-    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
-) -> Answer | None:
-    """What answers an operation on a remembered resource; None for one that answers with its declared responses."""
+def _answer(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Answer | None:
+    """What answers an operation on a remembered resource, or by examples that agree with each other; None for one that
+    answers with its declared responses as they are."""
     treated = world.memory and world.memory.treated_by(declared.operation_id)
     if not treated:
-        return None
+        return _coherent(world, declared, responses, guard)
     from mockserver.pipeline.resource_responses import ResourceResponses  # here, as our own contract never needs it
 
     return ResourceResponses(world.contract, world.examples, treated, responses, guard).answer
 
 
+def _coherent(
+    world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
+) -> Answer | None:
+    """What answers by examples that agree with each other; None in a mock of our own contract."""
+    if world.coherence is None:
+        return None
+    from mockserver.pipeline.coherent_responses import CoherentResponses  # here, as our own contract never needs it
+
+    return CoherentResponses(declared, world.coherence, responses, guard).answer
+
+
 def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
-    """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
-    what is remembered, if the operation is about that."""
-    contract, answer = world.contract, _remembered(world, declared, responses, guard)
+    """The same stages, but any credential of the right form is accepted, and the result is what is remembered, or an
+    example."""
+    contract, answer = world.contract, _answer(world, declared, responses, guard)
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
@@ -240,9 +251,23 @@ def _declared(world: World, declared: Operation, responses: DeclaredResponses, g
         content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
-        return responses.success() if answer is None else await answer(request, query, content)
+        if answer is None:
+            return responses.success()
+        try:
+            return await answer(request, query, content)
+        except NotFound as error:
+            return _missing(responses, error)
 
     return run
+
+
+def _missing(responses: DeclaredResponses, error: NotFound) -> Response:
+    """The response that says that a record isn't there, which what is remembered has decided."""
+    from mockserver.pipeline.resource_responses import SOURCE as RESOURCE  # here, as our own contract never needs it
+
+    response = _declared_error(responses, error)
+    response.headers = [RESOURCE if header == EXAMPLE else header for header in response.headers]
+    return response
 
 
 def _located(problems: list[Violation], **ends: int) -> list[Violation]:
@@ -254,10 +279,18 @@ def _located(problems: list[Violation], **ends: int) -> list[Violation]:
     return problems
 
 
+def _error(error: ApiError) -> Response:
+    """The response of a handler for an error; some say themselves that they are the mock's own."""
+    response = error_response(error)
+    if all(name != BEHAVIOUR[0] for name, _ in response.headers):
+        response.headers.append(BEHAVIOUR)
+    return response
+
+
 def _explained_error(error: ApiError) -> Response:
     """The response of the control plane for an error."""
     error.explain()
-    return error_response(error)
+    return _error(error)
 
 
 def _declared_error(responses: DeclaredResponses, error: ApiError) -> Response:

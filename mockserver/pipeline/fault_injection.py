@@ -23,6 +23,7 @@ from mockserver.http.messages import (
     json_response,
 )
 from mockserver.pipeline.declared_responses import ISOLATED, DeclaredResponses
+from mockserver.pipeline.response_validation import SOURCE_MOCK
 from mockserver.world import World
 from mockserver.world.faults import Fault
 
@@ -78,9 +79,9 @@ def _fault_status(status: int, responses: DeclaredResponses | None) -> Response:
     if declared:
         return declared
     if status in WITHOUT_BODY:
-        return Response(status, [])
+        return Response(status, [SOURCE_MOCK])
     phrases = {known.value: known.phrase for known in HTTPStatus}
-    return json_response(status, {"code": status, "message": phrases.get(status, "Fault")})
+    return json_response(status, {"code": status, "message": phrases.get(status, "Fault")}, [SOURCE_MOCK])
 
 
 def _with_content(response: Response, answer: Wanted) -> Response:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
+from mockserver.http.messages import Request
 from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation
 from mockserver.openapi.routing import path_parameters
 from mockserver.storage.model import Json
@@ -49,3 +51,12 @@ class RecordRequests:
     def among(self, query: RecordQuery, values: Mapping[str, str]) -> RecordQuery:
         """The query of a list, among the records that the path means."""
         return query._replace(equal={**query.equal, **self.fields(values)}) if self._around else query
+
+
+def address(request: Request, name: str, value: str) -> str:
+    """The address of a request with another value of a query parameter."""
+    fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+    query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
+    scheme = request.source.scheme if request.source else "http"
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    return f"{f'{scheme}://{host}' if host else ''}{request.path}?{query}"

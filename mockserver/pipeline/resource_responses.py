@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
 import orjson
 
@@ -19,7 +19,7 @@ from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
-from mockserver.pipeline.record_requests import RecordRequests
+from mockserver.pipeline.record_requests import RecordRequests, address
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
@@ -108,7 +108,7 @@ class ResourceResponses:
         wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
         rows = [self._row_view.of(row) for row in found.rows]
-        response = self._response(self._list_frame.around(rows, found, wanted, partial(_address, asked.request)))
+        response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
         return response
@@ -217,12 +217,3 @@ class ResourceResponses:
 def _flipped(call: Callable[[Any, Any], Any], second: Any, first: Any) -> Any:
     """What a function says of two values, given the second one first."""
     return call(first, second)
-
-
-def _address(request: Request, name: str, value: str) -> str:
-    """The address of a request with another value of a query parameter."""
-    fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
-    query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
-    scheme = request.source.scheme if request.source else "http"
-    host = request.headers.get(b"host", b"").decode("latin-1")
-    return f"{f'{scheme}://{host}' if host else ''}{request.path}?{query}"

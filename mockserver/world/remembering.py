@@ -15,7 +15,7 @@ from mockserver.violations import breach, not_a_choice
 
 if TYPE_CHECKING:
     from mockserver.storage.resource_records import Collection, MemoryResourceRecords, ResourceRecords
-    from mockserver.world.memory import RememberedResource, ResourceMemory
+    from mockserver.world.memory import ExampleResources, RememberedResource, ResourceMemory
 
 OTHER_CONTRACT = (
     "The snapshot was taken of a mock of {}, and this is a mock of {}: its records mean nothing here. Put it back into "
@@ -60,6 +60,18 @@ def memory_of(
     from mockserver.world.memory import Means, ResourceMemory
 
     return ResourceMemory(Means(contract, examples, ids, clock, records))
+
+
+def coherence_of(
+    contract: Contract, examples: Examples, ids: Ids, clock: Clock, memory: "ResourceMemory | None"
+) -> "ExampleResources | None":
+    """The examples that agree with each other, of a contract that has no handlers; None if it is ours."""
+    if contract.is_ours:
+        return None
+    from mockserver.storage.resource_records import MemoryResourceRecords  # here, as our own contract needs neither
+    from mockserver.world.memory import ExampleResources, Means
+
+    return ExampleResources(Means(contract, examples, ids, clock, MemoryResourceRecords()), memory)
 
 
 async def refuse_other_contract(snapshot: Json, contract: Contract, memory: "ResourceMemory | None") -> None:

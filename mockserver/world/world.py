@@ -28,6 +28,7 @@ from mockserver.world.receivers import scheme_of
 from mockserver.world.remembering import (
     begin_again,
     begin_again_in_store,
+    coherence_of,
     memory_of,
     records_of,
     refuse_other_contract,
@@ -36,7 +37,7 @@ from mockserver.world.remembering import (
 from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
-    from mockserver.world.memory import ResourceMemory
+    from mockserver.world.memory import ExampleResources, ResourceMemory
     from mockserver.world.replicas import Replicas, SharedStorage
     from mockserver.world.state_file import StateFile
 
@@ -73,6 +74,7 @@ class World(NamedTuple):
     initial: "StateFile | None" = None
     replicas: "Replicas | None" = None
     memory: "ResourceMemory | None" = None
+    coherence: "ExampleResources | None" = None  # of a contract that has no handlers
 
     @classmethod
     def build(
@@ -96,6 +98,7 @@ class World(NamedTuple):
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
         journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
+        memory = memory_of(contract, examples, ids, clock, records)
         return cls(
             settings=settings,
             contract=contract,
@@ -115,7 +118,8 @@ class World(NamedTuple):
             resets=Resets(),
             initial=_initial(settings, contract),
             replicas=replicas,
-            memory=memory_of(contract, examples, ids, clock, records),
+            memory=memory,
+            coherence=coherence_of(contract, examples, ids, clock, memory),
         )
 
     @property
@@ -148,7 +152,9 @@ class World(NamedTuple):
         """The same world under another contract: state, clock, tokens and journal stay."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
         memory = self.memory and self.memory.under(contract, examples)
-        return self._replace(contract=contract, examples=examples, events=Events(contract, examples), memory=memory)
+        coherence = coherence_of(contract, examples, self.ids, self.clock, memory)
+        changed = self._replace(contract=contract, examples=examples, events=Events(contract, examples), memory=memory)
+        return changed._replace(coherence=coherence)
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world

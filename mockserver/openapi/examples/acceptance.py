@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.errors import NoExample
 from mockserver.openapi.contract import Contract
-from mockserver.violations import dotted
+from mockserver.violations import Violation, dotted
 
 if TYPE_CHECKING:
     from mockserver.openapi.examples.drafts import Drafter
@@ -33,19 +33,37 @@ class Examples:
         none can be made, and ContractError if the schema can't be used at all.
         """
         pointer = pointer.removeprefix("#")
+        drafter = self._drafter(f"{self._seed}:{pointer}", variation)
+        return self._accepted(pointer, partial(drafter.draft, pointer), drafter.revise, strict=strict)
+
+    def varied(self, pointer: str, model: object, variation: str) -> object:
+        """A value like `model`, a valid one of the schema at a pointer, as another record of its kind would have it:
+        names are numbered, amounts and moments differ. The first one, whose variation ends with 1, is the model itself,
+        and so is one that can't differ. Raises ContractError if the schema can't be used at all.
+        """
+        pointer = pointer.removeprefix("#")
+        drafter = self._drafter(f"{self._seed}:{pointer}", variation)
+        try:
+            return self._accepted(pointer, partial(drafter.varied, pointer, model), drafter.revise, strict=True)
+        except NoExample:
+            return model
+
+    def _accepted(
+        self, pointer: str, draft: Callable[[], object], revise: Callable[[list[Violation]], None], *, strict: bool
+    ) -> object:
+        """The first draft that is valid. Raises NoExample if there is none, and ContractError."""
         validator = self._contract.validator(pointer, strict=strict)
-        drafter = self._drafter(f"{self._seed}:{pointer}{variation and ':'}{variation}")
         for _ in range(ROUNDS):
-            value = drafter.draft(pointer)
+            value = draft()
             if validator.is_valid(value):
                 return value
             violations = validator.violations(value)
-            drafter.revise(violations)
+            revise(violations)
         raise NoExample(f"No example found for #{pointer}: {dotted(violations[0].path)}: {violations[0].message}")
 
     @cached_property
-    def _drafter(self) -> "Callable[[str], Drafter]":
-        """The constructor of a drafter from a seed."""
+    def _drafter(self) -> "Callable[[str, str], Drafter]":
+        """The constructor of a drafter from a seed and a variation."""
         from mockserver.openapi.examples.drafts import Drafter
         from mockserver.openapi.normalization import SchemaNormalizer
 

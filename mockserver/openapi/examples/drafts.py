@@ -10,15 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import count, islice
 from random import Random  # noqa: TID251 (made from the world's seed and the place in the contract)
+from typing import Any
 
 from mockserver.errors import NoExample
 from mockserver.openapi.examples import samples
 from mockserver.openapi.examples.budget import A_VALUE, Budget, BudgetExceeded
+from mockserver.openapi.examples.varieties import Variety, kind_of_place, turn_of, varied
 from mockserver.openapi.normal_forms import NormalizedSchema, Schema, Unsatisfiable, both, member
 from mockserver.openapi.normalization import SchemaNormalizer, TooComplex
 from mockserver.violations import Path, Violation
@@ -28,6 +30,7 @@ _ROOM = 400  # values in a value, before optional objects and arrays are left ou
 _MOST = 10_000  # properties, if the schema sets no limit
 _MOST_STEPS = 20_000  # of merging schemas, all drafts counted
 _DEEPEST = 40
+_OUTERMOST = 2  # steps to an array that a body is about: `items` of `data`, at most
 _BEFORE_PARENT = 3  # revisions at a path before the value around it is revised, too
 _BEFORE_OMISSION = 5  # revisions of an optional property before it is left out
 _TRIES = 60  # to make a required item that differs from the others
@@ -46,7 +49,8 @@ _Plan = Callable[[], object]
 @dataclass(frozen=True, slots=True)
 class _Position:
     """A position in the value: its path, the name of the nearest property, the room (how many values fit in here), the
-    references being followed, and the number of revisions above and right here."""
+    references being followed, the number of revisions above and right here, and the turn: whose record it is in among
+    those of its kind, 0 if there is only one."""
 
     path: Path
     name: str
@@ -54,20 +58,23 @@ class _Position:
     following: frozenset[str] = frozenset()
     above: int = 0
     here: int = 0
+    turn: int = 0
 
     def inside(self, step: str | int, room: float) -> "_Position":
         """The position of a property or an item. An item is named like the array, in the singular."""
         name = step if isinstance(step, str) else _PLURAL.sub("", self.name)
-        return _Position((*self.path, step), name, room, self.following, self.above + self.here)
+        turn = max(1, self.turn) + step if isinstance(step, int) and (step or self.turn) else self.turn
+        return _Position((*self.path, step), name, room, self.following, self.above + self.here, 0, turn)
 
 
 class Drafter:
     """Drafts a value, and drafts it again where it was invalid."""
 
-    def __init__(self, schemas: SchemaNormalizer, seed: str) -> None:
+    def __init__(self, schemas: SchemaNormalizer, seed: str, variation: str = "") -> None:
         self._schemas = schemas
         self._schemas.allow(_MOST_STEPS)
-        self._seed = seed
+        self._common, self._turn = seed, turn_of(variation)
+        self._seed = f"{seed}:{variation}" if variation else seed
         self._revisions: Counter[Path] = Counter()
         self._decided_paths: set[Path] = set()
         self._budget = Budget()
@@ -75,10 +82,18 @@ class Drafter:
 
     def draft(self, pointer: str) -> object:
         """A value for the schema at a pointer, not validated yet. Raises NoExample if none can be made."""
+        return self._drafted(pointer, self._value)
+
+    def varied(self, pointer: str, model: object) -> object:
+        """A value like another one of the schema at a pointer, not validated yet. Raises NoExample if it can't be
+        read."""
+        return self._drafted(pointer, lambda schema, top: self._varied(self._normalized(schema), model, top))
+
+    def _drafted(self, pointer: str, make: Callable[[Schema, _Position], object]) -> object:
         self._decided_paths = set()
         self._schemas.bind(pointer)
         try:
-            return self._value({"$ref": f"#{pointer}"}, _Position((), "", _ROOM))
+            return make({"$ref": f"#{pointer}"}, _Position((), "", _ROOM, turn=self._turn))
         except (Unsatisfiable, BudgetExceeded) as error:
             raise NoExample(f"There is no example for #{pointer}: {error}.") from error
         except (TooComplex, RecursionError) as error:
@@ -98,7 +113,8 @@ class Drafter:
                 return None
             raise Unsatisfiable("it would go on inside of itself without end")
         following = position.following | {ref} if ref else position.following
-        position = _Position(position.path, position.name, position.room, following, position.above, revision)
+        above, turn = position.above, position.turn
+        position = _Position(position.path, position.name, position.room, following, above, revision, turn)
         problem = Unsatisfiable("none of the alternatives fits")
         for plan in _from(revision, self._plans(normalized, position)):
             try:
@@ -128,17 +144,47 @@ class Drafter:
     def _plans(self, normalized: NormalizedSchema, position: _Position) -> Iterator[_Plan]:
         """The plans to make a value, the best first: values that the contract declares, then generated ones."""
         if "example" in normalized:
-            yield partial(self._declared, normalized, normalized["example"])
+            yield from self._shown(normalized, normalized["example"], position)
         for variant in self._schemas.variants(normalized):
             if "example" in variant and not ("example" in normalized or "properties" in normalized):
-                yield partial(self._declared, variant, variant["example"])
+                yield from self._shown(variant, variant["example"], position)
+            if position.turn > 1 and "enum" in variant:
+                yield partial(self._made, variant, position)
             if variant.get("default", "") not in ("", None, [], {}):
                 yield partial(self._declared, variant, variant["default"])
             yield partial(self._made, variant, position)
         if "null" in normalized.get("types", ()):
             yield lambda: None
 
-    def _declared(self, normalized: NormalizedSchema, value: object) -> object:
+    def _shown(self, normalized: NormalizedSchema, value: object, position: _Position) -> Iterator[_Plan]:
+        """The plans to make a value of a declared example: as another record has it, and itself."""
+        if position.turn > 1:
+            yield partial(self._varied, normalized, value, position)
+        yield partial(self._declared, normalized, value)
+
+    def _varied(self, normalized: NormalizedSchema, value: object, position: _Position) -> object:
+        """A declared value as the record of another turn has it; itself where that was wrong before."""
+        self._decided_paths.add(position.path)
+        if position.turn <= 1 or self._revisions[position.path]:
+            return self._declared(normalized, value)
+        if isinstance(value, Mapping):
+            shown = self._declared(normalized, value)
+            inner = {str(name): self._normalized(member(normalized, str(name))) for name in shown}
+            return {name: self._varied(inner[name], shown[name], position.inside(name, 0)) for name in inner}
+        if isinstance(value, list):
+            places = (replace(position.inside(index, 0), turn=position.turn) for index, _ in enumerate(value))
+            items = (self._normalized(_item_schema(normalized, index)) for index, _ in enumerate(value))
+            return [
+                self._varied(item, one, place) if isinstance(one, Mapping) else self._declared(item, one)
+                for item, one, place in zip(items, value, places, strict=False)
+            ]
+        if "enum" in normalized:
+            return self._made(normalized, position)
+        self._budget.spend(1 + len(value) if isinstance(value, str) else 1)
+        variety = Variety(position.name, position.turn, self._chance(position))
+        return varied(value, normalized, variety, self._budget)
+
+    def _declared(self, normalized: NormalizedSchema, value: object) -> Any:
         """A copy of a value that the contract declares, without optional `writeOnly` properties."""
         self._budget.spend(1 + len(value) if isinstance(value, str) else 1)
         if isinstance(value, list):
@@ -160,7 +206,8 @@ class Drafter:
     def _made(self, normalized: NormalizedSchema, position: _Position) -> object:
         if "enum" in normalized:
             choices = [value for value in normalized["enum"] if value is not None] or [None]
-            return self._declared({}, choices[self._place(position) % len(choices)])
+            place = self._place(position) if position.turn <= 1 else self._common_place(position) + position.turn
+            return self._declared({}, choices[place % len(choices)])
         match self._kind(normalized, position):
             case "object":
                 return self._object(normalized, position)
@@ -172,13 +219,14 @@ class Drafter:
     def _scalar(self, kind: str, normalized: NormalizedSchema, position: _Position) -> object:
         match kind:
             case "string":
-                chance = Random(f"{self._seed}:{position.path}:{position.above}:{position.here}")  # noqa: S311 (no secret)
+                turn = samples.Turn(position.turn, Random(f"{self._common}:{kind_of_place(position.path)}"))  # noqa: S311 (no secret)
                 return samples.text(
                     normalized,
                     position.name,
-                    chance,
+                    self._chance(position),
                     self._budget,
                     plain=position.here + position.above // 2 >= _BEFORE_PARENT,
+                    turn=turn if position.turn else None,
                 )
             case "integer" | "number":
                 return samples.number(normalized, position.name, self._place(position), whole=kind == "integer")
@@ -199,6 +247,14 @@ class Drafter:
         """A number that differs by path and by revisions above, and increases by one with each revision here."""
         place = f"{self._seed}:{position.path}:{position.above}".encode()
         return int.from_bytes(blake2b(place, digest_size=4).digest()) + position.here
+
+    def _common_place(self, position: _Position) -> int:
+        """A number as `_place` gives it, which all records of a kind share."""
+        place = f"{self._common}:{kind_of_place(position.path)}:{position.above}".encode()
+        return int.from_bytes(blake2b(place, digest_size=4).digest()) + position.here
+
+    def _chance(self, position: _Position) -> Random:
+        return Random(f"{self._seed}:{position.path}:{position.above}:{position.here}")  # noqa: S311 (no secret)
 
     def _object(self, normalized: NormalizedSchema, position: _Position) -> dict[str, object]:
         names = self._names(normalized, position)
@@ -282,7 +338,10 @@ class Drafter:
     def _array(self, normalized: NormalizedSchema, position: _Position) -> list[object]:
         contained = sum(count for count, _ in normalized.get("contained", ()))
         least = max(normalized.get("minItems", 0), contained)
-        size = least if position.room < 1 else max(least, min(1 + self._place(position) % 3, int(position.room)))
+        several = (
+            2 + self._place(position) % 2 if self._is_list(normalized, position) else 1 + self._place(position) % 3
+        )
+        size = least if position.room < 1 else max(least, min(several, int(position.room)))
         size = max(size, len(normalized.get("prefix", ())))
         made: dict[str, object] = {}
         for index in range(min(size, normalized.get("maxItems", size))):
@@ -295,6 +354,10 @@ class Drafter:
                 break
             made[key] = item
         return list(made.values())
+
+    def _is_list(self, normalized: NormalizedSchema, position: _Position) -> bool:
+        """Whether an array is what a body is about: a list of objects, of which one alone would show little."""
+        return len(position.path) <= _OUTERMOST and self._nests(normalized.get("items", {}))
 
     def _item(
         self, normalized: NormalizedSchema, position: _Position, others: Mapping[str, object], tries: int

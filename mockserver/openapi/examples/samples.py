@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import chain
 from random import Random  # noqa: TID251 (handed in, with its seed, never made here)
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mockserver import clock
 from mockserver.openapi.contract import INTEGER_BOUNDS
@@ -40,6 +40,7 @@ _WORDS = (
     "meadow",
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_NUMBERED = re.compile(r"(.*_)?(name|title|label|company)")
 _LATER = re.compile(r"(^|_)(updat|modif|expir|end|to|due|delet|cancel|clos|complet|until|last)")
 
 # The values of a property by the end of its name in snake case; the first match counts. A text instead of a list names
@@ -94,8 +95,39 @@ _RANGES: dict[str, Sequence[float]] = {
 }
 
 
-def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
-    """A text of the schema's format, patterns and length; `plain` ignores the property's name.
+class Turn(NamedTuple):
+    """Whose turn it is among the records of a kind, from 1 on, and the chance that is the same for all of them."""
+
+    number: int
+    order: Random
+
+    def of(self, known: Sequence[str], name: str) -> list[str]:
+        """Known texts, in an order that begins with another one in each turn; names are numbered from the second round
+        on."""
+        mixed = self.order.sample(known, len(known))
+        lap, start = divmod(self.number - 1, len(mixed))
+        rotated_ = [*mixed[start:], *mixed[:start]]
+        return [f"{rotated_[0]} {lap + 1}", *rotated_] if lap and _NUMBERED.fullmatch(name) else rotated_
+
+
+def rotated(name: str, value: str, turn: int) -> str:
+    """The text that a field of this name, in snake case, has in a turn, if it has this one in the first."""
+    known = _suggested(name) or ()
+    choices = [value, *(one for one in known if one != value)] if not isinstance(known, str) else [value]
+    return choices[(turn - 1) % len(choices)]
+
+
+def text(  # noqa: PLR0913 (all that a text depends on)
+    schema: NormalizedSchema,
+    name: str,
+    chance: Random,
+    budget: Budget,
+    *,
+    plain: bool = False,
+    turn: Turn | None = None,
+) -> str:
+    """A text of the schema's format, patterns and length; `plain` ignores the property's name. Texts of successive
+    turns differ, as far as some are known for the name.
 
     Raises Unsatisfiable if none is found, and BudgetExceeded.
     """
@@ -103,7 +135,7 @@ def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *,
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     if shortest > LONGEST:
         raise Unsatisfiable("a text would be too long")
-    candidates = iter(()) if plain and wanted else _candidates(schema, snake(name), chance, plain=plain)
+    candidates = iter(()) if plain and wanted else _candidates(schema, snake(name), chance, turn, plain=plain)
     first = next(candidates, "")
     try:
         for candidate in chain([first], candidates):
@@ -137,13 +169,15 @@ def snake(name: str) -> str:
 
 
 # ---------------------------------------------------------------- texts
-def _candidates(schema: NormalizedSchema, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
+def _candidates(
+    schema: NormalizedSchema, name: str, chance: Random, turn: Turn | None, *, plain: bool
+) -> Iterator[str]:
     """Candidate texts: those of the format, or those that the name suggests, or words."""
     known = schema.get("format", "")
     if not known or known not in _FORMATS:
         known = "" if plain else _suggested(name) or _suggested(snake(known)) or ""
     if not isinstance(known, str):
-        yield from chance.sample(known, len(known))
+        yield from chance.sample(known, len(known)) if turn is None else turn.of(known, name)
         known = ""
     for _ in range(_TRIES):
         yield from _FORMATS[known](chance, name)

@@ -4,8 +4,9 @@
 operations are whole intentions on the records that `storage.resource_records` keeps.
 """
 
+from mockserver.world.memory.example_resources import ExampleResources
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.remembered import RememberedResource, UnfitRecord
 from mockserver.world.memory.resource_memory import ResourceMemory, Treated
 
-__all__ = ["Means", "RememberedResource", "ResourceMemory", "Treated", "UnfitRecord"]
+__all__ = ["ExampleResources", "Means", "RememberedResource", "ResourceMemory", "Treated", "UnfitRecord"]

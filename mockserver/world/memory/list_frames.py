@@ -22,12 +22,13 @@ class ListFrame:
         self._contract, self._examples, self._form = contract, examples, form
         self._fields = {place: self._field(place) for place in form.totals.values()}
 
-    def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link) -> Any:
-        """The body of a list: the rows in their frame, with its figures."""
+    def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link, example: Any = None) -> Any:
+        """The body of a list: the rows in their frame, which is that of an example of the body, or a generated one; with
+        its figures."""
         form = self._form
         if not form.items:
             return rows
-        body = put_at(self._example, form.items, rows)
+        body = put_at(self._example if example is None else example, form.items, rows)
         counted = _figures(form.paging, len(rows), found, asked)
         for name, place in form.totals.items():
             if name in counted:

@@ -131,3 +131,49 @@ def test_branches_that_look_alike_have_an_example_by_the_other_reading() -> None
     with pytest.raises(NoExample):
         examples.response(ROOT)
     assert examples.response(ROOT, strict=False) == {"kind": "A"}
+
+
+TOOL = record(
+    "id",
+    id=INTEGER,
+    name={**STRING, "example": "Drill", "maxLength": 8},
+    kind={"enum": ["a", "b", "c"], "default": "a"},
+    city=STRING,
+)
+
+
+def test_variations_are_records_of_a_kind() -> None:
+    """Successive variations differ in name, choice and town; the first one has what is declared, and each is always the
+    same."""
+    examples = Examples(contract_of(TOOL), 1)
+    found: list[Any] = [examples.response(ROOT, variation=f"initial {number}") for number in (1, 2, 3)]
+
+    assert [one["name"] for one in found] == ["Drill", "Drill 2", "Drill 3"]
+    assert found[0]["kind"] == "a"
+    assert found[1]["kind"] != found[2]["kind"]
+    assert len({one["city"] for one in found}) == 3
+    assert Examples(contract_of(TOOL), 1).response(ROOT, variation="initial 3") == found[2]
+
+
+def test_a_variation_breaks_no_schema() -> None:
+    """Where a number after the name would be too long, the name stays."""
+    long: Any = Examples(contract_of(TOOL), 1).response(ROOT, variation="123456")
+
+    assert long["name"] == "Drill"
+
+
+def test_a_model_is_varied() -> None:
+    """A value like another one differs in what its schema leaves open, at any depth; the first one is the model, and a
+    model that can't differ stays."""
+    choice = {"oneOf": [record("kind", kind={"enum": ["x"]}, code=INTEGER), record("kind", kind={"enum": ["y"]})]}
+    contract = contract_of(record(name=STRING, parts=array(ref("Part")), choice=choice), Part=record(id=INTEGER))
+    examples = Examples(contract, 1)
+    model = {"name": "Drill", "parts": [{"id": 1}, {"id": 5}], "choice": {"kind": "y"}}
+
+    assert examples.varied(ROOT, model, "3") == {
+        "name": "Drill 3",
+        "parts": [{"id": 3}, {"id": 7}],
+        "choice": {"kind": "y"},
+    }
+    assert examples.varied(ROOT, model, "1") == model
+    assert Examples(contract_of({"enum": ["only"]}), 1).varied(ROOT, "only", "7") == "only"

@@ -388,3 +388,13 @@ def test_what_stands_beside_a_dynamic_reference_counts() -> None:
     value: Any = Examples(Contract(b"", document), 1).response(ROOT)
 
     assert value.keys() == {"name", "size"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_list_shows_several_that_differ(seed: int) -> None:
+    """A list of objects has two items at least, as far as it may, and declared names are numbered."""
+    items = record("name", name={"type": "string", "example": "Drill"})
+
+    names = [one["name"] for one in made(record("data", data=array(items)), seed)["data"]]
+    assert names == ["Drill", "Drill 2", "Drill 3"][: max(2, len(names))]
+    assert len(made(array(items, maxItems=1), seed)) == 1

@@ -1,0 +1,51 @@
+"""mockserver.world.memory.example_resources: which operations show records that agree with each other."""
+
+from typing import Any
+
+from mockserver.openapi.contract import Operation
+from mockserver.world.memory import ExampleResources
+from tests.support.contracts_of import json_body
+from tests.support.remembering import PET, pets_document, remembering_world
+
+
+def feeding(**settings: Any) -> tuple[ExampleResources, Operation, Operation]:
+    """The example resources of a mock of pets, and the operations that feed a pet, and show its owner."""
+    document = pets_document()
+    parameters = document["paths"]["/pets/{petId}"]["parameters"]
+    owner = json_body({"type": "object", "properties": {"id": {"type": "integer"}}})
+    document["paths"] |= {
+        "/pets/{petId}/feed": {
+            "parameters": parameters,
+            "post": {"operationId": "feedPet", "responses": {"200": json_body(PET)}},
+        },
+        "/pets/{petId}/owner": {
+            "parameters": parameters,
+            "get": {"operationId": "getOwner", "responses": {"200": owner}},
+        },
+    }
+    world = remembering_world(document, **settings)
+    assert world.coherence is not None
+    feed = world.contract.operation("/pets/{petId}/feed", "post")
+    return world.coherence, feed, world.contract.operation("/pets/{petId}/owner", "get")
+
+
+def test_operations_have_roles() -> None:
+    """What has a role shows records; what has none doesn't."""
+    coherence, *_ = feeding(memory=False)
+
+    found = coherence.exemplified_by("listPets")
+    assert found is not None
+    assert found.records.resource.name == "pets"
+    assert coherence.exemplified_by("feedPet") is None
+
+
+def test_what_acts_on_a_record_shows_it() -> None:
+    """An operation below a record that shows one of its kind shows that; what is remembered has no examples."""
+    coherence, feed, owner = feeding(memory=False)
+    acted_on = coherence.acted_on(feed)
+    assert acted_on is not None
+    assert acted_on.resource.name == "pets"
+    assert coherence.acted_on(owner) is None
+
+    coherence, feed, _ = feeding()
+    assert coherence.acted_on(feed) is None

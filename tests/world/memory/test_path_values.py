@@ -1,0 +1,19 @@
+"""mockserver.world.memory.path_values: what a text in a path stands for."""
+
+import pytest
+
+from mockserver.world.memory.path_values import meant, plain_name
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [("7", int, 7), ("7", str, "7"), ("1.5", float, 1.5), ("abc", int, None), ("-3", int, -3), ("9" * 40, int, None)],
+)
+def test_a_text_is_what_the_field_takes(text: str, kind: type, value: object) -> None:
+    """A text stands for itself where the field takes it, else for a number; for nothing if it is none."""
+    assert meant(text, lambda one: type(one) is kind) == value
+
+
+def test_names_are_compared_without_case_and_separators() -> None:
+    """What differs in that alone means the same."""
+    assert plain_name("pet_id") == plain_name("petId") == plain_name("Pet-ID") == "petid"
