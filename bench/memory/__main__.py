@@ -48,7 +48,7 @@ def _rows(wanted: Sequence[TrueDocument], *, with_live: bool) -> list[Row]:
     for one in wanted:
         try:
             path = fetched(one)
-            row = Row(one, held(one, path), judged(one, path) if with_live else None)
+            row = Row(one, held(one, path), judged(path) if with_live else None)
         except (OSError, subprocess.CalledProcessError) as error:
             click.echo(f"SKIPPED: {one.foreign.name}: {one.foreign.package} can't be had: {type(error).__name__}.")
         except (NotAsPinned, DidNotStart) as error:

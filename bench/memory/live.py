@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.memory.served import served
-from bench.memory.truth import TrueDocument
 
 EXAMPLES, SECONDS, PATIENCE = 6, 120, 300
 KEY = "a-key"
@@ -28,13 +27,12 @@ class Judged(NamedTuple):
     told: Mapping[str, str] = {}  # the first finding of each check, in its words
 
 
-def judged(one: TrueDocument, path: Path) -> Judged:
+def judged(path: Path) -> Judged:
     """What `check live` says of the mock of a document. Raises DidNotStart."""
     with served(path) as url, tempfile.TemporaryDirectory() as folder:
         bounds = ["--max-examples", str(EXAMPLES), "--max-time", str(SECONDS), "--seed", "1"]
-        headers = [word for name, value in one.headers.items() for word in ("--header", f"{name}: {value}")]
         command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--spec", str(path), *bounds]
-        command += ["--spec-root", str(path.parent), *headers, "--report-dir", folder]
+        command += ["--spec-root", str(path.parent), "--report-dir", folder]
         environment = {**os.environ, "OL_API_KEY": KEY}
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment)
         report = Path(folder) / "report.json"
