@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import requests
 
+from bench.memory import application, own_contract
 from bench.memory.fetching import NotAsPinned, fetched
 from bench.memory.held import Outcome, outcomes
 from bench.memory.live import Judged, judged
@@ -22,6 +23,8 @@ from bench.shared.servers import DidNotStart
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import recognise
 
+APPLICATION = "The tests of a FastAPI application, at the mock of its document"
+OURS = "Our own contract, without our handlers"
 RESULT = Path(__file__).parents[1] / "results" / "memory.md"
 
 
@@ -40,7 +43,8 @@ def main(only: tuple[str, ...], *, with_live: bool) -> None:
     wanted = [one for one in every if not only or one.foreign.name in only]
     rows = _rows(wanted, with_live=with_live)
     if len(rows) == len(every):
-        RESULT.write_text(page(rows), encoding="utf-8")
+        parts = {APPLICATION: application.told(application.suite()), OURS: own_contract.lines()}
+        RESULT.write_text(page(rows, parts), encoding="utf-8")
 
 
 def _rows(wanted: Sequence[TrueDocument], *, with_live: bool) -> list[Row]:

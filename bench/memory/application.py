@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import click
 
@@ -55,7 +55,9 @@ def suite() -> Suite:
         results = Path(folder) / "junit.xml"
         with served(document) as url:
             place = {"WORKSHOP_URL": url, "WORKSHOP_API_KEY": "workshop-key"}
-            _python(place, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", f"--junit-xml={results}")
+            _python(
+                place, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", f"--junit-xml={results}"
+            )
         return of_results(results.read_text("utf-8"))
 
 
@@ -63,7 +65,7 @@ def of_results(junit: str) -> Suite:
     """What a JUnit file says."""
     passed: list[str] = []
     failed: dict[str, str] = {}
-    for case in ElementTree.fromstring(junit).iter("testcase"):  # pytest's own file
+    for case in ET.fromstring(junit).iter("testcase"):  # noqa: S314 (it is pytest's own file)
         name = str(case.get("name"))
         problem = next((each for kind in ("failure", "error") for each in case.iter(kind)), None)
         if problem is None:

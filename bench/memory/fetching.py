@@ -23,7 +23,8 @@ def fetched(document: TrueDocument) -> Path:
     path = _written(foreign.package, script, foreign.name, foreign.path) if script else foreign.fetch()
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != document.digest:
-        raise NotAsPinned(f"{foreign.name}: its SHA-256 is {found}, not {document.digest}. Read it again: bench/memory/truth")
+        told = f"{foreign.name}: its SHA-256 is {found}, not {document.digest}."
+        raise NotAsPinned(f"{told} Read it again, and mend bench/memory/truth.")
     return path
 
 
@@ -33,7 +34,17 @@ def _written(package: str, script: str, name: str, path: str) -> Path:
     document = folder / path
     if not document.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", ".", package]
+        install = [
+            "npm",
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+            ".",
+            package,
+        ]
         subprocess.run(install, cwd=folder, check=True, capture_output=True)
         write = ["node", script, str(document)]
         subprocess.run(write, cwd=folder, check=True, capture_output=True, env={**os.environ, **PLACE})

@@ -39,9 +39,8 @@ def _outcome(ask: Ask, one: ByHand, known: dict[str, ByHand], found: RecognisedR
         return Outcome(one.name, ALONE, why, {role: Verdict(ALONE, why) for role in one.calls}, recognised=False)
     roles = frozenset(role.value for role in found.operations)
     verdicts = Life(ask, one, around(ask, one, known), roles).live()
-    reasons = {role: why for role, verdict in verdicts.items() if verdict.kind == ALONE and (why := verdict.why)}
     wrong = [*_misread(one, found), *(f"{role}: {each.why}" for role, each in verdicts.items() if each.kind == WRONG)]
-    left = [f"{why}" for why in dict.fromkeys(reasons.values())]
+    left = dict.fromkeys(each.why for each in verdicts.values() if each.kind == ALONE)
     return Outcome(one.name, WRONG if wrong else RIGHT, "; ".join(wrong or left), verdicts, recognised=True)
 
 

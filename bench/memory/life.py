@@ -108,7 +108,7 @@ class Life:
         sent = self._sent(body)
         self._expected = {**self._expected, **sent} if role == "patch" else sent
         seen = self._call("read") if "read" in self._recognised else None
-        wrong = self._differs(value_at(told.content, self._resource.shown), shown=False)
+        wrong = self._differs(value_at(told.content, self._resource.shown))
         return self._judged(role, told, wrong or (self._wrong_in(seen) if seen else ""))
 
     def _delete(self) -> Verdict:
@@ -145,8 +145,8 @@ class Life:
         wrong = f"it shows {key}, not {self.key}" if key is not None and str(key) != self.key else ""
         return wrong or self._differs(record)
 
-    def _differs(self, record: Any, *, shown: bool = True) -> str:
-        """In which fields a record isn't as it was sent, of those that it has; `shown`: of all that are kept."""
+    def _differs(self, record: Any) -> str:
+        """In which fields a record isn't as it was sent, of those that it has."""
         if not isinstance(record, dict):
             return ""
         expected = {name: value for name, value in self._expected.items() if name not in self._resource.unkept}

@@ -34,7 +34,12 @@ def judged(path: Path) -> Judged:
         command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--spec", str(path), *bounds]
         command += ["--spec-root", str(path.parent), "--report-dir", folder]
         environment = {**os.environ, "OL_API_KEY": KEY}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment)
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment
+            )
+        except subprocess.TimeoutExpired:
+            return Judged(-1, 0, {}, 0, {"no report": f"no end within {PATIENCE} seconds"})
         report = Path(folder) / "report.json"
         if not report.is_file():
             words = (done.stderr or done.stdout).strip().splitlines()

@@ -9,7 +9,7 @@ in all that it says. Scenarios begin without subscriptions: those that a collect
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,9 @@ NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00, as scenarios have it
 STORES = ("DEFAULT", "OTHER")
 SUCCESSES, REFUSALS = "successes", "refusals"
 FAILED = 400
-Counts = dict[tuple[str, str], list[int]]  # by operation and kind of expectation: with the right status, right, of how many
+Counts = dict[
+    tuple[str, str], list[int]
+]  # by operation and kind of expectation: with the right status, right, of how many
 
 
 class Played(NamedTuple):
@@ -87,7 +89,8 @@ def _emptied(client: Client) -> None:
 
 
 def counted(steps: Sequence[Played], contract: Contract) -> Counts:
-    """How many steps are right, by operation and whether a success was expected. Requests of no operation don't count."""
+    """How many steps are right, by operation and whether a success was expected. What no operation is
+    asked isn't counted."""
     patterns = [
         (route.method.upper(), re.compile(re.sub(r"\{[^{}]+\}", "[^/]+", route.path)), route.operation_id)
         for route in contract.routes()
@@ -109,9 +112,9 @@ def told(derived: Counts, examples: Counts, contract: Contract) -> list[str]:
     """The lines of the page."""
     operations = [route.operation_id for route in contract.routes()]
     all_of = sum(of for *_, of in derived.values())
+    with_, without = (f"{_sum(counts, 0)} and {_sum(counts, 1)}" for counts in (derived, examples))
     lines = [
-        f"Of {all_of} steps of scenarios, {_sum(derived, 0)} get the right status and {_sum(derived, 1)} the whole answer "
-        f"({_sum(examples, 0)} and {_sum(examples, 1)} with `--no-memory`).",
+        f"Of {all_of} steps of scenarios, right status and whole answer: {with_}; with `--no-memory` {without}.",
         "",
         "| operation | successes | right status | whole answer | refusals | right status | whole answer |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -130,7 +133,9 @@ def _cells(derived: list[int] | None, examples: list[int] | None) -> str:
     """Of how many, and how many are right; in brackets without memory, where that is another number."""
     if derived is None or examples is None:
         return "0 | |"
-    shown = [f"{own}" if own == other else f"{own} ({other})" for own, other in zip(derived[:2], examples, strict=False)]
+    shown = [
+        f"{own}" if own == other else f"{own} ({other})" for own, other in zip(derived[:2], examples, strict=False)
+    ]
     return f"{derived[2]} | {' | '.join(shown)}"
 
 

@@ -1,7 +1,8 @@
 """The page about the memory of mocks: a table, and what is to be said of each document."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bench.memory.held import Outcome
@@ -33,8 +34,8 @@ class Row(NamedTuple):
         return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The page about all documents."""
+def page(rows: Sequence[Row], parts: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """The page about all documents, with further parts under their titles."""
     lines = [
         "# Memory: documents of other people",
         "",
@@ -42,8 +43,8 @@ def page(rows: Sequence[Row]) -> str:
         "recognises. Somebody has read each document before, and written down which resources it has",
         "(`bench/memory/truth`); a client that knows nothing else creates a record of each, reads it, finds it in the",
         "list, replaces and patches it and reads it back, deletes it, reads a 404, and doesn't find it in the list.",
-        "A resource is *right* if all that the mock says it remembers of it is so, *wrong* if anything isn't, and *left",
-        "alone* if it answers from examples. A role is one of create, list, read, replace, patch, delete.",
+        "A resource is *right* if all that the mock says it remembers of it is so, *wrong* if anything isn't, and",
+        "*left alone* if it answers from examples. A role is one of create, list, read, replace, patch, delete.",
         "",
         HEAD,
         "|---|" + "--:|" * (HEAD.count("|") - 2),
@@ -66,6 +67,7 @@ def page(rows: Sequence[Row]) -> str:
         "",
         *_judgements(rows),
         "",
+        *(line for title, lines_ in parts.items() for line in (f"## {title}", "", *lines_, "")),
         "## Where the documents come from",
         "",
         *(_origin(row) for row in rows),
@@ -100,11 +102,13 @@ def _judgements(rows: Sequence[Row]) -> Iterator[str]:
         known, live = row.document.why, row.live
         first = f"| {row.document.foreign.name} | {live.code} | {live.requests} | {live.not_judged}"
         for check, times in live.findings.items():
-            yield f"{first} | `{check}` | {times} | {known.get(check) or 'NOT EXPLAINED: ' + live.told.get(check, '')} |"
+            why = known.get(check) or f"NOT EXPLAINED: {live.told.get(check, '')}"
+            yield f"{first} | `{check}` | {times} | {why} |"
         if not live.findings:
             yield f"{first} | {live.told.get('no report', 'none')} | 0 | {known.get('none', '')} |"
 
 
 def _origin(row: Row) -> str:
     one = row.document
-    return f"- {one.foreign.name}: `{one.foreign.package}`, `{one.foreign.path}`; {one.foreign.style}. SHA-256 `{one.digest}`"
+    where = f"`{one.foreign.package}`, `{one.foreign.path}`"
+    return f"- {one.foreign.name}: {where}; {one.foreign.style}. SHA-256 `{one.digest}`"

@@ -18,7 +18,19 @@ PATIENCE = 30
 
 def command(document: Path, *more: str) -> list[str]:
     """The words that serve the mock of a document."""
-    return [sys.executable, "-m", "mockserver", "serve", "--seed", "1", "--spec", str(document), *more, "--port", "{port}"]
+    return [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "--seed",
+        "1",
+        "--spec",
+        str(document),
+        *more,
+        "--port",
+        "{port}",
+    ]
 
 
 @contextmanager

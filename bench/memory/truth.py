@@ -34,9 +34,9 @@ class ByHand(NamedTuple):
     """A resource, as somebody who has read the document knows it.
 
     `key` is the place of what names a record, in the record. `taken`, `shown`, `created` and `listed` are the places of
-    the record, or the records, in the bodies sent, in answers, in that of its creation, and in lists; `by_key` says that
-    a list is an object with a record for each key. `new`, `whole` and `part` are bodies to create, replace and patch
-    one with, in which `{key}` stands for its key; what of them isn't shown again is `unkept`. `total` is the place of
+    the record, or the records, in the bodies sent, in answers, in that of its creation, and in lists; `by_key` says
+    that a list is an object with a record for each key. `new`, `whole` and `part` are bodies to create, replace and
+    patch one with, in which `{key}` stands for its key; what of them isn't shown again is `unkept`. `total` is the place of
     the number of all in a list.
     """
 
@@ -80,9 +80,7 @@ def read(file: Path) -> TrueDocument:
     content = Source(str(file), file.read_bytes()).content
     foreign = Foreign(file.stem, content["package"], content["path"], content["style"])
     resources = tuple(resource(each) for each in content["resources"])
-    return TrueDocument(
-        foreign, content["sha256"], content.get("headers", {}), resources, content.get("findings", {})
-    )
+    return TrueDocument(foreign, content["sha256"], content.get("headers", {}), resources, content.get("findings", {}))
 
 
 def resource(said: Mapping[str, Any]) -> ByHand:
