@@ -36,8 +36,8 @@ class ByHand(NamedTuple):
     `key` is the place of what names a record, in the record. `taken`, `shown`, `created` and `listed` are the places of
     the record, or the records, in the bodies sent, in answers, in that of its creation, and in lists; `by_key` says
     that a list is an object with a record for each key. `new`, `whole` and `part` are bodies to create, replace and
-    patch one with, in which `{key}` stands for its key; what of them isn't shown again is `unkept`. `total` is the place of
-    the number of all in a list.
+    patch one with, in which `{key}` stands for its key; what of them isn't shown again is `unkept`. `total` is the
+    place of the number of all in a list.
     """
 
     name: str
