@@ -30,7 +30,7 @@ export HOW_TO_INSTALL
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
-.PHONY: json-schema-suite recipes release site tour clean
+.PHONY: json-schema-suite memory recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -190,6 +190,9 @@ bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (hal
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign
+
+memory: $(STAMP) ## Is what mocks of other people's documents remember true? Writes bench/results/memory.md (needs the package registries; ARGS=more)
+	$(BIN)/python -m bench.memory $(ARGS)
 
 json-schema-suite: $(STAMP) ## Run the test suite of JSON Schema 2020-12 through our validator; writes bench/results/json-schema-suite.md (needs the package index)
 	$(BIN)/python -m bench.json_schema_suite
