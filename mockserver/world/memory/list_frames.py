@@ -23,8 +23,8 @@ class ListFrame:
         self._fields = {place: self._field(place) for place in form.totals.values()}
 
     def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link, example: Any = None) -> Any:
-        """The body of a list: the rows in their frame, which is that of an example of the body, or a generated one; with
-        its figures."""
+        """The body of a list: the rows in a frame, which is an example of the body, or generated, with right
+        figures."""
         form = self._form
         if not form.items:
             return rows
