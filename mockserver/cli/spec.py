@@ -35,8 +35,9 @@ def spec() -> None:
 @spec.command()
 @click.argument("file", required=False, shell_complete=completion.files)
 @click.option("--spec-root", shell_complete=completion.folders, help=_ROOT)
+@click.option("--overlay", shell_complete=completion.files, help=_OVERLAY)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
+def lint(file: str | None, spec_root: str | None, overlay: str | None, *, as_json: bool) -> None:
     """List what makes a contract invalid, or useless for mocking and judging.
 
     FILE is a path or a URL; without it, the mock's own contract is linted. Each finding has its file and line, what is
@@ -57,8 +58,8 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     from mockserver.openapi.contract import shipped
     from mockserver.spec.lint import lint as linted
 
-    remarks = linted(file or shipped(), spec_root)
-    lacks = _lacks(file, spec_root) if file else []
+    remarks = linted(file or shipped(), spec_root, overlay=overlay)
+    lacks = _lacks(file, spec_root, overlay) if file else []
     if as_json:
         findings = [remark._asdict() for remark in remarks]
         terminal.print_json({"findings": findings, "judging": lacks, "summary": {"findings": len(findings)}}, indent=2)
@@ -69,7 +70,7 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     raise click.exceptions.Exit(FINDINGS if remarks else 0)
 
 
-def _lacks(file: str, root: str | None) -> list[dict[str, str]]:
+def _lacks(file: str, root: str | None, overlay: str | None) -> list[dict[str, str]]:
     """What the contract doesn't tell a judge. It is no defect of a contract, and none of an invalid one is told."""
     from mockserver.errors import ContractError
     from mockserver.openapi.contract import Contract
@@ -77,9 +78,8 @@ def _lacks(file: str, root: str | None) -> list[dict[str, str]]:
     from mockserver.openapi.resources import Surface
 
     try:
-        return [
-            {"message": str(lack), "advice": lack.sentence} for lack in lacks(Surface(Contract.load(file, root=root)))
-        ]
+        surface = Surface(Contract.load(file, root=root, overlay=overlay))
+        return [{"message": str(lack), "advice": lack.sentence} for lack in lacks(surface)]
     except ContractError:
         return []
 

@@ -1,4 +1,4 @@
-"""mockserver.cli.spec: what a user sees of `spec lint` and `spec diff`, and the exit codes."""
+"""mockserver.cli.spec: what a user sees of `spec lint`, `spec diff` and `spec resources`, and the exit codes."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import cli, main
+from mockserver.errors import ContractError
 from mockserver.openapi.contract import shipped
 
 PETS = """openapi: 3.0.3
@@ -201,3 +202,63 @@ def test_help_shows_examples_and_json(command: str) -> None:
     assert f"\n    mockserver spec {command} " in text
     assert "Exit code 0" in text
     assert '"summary": {' in text
+
+
+SHOP = """openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get:
+      parameters: [{name: limit, in: query, schema: {type: integer}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pets'}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'201': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /pets/{pet}:
+    parameters: [{name: pet, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /health: {get: {responses: {'204': {description: ok}}}}
+components:
+  schemas:
+    Pet: {type: object, properties: {id: {type: string}, name: {type: string}}}
+    Pets: {type: object, properties: {rows: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+"""
+OVERLAY = """overlay: 1.0.0
+info: {title: Corrections, version: '1'}
+actions:
+  - {target: "$.paths['/pets/{pet}']", update: {x-mock-resource: {key: name}}}
+"""
+
+
+def test_resources_are_shown_with_what_is_left_alone(tmp_path: Path) -> None:
+    """What isn't sure answers by examples, and says why; so do operations of no resource."""
+    result = _run("resources", _written(tmp_path / "shop.yaml", SHOP))
+
+    assert result.exit_code == 0
+    assert "/pets/{pet}: {pet} may be its id, or its name" in result.output
+    assert "GET /health      no path of a resource" in result.output
+    assert "0 resources remembered, 1 unsure; 0 of 4 operations remember" in result.output
+
+
+def test_resources_of_an_overlay(tmp_path: Path) -> None:
+    """An overlay corrects them: each operation has a line with its role, and what it pages by."""
+    arguments = [_written(tmp_path / "shop.yaml", SHOP), "--overlay", _written(tmp_path / "overlay.yaml", OVERLAY)]
+    result = _run("resources", *arguments)
+
+    assert "pets (told): x-mock-resource says so; {pet} names its field name" in result.output
+    assert "  list     GET /pets        in rows; pages by limit" in result.output
+    shown = json.loads(_run("resources", *arguments, "--json").output)
+    (pets,) = shown["resources"]
+    assert (pets["key"], pets["confidence"], pets["isRemembered"]) == ("/name", "told", True)
+    assert shown["summary"] == {"remembered": 1, "unsure": 0, "operations": 4, "byExamples": 1}
+    assert _run("lint", *arguments).exit_code in (0, 1)
+
+
+def test_resources_tell_mistakes(tmp_path: Path) -> None:
+    """What an x-mock-resource can't say ends with file, line and advice."""
+    wrong = SHOP.replace("/health: {get: {", "/health: {get: {x-mock-resource: {role: make}, ")
+    result = _run("resources", _written(tmp_path / "shop.yaml", wrong))
+
+    assert isinstance(result.exception, ContractError)
+    assert "shop.yaml:15: x-mock-resource of GET /health takes one of create, read, list," in str(result.exception)

@@ -7,9 +7,9 @@ from functools import cached_property
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.record_names import ID_PROPERTIES, RecordNames
 from mockserver.openapi.resources import schemas
-from mockserver.openapi.resources.doubts import ON_ONE, judged
 from mockserver.openapi.resources.list_forms import list_form
 from mockserver.openapi.resources.recognised import (
+    Confidence,
     Place,
     RecognisedResource,
     RecordForm,
@@ -30,6 +30,7 @@ _ON_ITEM = {
     "patch": ResourceRole.PATCH,
     "delete": ResourceRole.DELETE,
 }
+ON_ONE = frozenset({ResourceRole.READ, ResourceRole.REPLACE, ResourceRole.PATCH, ResourceRole.DELETE})
 _WEAK = frozenset({"key", "slug", "name"})  # names of fields that are ids only if the path says so, too
 _MESSAGES = frozenset({"message", "msg", "status", "success", "ok", "detail", "code", "error", "type", "result"})
 _CREATED = 201
@@ -311,9 +312,8 @@ class Candidate:
             return RecordForm(schema, answer.whole, said.record) if schema else None
         return self.forms.in_answer(answer.whole, self.shown.schema, self.shown.id_at)
 
-    def resource(self) -> RecognisedResource:
+    def resource(self, confidence: Confidence, why: list[str]) -> RecognisedResource:
         """The resource that it is, sure or not."""
-        confidence, why = judged(self, self._told)
         treated = {one.label for one in (*self.roles.values(), *self.also)} | self.left.keys()
         for operation in (*self.on_collection.values(), *self.on_item.values()):
             if operation.method not in _SAFE and label_of(operation) not in treated:

@@ -1,21 +1,16 @@
 """Doubts: how sure it is that a candidate is a resource, and why."""
 
-from typing import TYPE_CHECKING
-
 from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources.candidates import ON_ONE, Candidate
 from mockserver.openapi.resources.recognised import Confidence, ResourceRole, label_of
 from mockserver.openapi.resources.record_forms import plain
 from mockserver.openapi.resources.told_resources import ToldResources
 
-if TYPE_CHECKING:
-    from mockserver.openapi.resources.candidates import Candidate
-
-ON_ONE = frozenset({ResourceRole.READ, ResourceRole.REPLACE, ResourceRole.PATCH, ResourceRole.DELETE})
 _NAMES = frozenset({"name", "slug", "key", "code", "login", "username", "title", "handle", "email"})  # they name, too
 _IDS = ("id", "uuid", "uid", "guid", "pk", "key", "number", "no")  # ends of parameters that mean the id
 
 
-def judged(one: "Candidate", told: ToldResources) -> tuple[Confidence, list[str]]:
+def judged(one: Candidate, told: ToldResources) -> tuple[Confidence, list[str]]:
     """How sure it is that a candidate is a resource, and the reasons, which are the same for the same contract."""
     if one.shown is None:
         return Confidence.UNSURE, []
@@ -35,7 +30,7 @@ def judged(one: "Candidate", told: ToldResources) -> tuple[Confidence, list[str]
     return confidence, [f"its records have a field {id_name}, which {{{one.parameter}}} names"]
 
 
-def _lack(one: "Candidate") -> str | None:
+def _lack(one: Candidate) -> str | None:
     """What is missing for a resource; None if nothing is."""
     roles = one.roles.values()
     if not ({ResourceRole.CREATE, ResourceRole.LIST} & one.roles.keys() or any(each.creates for each in roles)):
@@ -45,7 +40,7 @@ def _lack(one: "Candidate") -> str | None:
     return None
 
 
-def _doubt_of_name(one: "Candidate") -> str | None:
+def _doubt_of_name(one: Candidate) -> str | None:
     """Why the field may not be what the path names; None if nothing speaks against it."""
     shown, parameter = one.shown, plain(one.parameter)
     if shown is None or one.is_linked or parameter.endswith(plain(shown.id_at[-1])):
@@ -63,7 +58,7 @@ def _doubt_of_name(one: "Candidate") -> str | None:
     return f"{{{one.parameter}}} may be its {id_name}, or its {names[0]}"
 
 
-def _other_records(one: "Candidate") -> str | None:
+def _other_records(one: Candidate) -> str | None:
     """Why records may be created, or shown, that aren't the remembered ones; None if nothing does."""
     making, showing = one.on_collection.get("post"), one.on_item.get("get")
     for operation, does in ((making, "may create records"), (showing, "shows one of its records")):

@@ -13,6 +13,7 @@ from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.record_names import RecordNames
 from mockserver.openapi.resources import schemas
 from mockserver.openapi.resources.candidates import Candidate, collection_of
+from mockserver.openapi.resources.doubts import judged
 from mockserver.openapi.resources.joining import join
 from mockserver.openapi.resources.recognised import Confidence, RecognisedResource
 from mockserver.openapi.resources.surface import declared_links
@@ -39,7 +40,7 @@ def recognise(contract: Contract) -> tuple[RecognisedResource, ...]:
             candidate.settle(names, links)
             found.append(candidate)
     join(found, operations, told)
-    made = [one.resource() for one in found if not one.is_joined]
+    made = [one.resource(*judged(one, told)) for one in found if not one.is_joined]
     return tuple(_named(_with_parents(_apart(made, contract))))
 
 

@@ -53,15 +53,18 @@ class ShownFinding(NamedTuple):
 
 
 def lint(
-    source: str | Path, root: str | Path | None = None, more: Mapping[str, Rule] = MappingProxyType({})
+    source: str | Path,
+    root: str | Path | None = None,
+    more: Mapping[str, Rule] = MappingProxyType({}),
+    overlay: str | Path | None = None,
 ) -> list[ShownFinding]:
     """All defects of the contract at a path or URL, by our rules and by `more` rules, which are given by name.
 
-    A file may refer to others below the folder `root`, or below its own folder. Raises ContractError if it can't be
-    read.
+    A file may refer to others below the folder `root`, or below its own folder. An `overlay` is applied first.
+    Raises ContractError if it can't be read.
     """
     try:
-        return _linted(load(source, check=False, root=root), more)
+        return _linted(load(source, check=False, root=root, overlay=overlay), more)
     except ReferenceLost as error:  # without it there is no document, and so no other finding
         line, _, message = str(error).partition(": ")
         return [ShownFinding(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
