@@ -1,7 +1,7 @@
 """mockserver.pipeline.record_requests: requests on other paths than a resource's own mean the same records."""
 
-from tests.openapi.resources.test_recognition import PET, deep_document, loans_document
 from tests.support.contracts_of import json_body
+from tests.support.recognising import PET, deep_document, loans_document
 from tests.support.remembering import pets_document, remembering
 
 

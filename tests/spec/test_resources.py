@@ -1,7 +1,7 @@
 """mockserver.spec.resources: what is told of each resource, as text and as JSON."""
 
 from mockserver.spec.resources import Left, resources_of
-from tests.openapi.resources.test_recognition import loans_document
+from tests.support.recognising import loans_document
 from tests.support.remembering import contract_of, pets_document
 
 

@@ -34,6 +34,7 @@ GUIDES = [
     "docs/javascript-tests",
     "docs/frontend-tests",
     "docs/other-contracts",
+    "docs/memory",
     "docs/sides",
     "docs/check-live",
     "docs/check-receiver",
