@@ -224,7 +224,7 @@ def _remembered(
 def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
     """The same stages, but any credential of the right form is accepted, and the declared success is the result; or
     what is remembered, if the operation is about that."""
-    contract, answer = world.contract, _remembered(world, declared, responses, guard)
+    contract, answer, resets = world.contract, _remembered(world, declared, responses, guard), world.resets
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
@@ -240,7 +240,11 @@ def _declared(world: World, declared: Operation, responses: DeclaredResponses, g
         content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
-        return responses.success() if answer is None else await answer(request, query, content)
+        if answer is None:
+            return responses.success()
+        if request.began_at < resets.latest and resets.overtook(request):
+            raise Overtaken
+        return await answer(request, query, content)
 
     return run
 
