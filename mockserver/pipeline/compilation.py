@@ -235,7 +235,7 @@ def _coherent(
 def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:
     """The same stages, but any credential of the right form is accepted, and the result is what is remembered, or an
     example."""
-    contract, answer = world.contract, _answer(world, declared, responses, guard)
+    contract, answer, resets = world.contract, _answer(world, declared, responses, guard), world.resets
     security = Security(contract, declared, any_credential)
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
@@ -253,6 +253,8 @@ def _declared(world: World, declared: Operation, responses: DeclaredResponses, g
             raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
         if answer is None:
             return responses.success()
+        if request.began_at < resets.latest and resets.overtook(request):
+            raise Overtaken
         try:
             return await answer(request, query, content)
         except NotFound as error:
