@@ -233,7 +233,8 @@ class CoherentResponses:
         role, media_types = self._exemplified and self._exemplified.role, self._operation.media_types
         sent = schemas.json_schema_of(media_types) or next(filter(None, media_types.values()), None)
         if role:  # a change whose body says nothing about itself is one of the record
-            sent = role.takes.schema if role.takes else self._shown
+            tells = role.takes and schemas.fields(self._contract, role.takes.schema)
+            sent = role.takes.schema if role.takes and tells else self._shown
         return Echo(self._contract, self._shown, sent)
 
     @cached_property
