@@ -19,7 +19,8 @@ from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo, telling_parameters
 from mockserver.pipeline.record_requests import address
 from mockserver.pipeline.response_validation import ResponseValidator
-from mockserver.storage.resource_records import Collection, MemoryResourceRecords, RecordQuery, value_at
+from mockserver.storage.resource_records import Collection, MemoryResourceRecords, RecordQuery, ResourceRecord, value_at
+from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.example_resources import ExampleResources, Exemplified
 from mockserver.world.memory.initial_records import declared_bodies
 from mockserver.world.memory.list_frames import ListFrame
@@ -153,15 +154,23 @@ class CoherentResponses:
         records = self._exemplified.records if self._exemplified else self._acted_on
         if records is None or (self._creates and self._is_declared):
             return plain
-        values = tuple(asked.path.values())
-        if self._creates:
-            record = records.record(values, records.new_key)
-        else:
-            depth = records.resource.item.count("{") - 1
-            record = records.record(values[:depth], values[depth])
+        record = self._meant(records, asked)
+        if record is None:
+            return plain
         if self._is_declared and str(value_at(plain, (*self._place, *self._id_at))) == record.key:
             return plain
         return put_at(plain, self._place, self._view.of(record))
+
+    def _meant(self, records: ExampleRecords, asked: _Asked) -> ResourceRecord | None:
+        """The new record, the one that the path names, or the body; None if nothing does."""
+        values, resource = tuple(asked.path.values()), records.resource
+        if self._creates:
+            return records.record(values, records.new_key)
+        depth = resource.item.count("{") - 1
+        if self._operation.path.startswith(resource.item):
+            return records.record(values[:depth], values[depth])
+        own_id = value_at(value_at(asked.content, self._takes_at), resource.id_at)
+        return None if own_id is None or isinstance(own_id, dict | list) else records.record((), str(own_id))
 
     # ---------------------------------------------------------------- what is known of the operation
     @cached_property
@@ -171,7 +180,7 @@ class CoherentResponses:
         return found if found and (found.role.lists or found.role.shows) else None
 
     @cached_property
-    def _acted_on(self) -> Any:
+    def _acted_on(self) -> ExampleRecords | None:
         return None if self._exemplified else self._resources.acted_on(self._operation)
 
     @cached_property
@@ -231,7 +240,8 @@ class CoherentResponses:
         role, media_types = self._exemplified and self._exemplified.role, self._operation.media_types
         sent = schemas.json_schema_of(media_types) or next(filter(None, media_types.values()), None)
         if role:  # a change whose body says nothing about itself is one of the record
-            sent = role.takes.schema if role.takes else self._shown
+            tells = role.takes and schemas.fields(self._contract, role.takes.schema)
+            sent = role.takes.schema if role.takes and tells else self._shown
         return Echo(self._contract, self._shown, sent)
 
     @cached_property

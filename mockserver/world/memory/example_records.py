@@ -97,7 +97,8 @@ class ExampleRecords:
     def _in(self, within: Within, record: ResourceRecord) -> ResourceRecord:
         """The record in a collection: fields that name what is around it say so."""
         values = dict(zip(self._names, within, strict=False))
-        told = {field: self._value(self._fields[field], values[name]) for field, name in self._around.items()}
+        around = {field: values[name] for field, name in self._around.items() if name in values}
+        told = {field: self._value(self._fields[field], text) for field, text in around.items()}
         return record._replace(data={**record.data, **{field: one for field, one in told.items() if one is not None}})
 
     def _value(self, schema: str | None, text: str) -> Any:
