@@ -14,7 +14,7 @@ from bench.memory.served import asking
 class _Library(BaseHTTPRequestHandler):
     """Answers one book, and nothing else."""
 
-    def do_GET(self) -> None:  # noqa: N802 (so http.server calls it)
+    def do_GET(self) -> None:
         """One book; else a 404 in words."""
         found = self.path == "/v1/books/1"
         body = b'{"id": 1}' if found else b"no such book"
