@@ -21,11 +21,16 @@ def fetched(document: TrueDocument) -> Path:
     foreign = document.foreign
     script = WRITTEN_BY.get(foreign.package)
     path = _written(foreign.package, script, foreign.name, foreign.path) if script else foreign.fetch()
+    check_digest(document, path)
+    return path
+
+
+def check_digest(document: TrueDocument, path: Path) -> None:
+    """Check that a file is the document that the truth is about. Raises NotAsPinned."""
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != document.digest:
-        told = f"{foreign.name}: its SHA-256 is {found}, not {document.digest}."
+        told = f"{document.foreign.name}: its SHA-256 is {found}, not {document.digest}."
         raise NotAsPinned(f"{told} Read it again, and mend bench/memory/truth.")
-    return path
 
 
 def _written(package: str, script: str, name: str, path: str) -> Path:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bench.memory.served import served
 
-EXAMPLES, SECONDS, PATIENCE = 6, 120, 300
+EXAMPLES, SECONDS, PATIENCE = 4, 60, 300
 KEY = "a-key"
 
 
