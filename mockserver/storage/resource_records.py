@@ -87,8 +87,11 @@ class ResourceRecords(Protocol):
         """Add records, all of them or none. Returns the indices of those whose keys aren't free, or were before in the
         list."""
 
+    async def begin(self, collection: Collection, rows: Sequence[ResourceRecord]) -> None:
+        """Have these records in a collection that nobody has changed yet, in place of its seeds."""
+
     async def used(self, resources: Sequence[str]) -> list[Collection]:
-        """The collections of these resources that were used, the oldest first."""
+        """The collections of these resources that were changed, the oldest first."""
 
     async def forget(self, collections: Sequence[Collection], resources: Sequence[str] = ()) -> None:
         """Forget collections, which begin with their seeds again, and the numbers that were drawn for resources."""
@@ -162,6 +165,10 @@ class MemoryResourceRecords:
         for collection, record, _ in () if taken else placed:
             self._collections[collection][record.key] = record.data
         return taken
+
+    async def begin(self, collection: Collection, rows: Sequence[ResourceRecord]) -> None:
+        """As the protocol says."""
+        self._opened(collection, lambda: rows)
 
     async def used(self, resources: Sequence[str]) -> list[Collection]:
         """As the protocol says."""

@@ -191,6 +191,10 @@ class PostgresResourceRecords:
             except _Taken as error:
                 return error.indices
 
+    async def begin(self, collection: Collection, rows: Sequence[ResourceRecord]) -> None:
+        """As the protocol says."""
+        await self._open(collection, lambda: rows)
+
     async def used(self, resources: Sequence[str]) -> list[Collection]:
         """As the protocol says."""
         found = await self._connections.rows(_USED, [*map(packed, resources)])

@@ -2,7 +2,6 @@
 made up, or by none."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -31,7 +30,6 @@ NOTHING_TO_FILL = (
     "There is no collection that could be filled: those of this contract are in records that aren't there."
 )
 OTHER_PLACE = "The path of this resource has another number of parameters before the record's own:"
-_NOTHING = RecordQuery(size=0)
 
 
 class Contents:
@@ -73,7 +71,7 @@ class Contents:
         rows |= {one: [] for one in self._without_examples(placed) if one not in rows}
         for collection, found in rows.items():
             if is_meant(collection):
-                await self._records.find(collection, _NOTHING, partial(list, found))
+                await self._records.begin(collection, found)
 
     async def forget(self, names: Iterable[str], is_meant: Callable[[Collection], bool] = lambda _: True) -> None:
         """Have the collections of resources begin anew, and their ids, too, if all of them are meant."""
@@ -91,7 +89,7 @@ class Contents:
             rows.setdefault(collection_of(row), []).append(ResourceRecord(row["key"], row["data"]))
         for collection, found in rows.items():
             if is_meant(collection):
-                await self._records.find(collection, _NOTHING, partial(list, found))
+                await self._records.begin(collection, found)
 
     async def refuse_unknown(self, snapshot: Json) -> None:
         """Refuse a snapshot with records of resources that the contract doesn't have. Raises BadRequest."""
@@ -117,7 +115,7 @@ class Contents:
             used = await self._records.used([name])
             await self._records.forget(used)
             for one in used if resource.parent is None else top:
-                await self._records.find(one, _NOTHING, tuple)
+                await self._records.begin(one, ())
 
     async def fill(self, count: int, names: Sequence[str]) -> None:
         """Add so many made-up records of each resource, spread over the records that its collections are in. Raises

@@ -80,6 +80,7 @@ async def test_collections_in_what_is_no_resource_are_filled_where_they_are() ->
 
     with pytest.raises(BadRequest, match="no collection"):
         await world.memory.contents.fill(2, ["pets"])
+    await world.memory.remembered["pets"].create(("north",), {"name": "Rex"}, None)
     before = await ids(world, "pets", ("north",))
     await world.memory.contents.fill(2, ["pets"])
     assert len(await ids(world, "pets", ("north",))) == len(before) + 2
