@@ -36,7 +36,7 @@ class RecordMaker:
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
-        record = merged({**self._by_default(takes), **self._kept(sent)}, own)
+        record: dict[str, Any] = merged({**self._by_default(takes), **self._kept(sent)}, own)
         self._stamp(record, self._made, takes)
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
@@ -46,7 +46,7 @@ class RecordMaker:
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
-        record = merged({**stays, **self._by_default(takes), **self._kept(sent)}, own)
+        record: dict[str, Any] = merged({**stays, **self._by_default(takes), **self._kept(sent)}, own)
         self._stamp(record, self._changed, takes, anew=True)
         record |= {name: old[name] for name in self._required if name in old and name not in record}
         self._fill(record, key, [name for name in self._required if name not in record])
@@ -55,7 +55,7 @@ class RecordMaker:
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a patch has made of an old one: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if name in self._read_only}
-        record = merged({**self._kept(new), **stays}, own)
+        record: dict[str, Any] = merged({**self._kept(new), **stays}, own)
         self._stamp(record, self._changed, takes, anew=True)
         return record
 
