@@ -30,6 +30,7 @@ class RecordMaker:
         self._fields = schemas.fields(contract, resource.schema)
         self._required = schemas.required(contract, resource.schema)
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
+        self._read_only -= {place[0] for one in resource.treating for place in one.around.values()}  # paths set them
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
         self._sent: dict[str, frozenset[str]] = {}  # the fields that a body may have, by its schema
