@@ -16,7 +16,7 @@ _NOWHERE = "no path of a resource"
 _ALONE = "x-mock-resource: false"
 
 
-class Left(NamedTuple):
+class ByExamples(NamedTuple):
     """An operation that keeps its examples, as `GET /pets`, and why."""
 
     operation: str
@@ -28,7 +28,7 @@ class ResourceReport(NamedTuple):
     operations there are."""
 
     resources: tuple[RecognisedResource, ...]
-    left: tuple[Left, ...]
+    left: tuple[ByExamples, ...]
     operations: int
 
     @property
@@ -81,7 +81,7 @@ def resources_of(contract: Contract) -> ResourceReport:
     treated = {role.label for one in found if one.is_remembered for role in one.treating}
     reasons = {name: why for one in found for name, why in _reasons(one).items()}
     reasons |= {f"{method.upper()} {path}": _ALONE for path, method in told_resources(contract).alone}
-    left = tuple(Left(name, reasons.get(name, _NOWHERE)) for name in operations if name not in treated)
+    left = tuple(ByExamples(name, reasons.get(name, _NOWHERE)) for name in operations if name not in treated)
     return ResourceReport(found, left, len(operations))
 
 

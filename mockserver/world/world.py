@@ -88,7 +88,6 @@ class World(NamedTuple):
         clock, shared = clock or Clock(), _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         alone = None if shared else records_of(settings, contract)
-        records = shared.records if shared else alone
         state = shared.state if shared else MemoryState(settings.stores, alone)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events, feed = Events(contract, examples), Feed(clock)
@@ -97,7 +96,7 @@ class World(NamedTuple):
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
         journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
-        memory = memory_of(contract, examples, ids, clock, records)
+        memory = memory_of(contract, examples, ids, clock, shared.records if shared else alone)
         return cls(
             settings=settings,
             contract=contract,

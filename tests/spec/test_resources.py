@@ -1,6 +1,6 @@
 """mockserver.spec.resources: what is told of each resource, as text and as JSON."""
 
-from mockserver.spec.resources import Left, resources_of
+from mockserver.spec.resources import ByExamples, resources_of
 from tests.support.recognising import loans_document
 from tests.support.remembering import contract_of, pets_document
 
@@ -33,4 +33,4 @@ def test_what_is_told_to_be_left_alone_says_so() -> None:
     document["paths"]["/pets/{petId}"]["delete"]["x-mock-resource"] = False
     report = resources_of(contract_of(document))
 
-    assert report.left == (Left("DELETE /pets/{petId}", "x-mock-resource: false"),)
+    assert report.left == (ByExamples("DELETE /pets/{petId}", "x-mock-resource: false"),)

@@ -17,7 +17,10 @@ def recognised(document: Json) -> RecognisedResource:
 def loans_document() -> Json:
     """The pets' document, with loans that are created and listed in a pet, and read by themselves."""
     document = pets_document()
-    loan = {"type": "object", "properties": {"id": {"type": "integer"}, "petId": {"type": "integer"}, "days": {}}}
+    loan = {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "petId": {"type": "integer", "readOnly": True}, "days": {}},
+    }
     document["components"]["schemas"]["Loan"] = loan
     shown = {"$ref": "#/components/schemas/Loan"}
     body = json_body({"type": "object", "properties": {"days": {"type": "integer"}}})

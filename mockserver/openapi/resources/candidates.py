@@ -17,7 +17,15 @@ from mockserver.openapi.resources.recognised import (
     RoleOperation,
     label_of,
 )
-from mockserver.openapi.resources.record_forms import Answer, RecordForms, Shown, answer_of, body_of, plain, singular
+from mockserver.openapi.resources.record_forms import (
+    DeclaredSuccess,
+    RecordForms,
+    Shown,
+    answer_of,
+    body_of,
+    plain,
+    singular,
+)
 from mockserver.openapi.resources.surface import Link
 from mockserver.openapi.resources.told_resources import ToldItem, ToldOperation, ToldResources
 
@@ -195,7 +203,7 @@ class Candidate:
         if answer is None:
             if role in (ResourceRole.READ, ResourceRole.LIST):
                 return _NO_SUCCESS
-            answer = Answer(204, None, has_body=False)
+            answer = DeclaredSuccess(204, None, has_body=False)
         where = self._where(role, operation)
         if isinstance(where, str):
             return where
@@ -241,7 +249,7 @@ class Candidate:
         found = next((name for name in declared if plain(name) in wanted), None)
         return (found,) if found and schemas.is_scalar(self.contract, declared[found]) else None
 
-    def _list(self, operation: Operation, answer: Answer, said: ToldOperation) -> RoleOperation | str:
+    def _list(self, operation: Operation, answer: DeclaredSuccess, said: ToldOperation) -> RoleOperation | str:
         whole, shown = answer.whole, self.shown
         if whole is None or shown is None:
             return "its answer is no list in JSON"
@@ -266,7 +274,7 @@ class Candidate:
         return self.forms.alike(item, self.shown.schema) if self.shown else False
 
     def _of_one(
-        self, role: ResourceRole, operation: Operation, answer: Answer, said: ToldOperation
+        self, role: ResourceRole, operation: Operation, answer: DeclaredSuccess, said: ToldOperation
     ) -> RoleOperation | str:
         shows = self._shows(answer, said)
         if role is ResourceRole.READ and shows is None:
@@ -274,7 +282,7 @@ class Candidate:
         return RoleOperation(role, operation, answer.status, None, shows)
 
     def _writing(
-        self, role: ResourceRole, operation: Operation, answer: Answer, said: ToldOperation
+        self, role: ResourceRole, operation: Operation, answer: DeclaredSuccess, said: ToldOperation
     ) -> RoleOperation | str:
         """An operation that takes a record, or makes one of nothing; else in words why its body or answer isn't one."""
         shown, body = self.shown, body_of(operation)
@@ -293,7 +301,7 @@ class Candidate:
         creates = role is ResourceRole.REPLACE and str(_CREATED) in operation.responses
         return RoleOperation(role, operation, answer.status, takes, shows, creates=creates)
 
-    def _tells_other_things(self, answer: Answer) -> bool:
+    def _tells_other_things(self, answer: DeclaredSuccess) -> bool:
         """Whether an answer shows something that isn't the record, and more than whether it went well."""
         whole = answer.whole
         return whole is not None and (
@@ -304,7 +312,7 @@ class Candidate:
     def _is_open(self, body: str | None) -> bool:
         return body is not None and not schemas.fields(self.contract, body)
 
-    def _shows(self, answer: Answer, said: ToldOperation) -> RecordForm | None:
+    def _shows(self, answer: DeclaredSuccess, said: ToldOperation) -> RecordForm | None:
         if answer.whole is None or self.shown is None:
             return None
         if said.record is not None:

@@ -29,7 +29,7 @@ class Shown(NamedTuple):
         return RecordForm(self.schema, self.whole, self.at)
 
 
-class Answer(NamedTuple):
+class DeclaredSuccess(NamedTuple):
     """The success of an operation: its status, the schema of its JSON body, if any, and whether it has a body."""
 
     status: int
@@ -112,15 +112,15 @@ def body_of(operation: Operation) -> str | None:
     return schemas.json_schema_of(pointers) or next(filter(None, pointers.values()), None)
 
 
-def answer_of(operation: Operation) -> Answer | None:
+def answer_of(operation: Operation) -> DeclaredSuccess | None:
     """The success that an operation declares; None if it declares none."""
     success = schemas.success_of(operation.responses)
     if success is None:
         return None
     status, response = success
     if status in schemas.BODILESS:
-        return Answer(status, None, has_body=False)
-    return Answer(status, schemas.json_schema_of(response.media_types), bool(response.media_types))
+        return DeclaredSuccess(status, None, has_body=False)
+    return DeclaredSuccess(status, schemas.json_schema_of(response.media_types), bool(response.media_types))
 
 
 def plain(name: str) -> str:

@@ -38,6 +38,7 @@ class RecordMaker:
         self._fields = schemas.fields(contract, resource.schema)
         self.required = schemas.required(contract, resource.schema)
         self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
+        self._read_only -= {place[0] for one in resource.treating for place in one.around.values()}  # paths set them
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
         self._nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
@@ -45,7 +46,8 @@ class RecordMaker:
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""
-        record = merged({**(self._sendable(takes).defaults if takes else {}), **self._kept(sent)}, own)
+        defaults = self._sendable(takes).defaults if takes else {}
+        record: dict[str, Any] = merged({**defaults, **self._kept(sent)}, own)
         self._stamp(record, self._made, takes)
         self._stamp(record, self._changed, takes)
         missing = [name for name in self._fields if name not in record and self._belongs(name, takes)]
@@ -55,7 +57,8 @@ class RecordMaker:
     def replaced(self, key: str, old: Json, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a whole new one takes the place of: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if self._is_servers(name, takes)}
-        record = merged({**stays, **(self._sendable(takes).defaults if takes else {}), **self._kept(sent)}, own)
+        defaults = self._sendable(takes).defaults if takes else {}
+        record: dict[str, Any] = merged({**stays, **defaults, **self._kept(sent)}, own)
         self._stamp(record, self._changed, takes, anew=True)
         record |= {name: old[name] for name in self.required if name in old and name not in record}
         self._fill(record, key, [name for name in self.required if name not in record])
@@ -64,7 +67,7 @@ class RecordMaker:
     def changed(self, old: Json, new: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """The record that a patch has made of an old one: what only the server sets stays."""
         stays = {name: value for name, value in old.items() if name in self._read_only}
-        record = merged({**self._kept(new), **stays}, own)
+        record: dict[str, Any] = merged({**self._kept(new), **stays}, own)
         self._stamp(record, self._changed, takes, anew=True)
         return self._whole(record)
 
