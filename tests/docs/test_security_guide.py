@@ -20,6 +20,7 @@ POLICY = (ROOT / "SECURITY.md").read_text("utf-8")
 UNRELATED = {
     "port",
     "watch",
+    "memory",
     "stores",
     "admin_username",
     "member_username",
