@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -146,12 +145,13 @@ def test_records_are_reset_by_resource() -> None:
 def test_described_records_of_resources_are_added() -> None:
     """Records are added beside those that are there, in others too; all of them, or none with each problem's path."""
     with remembering(with_toys()) as client:
-        added: Any = {"pets": [{"name": "Rex"}, {"id": 70, "name": "Tom"}], "toys": [{"petId": 70, "id": "ball"}]}
+        tom = {"id": 70, "name": "Tom"}
+        added = {"pets": [{"name": "Rex"}, tom], "toys": [{"petId": 70, "id": "ball"}]}
         wrong = {"pets": [{"name": "Jo"}, {"id": 70}], "toys": [{}, {"petId": 99}]}
 
         assert client.post("/_mock/state", json={"records": added}).status_code == 204
         refused = client.post("/_mock/state", json={"records": wrong}).json()["errors"]
-        taken = client.post("/_mock/state", json={"records": {"pets": [{"name": "Jo"}, added["pets"][1]]}})
+        taken = client.post("/_mock/state", json={"records": {"pets": [{"name": "Jo"}, tom]}})
 
         assert client.get("/pets/70/toys/ball").json()["petId"] == 70
         assert [error["path"] for error in refused] == ["records.toys[0].petId", "records.toys[1].petId"]

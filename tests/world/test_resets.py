@@ -8,9 +8,11 @@ import pytest
 from mockserver.app import create_app
 from mockserver.errors import NotFound
 from mockserver.http.messages import Overtaken, Request
+from mockserver.storage.resource_records import RecordQuery
 from mockserver.storage.table import Query
 from mockserver.world import World
 from mockserver.world.resets import MOST_STORES, Resets
+from tests.support.remembering import pets_document, remembering_world
 from tests.support.subscriptions import NOWHERE
 
 pytestmark = pytest.mark.anyio
@@ -104,3 +106,16 @@ async def test_resets_of_stores_are_bounded() -> None:
         known.append(resets.overtook(request))
 
     assert known == [False, True, True, False]
+
+
+async def test_a_request_that_is_overtaken_remembers_nothing() -> None:
+    """What a request of another contract would have added, had it not waited, isn't there after the reset."""
+    world = remembering_world(pets_document())
+    await world.seed()
+    request = Request("POST", b"/pets", {b"content-type": b"application/json", b"prefer": b"delay=0.05"}, None)
+    request.body = b'{"name": "Rex"}'
+
+    assert await _overtaken(world, request, "reset")
+
+    assert world.memory is not None
+    assert (await world.memory.remembered["pets"].find((), RecordQuery())).total == 3
