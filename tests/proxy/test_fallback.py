@@ -32,7 +32,7 @@ def test_the_mock_answers_what_the_instance_lacks(respond: Respond, why: str) ->
         found = client.get("/api/pets/1")
         told = client.get("/_mock/violations").json()
 
-    assert (found.status_code, found.headers[BY_MOCK], found.headers["x-mock-source"]) == (200, why, "example")
+    assert (found.status_code, found.headers[BY_MOCK], found.headers["x-mock-source"]) == (200, why, "resource")
     assert (found.json()["name"], told["fallbacks"], told["violations"]) == ("Rex", {"getPet": 1}, 0)
 
 
