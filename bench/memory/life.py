@@ -71,17 +71,24 @@ class Life:
         sent = self._sent(one.new)
         found = value_at(told.content, (*one.created, *one.key))
         found = value_at(sent, one.key) if found is None else found
+        found = self._key_in_list(sent) if found is None else found
         self.key = None if found is None else str(found)
         self._expected = sent
         if told.status >= FAILED:
             return Verdict(WRONG, f"a valid body is refused: {told.status} {told.hint}")
         if self.key is None:
-            return self._judged("create", told, "its answer has no key")
+            return self._judged("create", told, "neither its answer nor a list shows its key")
         wrong = self._differs(value_at(told.content, one.created))
         after = self._total()
         if not wrong and before is not None and after != before + 1:
             wrong = f"the total of the list was {before}, and is {after}"
         return self._judged("create", told, wrong)
+
+    def _key_in_list(self, sent: Json) -> Any:
+        """The key of what was sent, in the list: not all answers show it."""
+        rows = self._rows()[0] if "list" in self._resource.calls else []
+        like = [row for row in rows if isinstance(row, dict) and all(row.get(name) == sent[name] for name in sent)]
+        return value_at(like[-1], self._resource.key) if like else None
 
     def _take_listed(self) -> None:
         """Take the first record of the list: nothing creates one."""

@@ -8,6 +8,7 @@ in all that it says. Scenarios begin without subscriptions: those that a collect
 """
 
 import copy
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -141,6 +142,7 @@ def _cells(derived: list[int] | None, examples: list[int] | None) -> str:
 
 def lines() -> list[str]:
     """What is measured, as lines of the page."""
+    logging.getLogger("mockserver").setLevel(logging.ERROR)  # of deliveries that go nowhere
     contract = without_handlers()
     derived, examples = (counted(played(contract, memory=memory), contract) for memory in (True, False))
     return told(derived, examples, contract)

@@ -52,6 +52,8 @@ class Shelf:
             self._rows[key]["title"] = "Other"
         if "forgets" in self._lies:
             return self._rows.pop(key)
+        if "tells nothing" in self._lies:
+            return None
         return self._rows[key]
 
     def _one(self, method: str, key: str, body: Any) -> Any:

@@ -32,6 +32,11 @@ def test_each_lie_is_wrong_where_it_is_told(lie: str, roles: set[str]) -> None:
     assert roles <= {role for role, kind in _kinds(Shelf(lie)).items() if kind == WRONG}
 
 
+def test_a_key_that_creating_doesnt_tell_is_looked_for_in_the_list() -> None:
+    """By what was sent."""
+    assert _kinds(Shelf("tells nothing")) == dict.fromkeys(ALL, RIGHT)
+
+
 def test_what_isnt_claimed_is_left_alone() -> None:
     """A role that isn't recognised can't be wrong, and neither can an answer that says that it is an example."""
     assert _kinds(Shelf("keeps"), ALL - {"delete"})["delete"] == ALONE
