@@ -87,7 +87,6 @@ class World(NamedTuple):
         shared = _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         alone = None if shared else records_of(settings, contract)
-        records = shared.records if shared else alone
         state = shared.state if shared else MemoryState(settings.stores, alone)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events, feed = Events(contract, examples), Feed(clock)
@@ -115,7 +114,7 @@ class World(NamedTuple):
             resets=Resets(),
             initial=_initial(settings, contract),
             replicas=replicas,
-            memory=memory_of(contract, examples, ids, clock, records),
+            memory=memory_of(contract, examples, ids, clock, shared.records if shared else alone),
         )
 
     @property

@@ -20,7 +20,7 @@ from mockserver.storage.resource_records import (
 from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.turns import Turns
 from mockserver.violations import Violation, breach, not_a_choice, taken
-from mockserver.world.memory.described_records import Entry, IsThere, entries_of
+from mockserver.world.memory.described_records import DescribedRecord, IsThere, entries_of
 from mockserver.world.memory.record_places import Within
 from mockserver.world.memory.remembered import RememberedResource
 
@@ -135,7 +135,7 @@ class Contents:
 
     async def _fill(self, resource: RememberedResource, places: Iterator[Within]) -> None:
         turns = Turns()
-        while batch := [Entry(resource, within, {}, ()) for within in islice(places, BATCH)]:
+        while batch := [DescribedRecord(resource, within, {}, ()) for within in islice(places, BATCH)]:
             first = await self._records.numbers(resource.resource.name, len(batch))
             entries = [one._replace(number=first + index) for index, one in enumerate(batch)]
             await self._settled(entries, self._records.add_all, self._drawn, made_up=True)
@@ -161,7 +161,7 @@ class Contents:
 
     async def _settled(
         self,
-        entries: list[Entry],
+        entries: list[DescribedRecord],
         conflicts: Callable[[Sequence[Placed]], Awaitable[list[int]]],
         draw: Callable[[str], Awaitable[int]],
         *,
@@ -212,7 +212,7 @@ class Contents:
                         yield child.collection((*within, one.record.key))
 
 
-def _doubles(entries: Sequence[Entry], placed: Sequence[Placed]) -> list[int]:
+def _doubles(entries: Sequence[DescribedRecord], placed: Sequence[Placed]) -> list[int]:
     """The indices of records that have the key of another one; of two, the one whose id may be another."""
     order = sorted(range(len(placed)), key=lambda index: not entries[index].has_id)
     firsts = first_of_each(placed[index] for index in order)

@@ -18,7 +18,7 @@ NO_PARENT = "No {} has this id: a record is in one that is there, or described a
 IsThere = Callable[[RememberedResource, Within, str], Awaitable[bool]]  # a record with this key, in these records
 
 
-class Entry(NamedTuple):
+class DescribedRecord(NamedTuple):
     """A described record, with its path in the description. `number` makes its id if it has none."""
 
     resource: RememberedResource
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 async def entries_of(
     remembered: Mapping[str, RememberedResource], description: Mapping[str, Any], is_there: IsThere
-) -> list[Entry]:
+) -> list[DescribedRecord]:
     """The entries of a description, parents first. `is_there` knows the records that aren't described. Raises
     BadRequest with every problem, by its path in the description."""
     reading = _Reading(remembered, is_there)
@@ -73,7 +73,7 @@ class _Reading:
         self._remembered, self._is_there = remembered, is_there
         self._keys: set[tuple[str, Within, str]] = set()
         self._numbers: dict[str, int] = {}
-        self.entries: list[Entry] = []
+        self.entries: list[DescribedRecord] = []
         self.problems: list[Violation] = []
 
     async def read(self, resource: RememberedResource, given: Json, path: Path) -> None:
@@ -87,10 +87,10 @@ class _Reading:
             if not await self._has(parent, within[:depth], within[depth]):
                 problems.append(breach((*path, name), "record", NO_PARENT.format(parent.resource.name)))
         if not problems:
-            problems += self._kept(Entry(resource, within, left, path))
+            problems += self._kept(DescribedRecord(resource, within, left, path))
         self.problems += problems
 
-    def _kept(self, entry: Entry) -> Iterator[Violation]:
+    def _kept(self, entry: DescribedRecord) -> Iterator[Violation]:
         """Keep an entry that the contract can show; its problems otherwise."""
         try:
             name = entry.resource.resource.name

@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.errors import BadRequest
 from mockserver.storage.snapshots import MOST_PROBLEMS
-from mockserver.world.memory.described_records import Entry, entries_of
+from mockserver.world.memory.described_records import DescribedRecord, entries_of
 from mockserver.world.memory.record_places import Within
 from mockserver.world.memory.remembered import RememberedResource
 from tests.support.contracts_of import Json
@@ -13,7 +13,7 @@ from tests.support.remembering import remembering_world, with_toys
 pytestmark = pytest.mark.anyio
 
 
-async def read(description: Json) -> list[Entry]:
+async def read(description: Json) -> list[DescribedRecord]:
     """The entries of a description, where pet 1 is there."""
 
     async def is_there(_: RememberedResource, __: Within, key: str) -> bool:
