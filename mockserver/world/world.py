@@ -83,8 +83,7 @@ class World(NamedTuple):
         Raises SettingsError if the signing key, the CA file, the allow-list, the state file or the database can't be
         used, and MissingExtra if what a database needs isn't installed.
         """
-        clock = clock or Clock()
-        shared = _shared(settings, contract)
+        clock, shared = clock or Clock(), _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         alone = None if shared else records_of(settings, contract)
         state = shared.state if shared else MemoryState(settings.stores, alone)
