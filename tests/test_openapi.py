@@ -106,6 +106,7 @@ MISSING = {
 }
 # The same of the control plane.
 A_FAULT = "only of a fault that has it"
+OF_RESOURCES = "of snapshots of mocks of other contracts"
 OWN_SNAPSHOT = "a snapshot that is put back may be made by hand, without it; one that is read has it"
 OF_FAULT_ANSWER = ("body", "contentType", "delay", "effect", "headers", "status", "template")
 OF_FAULT_MATCH = (
@@ -127,6 +128,10 @@ MISSING_IN_CONTROL = {
     "Snapshot.drawn": OWN_SNAPSHOT,
     "Snapshot.events": OWN_SNAPSHOT,
     "Snapshot.faults": OWN_SNAPSHOT,
+    "Snapshot.contract": OF_RESOURCES,
+    "Snapshot.collections": OF_RESOURCES,
+    "Snapshot.records": OF_RESOURCES,
+    "Snapshot.numbers": OF_RESOURCES,
     "HeaderSnapshot.headerName": "a header may have been sent without",
     "HeaderSnapshot.headerValue": "a header may have been sent without",
     **dict.fromkeys((f"Fault.{name}" for name in ("operationId", "eventName", "status", "body")), A_FAULT),

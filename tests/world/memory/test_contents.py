@@ -1,5 +1,7 @@
 """mockserver.world.memory.contents: what collections hold, by descriptions, made up, or nothing."""
 
+from typing import Any
+
 import pytest
 
 from mockserver.errors import BadRequest
@@ -64,18 +66,21 @@ async def test_made_up_records_are_bounded(contents: Contents) -> None:
         await contents.fill(MOST_MADE_UP, ["pets", "toys"])
 
 
-async def test_collections_in_what_is_no_resource_are_filled_where_they_are() -> None:
-    """A collection in a parameter that no resource is behind is filled once it was used, or where the contract has an
-    example; else the call says why not."""
+def in_shops() -> dict[str, Any]:
+    """Pets of shops, which are no resource."""
     document = pets_document()
+    shop = {"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}
     for path in ("/pets", "/pets/{petId}"):
         operations = document["paths"].pop(path)
         document["paths"]["/shops/{shop}" + path] = operations
-        operations["parameters"] = [
-            *operations.get("parameters", []),
-            {"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}},
-        ]
-    world = remembering_world(document)
+        operations["parameters"] = [*operations.get("parameters", []), shop]
+    return document
+
+
+async def test_collections_in_what_is_no_resource_are_filled_where_they_are() -> None:
+    """A collection in a parameter that no resource is behind is filled once it was used, or where the contract has an
+    example; else the call says why not."""
+    world = remembering_world(in_shops())
     assert world.memory is not None
 
     with pytest.raises(BadRequest, match="no collection"):
