@@ -30,7 +30,7 @@ export HOW_TO_INSTALL
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
-.PHONY: json-schema-suite memory recipes release site tour clean
+.PHONY: json-schema-suite memory memory-cost recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -193,6 +193,9 @@ foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the pac
 
 memory: $(STAMP) ## Is what mocks of other people's documents remember true? Writes bench/results/memory.md (needs the package registries; ARGS=more)
 	$(BIN)/python -m bench.memory $(ARGS)
+
+memory-cost: $(STAMP) ## Measure what remembering costs, beside peers; writes bench/results/memory-cost.md (needs wrk and Node.js)
+	$(BIN)/python -m bench.memory.cost $(ARGS)
 
 json-schema-suite: $(STAMP) ## Run the test suite of JSON Schema 2020-12 through our validator; writes bench/results/json-schema-suite.md (needs the package index)
 	$(BIN)/python -m bench.json_schema_suite

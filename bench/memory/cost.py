@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import click
 
 from bench.contestants import peers
+from bench.contestants.roster import PRODUCTION
 from bench.memory import pets
 from bench.report.page import machine
 from bench.shared import load
@@ -104,7 +105,7 @@ def raced(
     with ExitStack() as stack:
         ready: dict[str, dict[str, Callable[[], float]]] = {}
         for keeper in keepers:
-            server = stack.enter_context(Server(f"memory {keeper.name}", keeper.command))
+            server = stack.enter_context(Server(f"memory {keeper.name}", keeper.command, PRODUCTION))
             try:
                 server.start(Request(pets.PATH))
                 ready[keeper.name] = dict(_turns(server, keeper, seconds))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.memory.held import Outcome
 from bench.memory.life import ALONE, RIGHT, WRONG
-from bench.memory.live import Judged
+from bench.memory.live import EVERYWHERE, Judged
 from bench.memory.truth import TrueDocument
 
 HEAD = (
@@ -99,7 +99,7 @@ def _judgements(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.live is None:
             continue
-        known, live = row.document.why, row.live
+        known, live = {**EVERYWHERE, **row.document.why}, row.live
         first = f"| {row.document.foreign.name} | {live.code} | {live.requests} | {live.not_judged}"
         for check, times in live.findings.items():
             why = known.get(check) or f"NOT EXPLAINED: {live.told.get(check, '')}"
