@@ -28,7 +28,7 @@
     ├── UnknownEvent            404, an event that the contract doesn't have
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── Conflict                409, what is wanted doesn't fit what is there
-    │   └── OtherEngine         a request to /_mock that needs the compiled engine
+    │   └── OtherEngine         409, a request to /_mock that needs the compiled engine
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
     ├── TooManyRequests         429, with `Retry-After`

@@ -50,6 +50,8 @@ EXPLAINED: list[tuple[ApiError, str]] = [
     (errors.UnsupportedMediaType(hint="This operation takes JSON."), "This operation takes JSON."),
     (errors.BadRequest((), "The body is no JSON."), "The body is no JSON."),
 ]
+# Those of remembered records, which other contracts declare in forms of their own.
+OF_RECORDS: list[ApiError] = [errors.Conflict(hint="There is a pet 7 already.")]
 # Those that no contract declares: the product has no database of ours.
 OWN: list[ApiError] = [errors.StorageAway(), errors.ReplicaSilent(["replica 1 on a"])]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [
@@ -149,7 +151,7 @@ def test_message_can_be_given() -> None:
 def test_every_error_is_tried() -> None:
     """No error that a client may read escapes the comparison with the contract."""
     tried = {type(error) for error, _, _ in ANSWERS} | {type(error) for error, _ in REFUSALS}
-    tried |= set(map(type, OWN))
+    tried |= set(map(type, (*OWN, *OF_RECORDS)))
 
     assert tried == set(_public(ApiError))
 
@@ -163,6 +165,13 @@ def test_refusals_of_the_control_plane_are_declared(error: ApiError, component: 
     in_component = f"/components/responses/{component}/content/application~1json/schema"
     assert control.validator(in_component).violations(error.body()) == []
     assert {name.decode() for name, _ in error.headers()} == {name.lower() for name in declared.get("headers", {})}
+
+
+@pytest.mark.parametrize("error", OF_RECORDS, ids=_name)
+def test_refusals_of_records_say_why(error: ApiError) -> None:
+    """What a remembered record refuses is told by the error's own hint, under a status that contracts may declare."""
+    assert error.hint.startswith("There is")
+    assert {error.status, *error.instead} <= {400, 409, 422}
 
 
 @pytest.mark.parametrize("error", OWN, ids=_name)

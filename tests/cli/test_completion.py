@@ -160,7 +160,7 @@ def test_files_and_folders_are_left_to_the_shell() -> None:
 
     assert kinds == {name: [("dir" if kind == "folder" else kind, "x")] for name, kind in named.items()}
     assert {kind: len([name for name in named if named[name] == kind]) for kind in ("file", "folder")} == {
-        "file": 6, "folder": 3
+        "file": 7, "folder": 3
     }  # fmt: skip
     for line in ("spec lint", "spec diff a", "check live --baseline", "check replay x --report", "sweep --ledger",
                  "check recording", "check recording a --spec"):  # fmt: skip

@@ -7,14 +7,13 @@ somebody else can be corrected and stay as it is.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.errors import ContractError, MissingExtra
+from mockserver.errors import ContractError
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded
 from mockserver.openapi.loading.limits import MOST_VALUES, most_written_out, too_large
 from mockserver.openapi.loading.parsing import Source
 from mockserver.openapi.loading.repair import logger
 
 _KNOWN = frozenset({"target", "description", "update", "remove"})
-_NO_LIBRARY = "An overlay needs the library python-jsonpath: pip install python-jsonpath."
 
 
 class Match(NamedTuple):
@@ -72,11 +71,9 @@ def _actions(overlay: Source) -> list[Mapping[str, Any]]:
 
 
 def _finder() -> Found:
-    """The function that finds what a JSONPath selects. Raises MissingExtra if its library isn't there."""
-    try:
-        from jsonpath import JSONPathEnvironment  # here, as few have an overlay
-    except ImportError:
-        raise MissingExtra(_NO_LIBRARY) from None
+    """The function that finds what a JSONPath selects."""
+    from jsonpath import JSONPathEnvironment  # here, as few have an overlay
+
     environment = JSONPathEnvironment(strict=True)
 
     def find(path: str, document: Any) -> list[Match]:

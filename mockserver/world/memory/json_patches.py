@@ -3,9 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
-import jsonpatch
 import orjson
-from jsonpointer import JsonPointerException
+from jsonpath import JSONPatch, JSONPatchError, JSONPointerError
 
 from mockserver.errors import BadRequest, Conflict
 
@@ -23,6 +22,8 @@ def patched(old: Any, operations: Any) -> Any:
         raise BadRequest(message=f"A JSON Patch may have {MOST_OPERATIONS} operations here, not {len(operations)}.")
     value = deepcopy(old)
     for operation in operations:
+        if not isinstance(value, dict | list):  # which the library would read as a text of JSON
+            raise Conflict(hint="The patch leaves no object.")
         value = _after(value, operation)
         if operation.get("op") == "copy" and len(orjson.dumps(value)) > LARGEST:
             raise Conflict(hint=f"The record would be larger than {LARGEST} bytes.")
@@ -33,8 +34,12 @@ def _after(value: Any, operation: dict[str, Any]) -> Any:
     if any(str(operation.get(name, "/") or "/")[0] != "/" for name in ("path", "from")):
         raise BadRequest(message="A path of a JSON Patch begins with a slash.")
     try:
-        return jsonpatch.JsonPatch([operation]).apply(value, in_place=True)
-    except jsonpatch.InvalidJsonPatch as error:
+        patch = JSONPatch([operation], unicode_escape=False)
+    except (JSONPatchError, JSONPointerError, TypeError, AttributeError) as error:  # the latter two: paths of no text
         raise BadRequest(message=f"An operation is no JSON Patch: {error}"[:_FIRST]) from error
-    except (jsonpatch.JsonPatchException, JsonPointerException) as error:
+    if operation.get("op") == "move" and f"{operation['path']}/".startswith(f"{operation['from']}/"):
+        raise Conflict(hint="A JSON Patch can't move a value into itself.")
+    try:
+        return patch.apply(value)
+    except (JSONPatchError, JSONPointerError) as error:
         raise Conflict(hint=f"The patch doesn't fit the record: {error}"[:_FIRST]) from error
