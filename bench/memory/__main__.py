@@ -8,6 +8,7 @@ The reference is `truth/`, written by hand. The page goes to bench/results/memor
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import requests
@@ -52,7 +53,8 @@ def _rows(wanted: Sequence[TrueDocument], *, with_live: bool) -> list[Row]:
     for one in wanted:
         try:
             path = fetched(one)
-            row = Row(one, held(one, path), judged(path) if with_live else None)
+            mended = held(one, path, one.overlay) if one.overlay else None
+            row = Row(one, held(one, path), judged(path) if with_live else None, mended)
         except (OSError, subprocess.CalledProcessError) as error:
             click.echo(f"SKIPPED: {one.foreign.name}: {one.foreign.package} can't be had: {type(error).__name__}.")
         except (NotAsPinned, DidNotStart) as error:
@@ -63,16 +65,20 @@ def _rows(wanted: Sequence[TrueDocument], *, with_live: bool) -> list[Row]:
     return rows
 
 
-def held(one: TrueDocument, path: Path) -> list[Outcome]:
-    """The outcomes of a document, at a mock of it."""
-    with served(path) as url, requests.Session() as session:
-        return outcomes(asking(session, url, one.headers), one.resources, recognise(Contract.load(path)))
+def held(one: TrueDocument, path: Path, overlay: Path | None = None) -> list[Outcome]:
+    """The outcomes of a document, at a mock of it, corrected by an overlay if there is one."""
+    corrected: dict[str, Any] = {"overlay": str(overlay)} if overlay else {}
+    recognised = recognise(Contract.load(path, **corrected))
+    with served(path, overlay) as url, requests.Session() as session:
+        return outcomes(asking(session, url, one.headers), one.resources, recognised)
 
 
 def _tell(row: Row) -> None:
     click.echo(row.counted())
     for outcome in row.outcomes:
         click.echo(f"    {outcome.kind}: {outcome.name}: {outcome.why}")
+    for line in row.mended():
+        click.echo(f"    with its overlay {line}")
     if row.live:
         click.echo(f"    check live: {_summary(row.live)}")
 

@@ -22,6 +22,14 @@ class Row(NamedTuple):
     document: TrueDocument
     outcomes: Sequence[Outcome]
     live: Judged | None = None
+    with_overlay: Sequence[Outcome] | None = None
+
+    def mended(self) -> Iterator[str]:
+        """What the document's overlay changes: the resources that come out otherwise."""
+        before = {outcome.name: outcome.kind for outcome in self.outcomes}
+        for outcome in self.with_overlay or ():
+            if outcome.kind != (was := before.get(outcome.name, "there")):
+                yield f"{outcome.name}: {outcome.kind}, not {was}"
 
     def counted(self) -> str:
         """Its line of the table."""
@@ -63,6 +71,12 @@ def page(rows: Sequence[Row], parts: Mapping[str, Sequence[str]] = MappingProxyT
         "",
         *(list(_lines(rows, RIGHT)) or ["Nothing: all roles are right."]),
         "",
+        "## What an overlay mends",
+        "",
+        "Where a document misleads recognition, `bench/memory/overlays` has an overlay that says what it means.",
+        "",
+        *_mended(rows),
+        "",
         "## `check live` at each mock",
         "",
         *_judgements(rows),
@@ -90,6 +104,12 @@ def _lines(rows: Sequence[Row], kind: str) -> Iterator[str]:
             if outcome.kind == kind and outcome.why:
                 remark = remarks.get(outcome.name)
                 yield f"- {row.document.foreign.name}, {outcome.name}: {outcome.why}{f' ({remark})' if remark else ''}"
+
+
+def _mended(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        if row.with_overlay is not None:
+            yield f"- {row.document.foreign.name}: {'; '.join(row.mended()) or 'nothing any more'}"
 
 
 def _judgements(rows: Sequence[Row]) -> Iterator[str]:

@@ -34,10 +34,13 @@ def command(document: Path, *more: str) -> list[str]:
 
 
 @contextmanager
-def served(document: Path) -> Iterator[str]:
-    """The URL of a mock of a document, with the path that it serves below. Raises DidNotStart."""
+def served(document: Path, overlay: Path | None = None) -> Iterator[str]:
+    """The URL of a mock of a document, corrected by an overlay if there is one, with the path that it serves below.
+
+    Raises DidNotStart."""
     prefix = base_path(Source(str(document), document.read_bytes()).content.get("servers") or [])
-    with Server(f"memory of {document.stem}", command(document), core=None) as server:
+    corrected = ("--overlay", str(overlay)) if overlay else ()
+    with Server(f"memory of {document.stem}", command(document, *corrected), core=None) as server:
         server.start()
         yield server.url + prefix
 

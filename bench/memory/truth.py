@@ -11,6 +11,7 @@ from bench.documents.fetched import Foreign
 from mockserver.openapi.loading import Source
 
 FOLDER = Path(__file__).parent / "truth"
+OVERLAYS = Path(__file__).parent / "overlays"
 Place = tuple[str, ...]
 USUAL = {  # where each role's operation is, unless `elsewhere` says something else
     "create": ("POST", "collection"),
@@ -68,6 +69,12 @@ class TrueDocument(NamedTuple):
     headers: Mapping[str, str]
     resources: tuple[ByHand, ...]
     why: Mapping[str, str]
+
+    @property
+    def overlay(self) -> Path | None:
+        """What mends recognition where the document misleads it; None where it doesn't."""
+        path = OVERLAYS / f"{self.foreign.name}.yaml"
+        return path if path.is_file() else None
 
 
 def documents() -> list[TrueDocument]:

@@ -35,3 +35,12 @@ def test_page_explains_findings_or_says_that_it_cannot() -> None:
 
     assert "| library | 1 | 99 | 3 | `reads_back` | 2 | It may. |" in text
     assert "| `other` | 1 | NOT EXPLAINED: getBook: no. |" in text
+
+
+def test_page_tells_what_an_overlay_mends() -> None:
+    """Resources that come out otherwise, with it."""
+    after = [OUTCOMES[0], OUTCOMES[1]._replace(kind=ALONE)]
+
+    text = page([Row(ONE, OUTCOMES, None, after)])
+
+    assert "- library: shelves: left alone, not wrong" in text
