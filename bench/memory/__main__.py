@@ -8,7 +8,6 @@ The reference is `truth/`, written by hand. The page goes to bench/results/memor
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import requests
@@ -67,8 +66,7 @@ def _rows(wanted: Sequence[TrueDocument], *, with_live: bool) -> list[Row]:
 
 def held(one: TrueDocument, path: Path, overlay: Path | None = None) -> list[Outcome]:
     """The outcomes of a document, at a mock of it, corrected by an overlay if there is one."""
-    corrected: dict[str, Any] = {"overlay": str(overlay)} if overlay else {}
-    recognised = recognise(Contract.load(path, **corrected))
+    recognised = recognise(Contract.load(path, overlay=str(overlay) if overlay else None))
     with served(path, overlay) as url, requests.Session() as session:
         return outcomes(asking(session, url, one.headers), one.resources, recognised)
 

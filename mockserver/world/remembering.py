@@ -10,11 +10,13 @@ from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json
 from mockserver.violations import breach, not_a_choice
 
 if TYPE_CHECKING:
     from mockserver.storage.resource_records import Collection, MemoryResourceRecords, ResourceRecords
+    from mockserver.storage.state import State
     from mockserver.world.memory import ExampleResources, RememberedResource, ResourceMemory
 
 OTHER_CONTRACT = (
@@ -37,6 +39,18 @@ class Initial(Protocol):
         """The snapshot, or the description."""
 
 
+class Shared(Protocol):
+    """What mocks of one database have in common."""
+
+    @property
+    def state(self) -> "State":
+        """What keeps the records of our own contract."""
+
+    @property
+    def records(self) -> "ResourceRecords | None":
+        """What keeps those of resources, if they are remembered."""
+
+
 def remembers(settings: Settings, contract: Contract) -> bool:
     """Whether a mock remembers records of resources: its contract has no handlers, and it isn't to be stateless."""
     return settings.memory and not contract.is_ours
@@ -49,6 +63,14 @@ def records_of(settings: Settings, contract: Contract) -> "MemoryResourceRecords
     from mockserver.storage.resource_records import MemoryResourceRecords
 
     return MemoryResourceRecords()
+
+
+def stored(settings: Settings, contract: Contract, shared: "Shared | None") -> "tuple[State, ResourceRecords | None]":
+    """What keeps the records of our own contract, and what those of resources, if they are remembered."""
+    if shared is not None:
+        return shared.state, shared.records
+    records = records_of(settings, contract)
+    return MemoryState(settings.stores, records), records
 
 
 def memory_of(

@@ -11,7 +11,6 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
 from mockserver.signing import Scheme
-from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import AnyRecord, Json, Member, Subscription, User
 from mockserver.storage.state import Emission, RecordsTaken, State
 from mockserver.violations import Path, Violation, breach, not_a_choice
@@ -30,9 +29,9 @@ from mockserver.world.remembering import (
     begin_again_in_store,
     coherence_of,
     memory_of,
-    records_of,
     refuse_other_contract,
     remembered,
+    stored,
 )
 from mockserver.world.resets import Resets
 
@@ -87,16 +86,14 @@ class World(NamedTuple):
         """
         clock, shared = clock or Clock(), _shared(settings, contract)
         ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
-        alone = None if shared else records_of(settings, contract)
-        state = shared.state if shared else MemoryState(settings.stores, alone)
+        state, records = stored(settings, contract, shared)
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
-        events, feed = Events(contract, examples), Feed(clock)
+        events, feed, journal = Events(contract, examples), Feed(clock), Journal(clock)
         faults, replicas = FaultRules(ids, shared.faults if shared else None), shared.replicas if shared else None
         sources = DeliverySources(faults, events, resolver, scheme_of(settings, contract))
         deliveries = _deliveries(settings, clock, ids, state, sources, replicas)
-        journal, inbox = Journal(clock), Inbox(clock, state, sources.scheme)
         feed.follow(faults, deliveries, journal)
-        memory = memory_of(contract, examples, ids, clock, shared.records if shared else alone)
+        memory = memory_of(contract, examples, ids, clock, records)
         return cls(
             settings=settings,
             contract=contract,
@@ -111,7 +108,7 @@ class World(NamedTuple):
             faults=faults,
             metrics=Metrics(),
             feed=feed,
-            inbox=inbox,
+            inbox=Inbox(clock, state, sources.scheme),
             sessions=PageSessions(settings.control_token or "", Ids.from_chance().secret(32)),
             resets=Resets(),
             initial=_initial(settings, contract),
