@@ -13,6 +13,11 @@ export interface paths {
             query?: {
                 /** @description The store that this is for; without it, all of the mock, or what the operation says. */
                 storeCode?: components["parameters"]["scopeStoreCode"];
+                /**
+                 * @description A resource of another contract, by the name that `mockserver spec resources` shows: it alone, with what is in its
+                 *     records.
+                 */
+                resource?: components["parameters"]["resource"];
             };
             header?: never;
             path?: never;
@@ -31,6 +36,10 @@ export interface paths {
          *     With `storeCode`, one store alone starts over: its records, users, deliveries, faults and recorded requests. The
          *     clock, the ids, and what belongs to no store stay as they are, so that tests which each have a store of their own
          *     can share a mock.
+         *
+         *     A mock of another contract puts the records of its resources back, too: each collection begins with the file of
+         *     `--state`, or with the contract's examples. With `resource`, the collections of one resource alone start over,
+         *     and those in its records. With `storeCode`, only the collections do whose path names the store.
          */
         post: operations["resetMock"];
         delete?: never;
@@ -49,7 +58,8 @@ export interface paths {
         /**
          * Take a snapshot
          * @description All that decides about later answers: stores, users, members, transactions, subscriptions, refresh tokens,
-         *     counted logins, faults, the clock, and how many ids and secrets were drawn. Put it back with the operation below.
+         *     counted logins, faults, the clock, and how many ids and secrets were drawn; of another contract also the records
+         *     of its resources. Put it back with the operation below.
          *
          *     **It holds secrets in clear text**: passwords, refresh tokens, API keys and signing secrets. Not in it: the
          *     list of requests, the history of deliveries, the seed, and the key that signs JWTs.
@@ -68,7 +78,7 @@ export interface paths {
          *     than 64 MiB are refused (413), and so is a single value of more than 8 MiB. Of what doesn't fit, 200 problems
          *     are told, and one if it leaves this description and is larger than 32 KiB.
          *
-         *     A snapshot of version 1 is refused: it had a `randomState`, from which no id can be made any more.
+         *     A snapshot of a mock of another contract is refused, and so is one of version 1: it had a `randomState`, from which no id can be made any more.
          *
          *     JWTs stay good where the key is the same: in this mock, and in another one if both were started with the same
          *     `--signing-key`. Values that the mock makes up from the contract depend on `--seed` alone; they are the same in
@@ -80,6 +90,9 @@ export interface paths {
          * @description Adds members, transactions, subscriptions and users as if they had been there before: no event is emitted. Only
          *     what matters has to be given. All is added, or nothing: what the API would refuse is refused here, too, by its
          *     path in the body. A state file of `--state` has the same form, in YAML.
+         *
+         *     A mock of another contract takes `records` instead: lists by the names of its resources. Each record needs only
+         *     what matters, and the id of the record that it is in, by the name of the path parameter.
          */
         post: operations["addState"];
         delete?: never;
@@ -97,8 +110,8 @@ export interface paths {
         };
         /**
          * List the presets
-         * @description The named states that the operation below can make: three that every mock has, and the state files of the folder
-         *     that `--presets` names.
+         * @description The named states that the operation below can make: those that fit the contract, and the state files of the
+         *     folder that `--presets` names.
          */
         get: operations["listPresets"];
         put?: never;
@@ -114,6 +127,13 @@ export interface paths {
             query?: {
                 /** @description The store that this is for; without it, all of the mock, or what the operation says. */
                 storeCode?: components["parameters"]["scopeStoreCode"];
+                /**
+                 * @description A resource of another contract, by the name that `mockserver spec resources` shows: it alone, with what is in its
+                 *     records.
+                 */
+                resource?: components["parameters"]["resource"];
+                /** @description How many records `many` makes of each resource; 50 if left out. */
+                count?: components["parameters"]["presetCount"];
             };
             header?: never;
             path: {
@@ -138,6 +158,12 @@ export interface paths {
          *     * A state file `NAME.yaml` of the folder that `--presets` names: the whole mock starts over, with what the file says.
          *
          *     The first two are for one store, by default the first; all others stay as they are.
+         *
+         *     A mock of another contract, whose records are remembered, has these instead, beside its files:
+         *
+         *     * `empty`: no collection has a record.
+         *     * `many`: each resource gets `count` more records, made of the contract's schemas, or one `resource` alone does.
+         *       Those whose collections are in other records are spread over these. At most 100,000 are made at once.
          */
         post: operations["applyPreset"];
         delete?: never;
@@ -1712,6 +1738,23 @@ export interface components {
             transactions?: components["schemas"]["TransactionDescription"][];
             /** @description Subscriptions. */
             subscriptions?: components["schemas"]["SubscriptionDescription"][];
+            /**
+             * @description Records of another contract's resources, in lists by the resources' names. Each has the fields that its
+             *     schema knows, and the ids of the records that it is in, by the names of the path parameters. What is left
+             *     out is made up; what the contract wouldn't show is refused.
+             * @example {
+             *       "pets": [
+             *         {
+             *           "name": "Rex"
+             *         }
+             *       ]
+             *     }
+             */
+            records?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
             clock?: components["schemas"]["ClockSetting"];
         };
         /** @description Somebody who logs in as an admin. */
@@ -1866,6 +1909,71 @@ export interface components {
             subscriptions: components["schemas"]["SubscriptionSnapshot"][];
             /** @description The faults that can still strike. */
             faults?: components["schemas"]["Fault"][];
+            /**
+             * @description The title of the contract, unless it is Open Loyalty's. A mock of another contract refuses the snapshot.
+             * @example Pets
+             */
+            contract?: string;
+            /**
+             * @description The collections of another contract's resources that were used, also those without records. Others begin
+             *     with the contract's examples.
+             */
+            collections?: components["schemas"]["CollectionSnapshot"][];
+            /**
+             * @description The records of these resources; in each collection in the order of their creation. If it is left out,
+             *     records stay as they are.
+             */
+            records?: components["schemas"]["RecordSnapshot"][];
+            /**
+             * @description How many ids were made for records of each resource. The ids of later ones depend on it.
+             * @example {
+             *       "pets": 4
+             *     }
+             */
+            numbers?: {
+                [key: string]: number;
+            };
+        };
+        /** @description A collection of records. */
+        CollectionSnapshot: {
+            /**
+             * @description The name of its resource.
+             * @example pets
+             */
+            resource: string;
+            /**
+             * @description The values of the path parameters that it is in, the outermost first.
+             * @example []
+             */
+            within: string[];
+        };
+        /** @description A record of a resource. */
+        RecordSnapshot: {
+            /**
+             * @description The name of the resource.
+             * @example pets
+             */
+            resource: string;
+            /**
+             * @description The values of the path parameters that its collection is in, the outermost first.
+             * @example []
+             */
+            within: string[];
+            /**
+             * @description Its id, as paths write it.
+             * @example 7
+             */
+            key: string;
+            /**
+             * @description All that is known of it.
+             * @example {
+             *       "id": 7,
+             *       "name": "Tom"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /** @description How many there were. With the seed of the mock, this decides about those that come. */
         Drawn: {
@@ -2321,6 +2429,13 @@ export interface components {
         /** @description The store that this is for; without it, all of the mock, or what the operation says. */
         scopeStoreCode: string;
         /**
+         * @description A resource of another contract, by the name that `mockserver spec resources` shows: it alone, with what is in its
+         *     records.
+         */
+        resource: string;
+        /** @description How many records `many` makes of each resource; 50 if left out. */
+        presetCount: number;
+        /**
          * @description The name of a preset.
          * @example busy-store
          */
@@ -2438,6 +2553,11 @@ export interface operations {
             query?: {
                 /** @description The store that this is for; without it, all of the mock, or what the operation says. */
                 storeCode?: components["parameters"]["scopeStoreCode"];
+                /**
+                 * @description A resource of another contract, by the name that `mockserver spec resources` shows: it alone, with what is in its
+                 *     records.
+                 */
+                resource?: components["parameters"]["resource"];
             };
             header?: never;
             path?: never;
@@ -2445,7 +2565,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The mock, or the store, is as it was at its start. */
+            /** @description The mock, the store, or the resource is as it was at its start. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2567,6 +2687,13 @@ export interface operations {
             query?: {
                 /** @description The store that this is for; without it, all of the mock, or what the operation says. */
                 storeCode?: components["parameters"]["scopeStoreCode"];
+                /**
+                 * @description A resource of another contract, by the name that `mockserver spec resources` shows: it alone, with what is in its
+                 *     records.
+                 */
+                resource?: components["parameters"]["resource"];
+                /** @description How many records `many` makes of each resource; 50 if left out. */
+                count?: components["parameters"]["presetCount"];
             };
             header?: never;
             path: {
