@@ -107,22 +107,24 @@ def fuzz(  # noqa: PLR0913 (what differs from run to run)
         if not missing:
             break
         configuration = _configuration(seed + walk, examples, subject)
-        _run(load(walk_along(missing, surface, configuration)), token, report)
+        _run(load(walk_along(missing, surface, configuration, alone=walk % 2 == 0)), token, report)
     return report
 
 
-def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
+def walk_along(links: Collection[Link], surface: Surface, configuration: Json, *, alone: bool = False) -> Json:
     """The configuration with nothing but walks along these links, with valid data.
 
     They begin with the contract's examples of the operations that are needed: of generated data much is refused, and
-    from an empty list no link leads on.
+    from an empty list no link leads on. With `alone`, only sources and targets are called: of several sources of one
+    kind of record, a walk otherwise follows the one that it likes best.
     """
     phases = {
         phase: configuration.get("phases", {}).get(phase, {}) | {"enabled": enabled}
         for phase, enabled in PHASES.items()
     }
     phases["stateful"]["inference"] = {"algorithms": []}
-    others = surface.calls.keys() - surface.walked(links)
+    needed = {end for link in links for end in (link.source, link.target)} if alone else surface.walked(links)
+    others = surface.calls.keys() - needed
     left_out = [{"include-operation-id": sorted(others), "enabled": False}] if others else []
     return configuration | {
         "phases": phases,
