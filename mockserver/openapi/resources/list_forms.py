@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.resources import schemas
 from mockserver.openapi.resources.recognised import ListForm, Paging, Place, Sorting
+from mockserver.openapi.resources.record_forms import singular
 
 _DEEPEST = 2  # objects around a list or a figure
 _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
@@ -54,7 +55,8 @@ def list_form(
     named = {_plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
-    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken]))
+    kind = singular(next((step for step in reversed(operation.path.split("/")) if step and "{" not in step), ""))
+    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken], kind))
     search = next((named[name].name for name in _SEARCHES if name in named and named[name].name not in filters), None)
     figures = dict(_figures(contract, whole, ())) if place else {}
     return ListForm(item, whole, place, figures, paging, filters, sorting, search)
@@ -116,15 +118,19 @@ def _sorting(named: Mapping[str, Parameter]) -> Sorting | None:
     return None if by is None else Sorting(by.name, order.name if order else None)
 
 
-def _filters(contract: Contract, item: str, parameters: list[Parameter]) -> Iterator[tuple[str, Place]]:
-    """The parameters that have the name of a scalar field of the records, and mean it."""
+def _filters(contract: Contract, item: str, parameters: list[Parameter], kind: str) -> Iterator[tuple[str, Place]]:
+    """The parameters that have the name of a scalar field of the records, and mean it. The one that is called like a
+    record itself, `kind`, names it: unless it has choices, it asks for the record's name."""
     declared = schemas.fields(contract, item)
     plain = {_plain(name): name for name in declared}
     for parameter in parameters:
         name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
         if not name or _plain(parameter.name) in _OWN_MEANING:
             continue
-        if schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
+        keywords = {*parameter.schema, *schemas.followed(contract, declared[name])[0]}
+        if _plain(name) == _plain(kind) and "enum" not in keywords:
+            name = "name" if "name" in declared else ""
+        if name and schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
 
 
