@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.record_names import ID_PROPERTIES, RecordNames
 from mockserver.openapi.resources import schemas
-from mockserver.openapi.resources.list_forms import list_form
+from mockserver.openapi.resources.list_forms import keyed_form, list_form
 from mockserver.openapi.resources.partial_records import doubt_of_patch
 from mockserver.openapi.resources.recognised import (
     Confidence,
@@ -254,7 +254,10 @@ class Candidate:
         whole, shown = answer.whole, self.shown
         if whole is None or shown is None:
             return "its answer is no list in JSON"
-        form = list_form(self.contract, operation, whole, lambda item: self._is_row(item, said), said.items)
+        is_row = partial(self._is_row, said=said)
+        form = list_form(self.contract, operation, whole, is_row, said.items)
+        if form is None and said.items is None:
+            form = keyed_form(self.contract, operation, whole, is_row, shown.id_at)
         if form is None:
             return "its answer holds no list of these records, or several"
         unknown = [

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources.keyed_lists import records_by_key
 from mockserver.openapi.resources.recognised import ListForm, Paging, Place, Sorting
 from mockserver.openapi.resources.record_forms import singular
 
@@ -49,9 +50,20 @@ def list_form(
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
     `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
     found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
-    if len(found) != 1:
-        return None
-    ((place, item),) = found
+    return _form(contract, operation, whole, *found[0]) if len(found) == 1 else None
+
+
+def keyed_form(
+    contract: Contract, operation: Operation, whole: str, is_record: Callable[[str], bool], id_at: Place
+) -> ListForm | None:
+    """The form of the list that is an object of records by their id, which is at `id_at` in each; None if it isn't
+    one."""
+    item = next(filter(is_record, records_by_key(contract, operation, whole, id_at)), None)
+    return None if item is None else _form(contract, operation, whole, (), item)._replace(key=id_at)
+
+
+def _form(contract: Contract, operation: Operation, whole: str, place: Place, item: str) -> ListForm:
+    """The form of a list whose records stand at a place, and have the schema at the pointer `item`."""
     named = {_plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
