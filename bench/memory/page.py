@@ -26,10 +26,13 @@ class Row(NamedTuple):
 
     def mended(self) -> Iterator[str]:
         """What the document's overlay changes: the resources that come out otherwise."""
-        before = {outcome.name: outcome.kind for outcome in self.outcomes}
+        before = {outcome.name: (outcome.kind, outcome.why) for outcome in self.outcomes}
         for outcome in self.with_overlay or ():
-            if outcome.kind != (was := before.get(outcome.name, "there")):
+            was, why = before.get(outcome.name, ("there", ""))
+            if outcome.kind != was:
                 yield f"{outcome.name}: {outcome.kind}, not {was}"
+            elif why and not outcome.why:
+                yield f"{outcome.name}: {outcome.kind} in all roles"
 
     def counted(self) -> str:
         """Its line of the table."""
@@ -75,7 +78,7 @@ def page(rows: Sequence[Row], parts: Mapping[str, Sequence[str]] = MappingProxyT
         "",
         "Where a document misleads recognition, `bench/memory/overlays` has an overlay that says what it means.",
         "",
-        *_mended(rows),
+        *(list(_mended(rows)) or ["None has one."]),
         "",
         "## `check live` at each mock",
         "",

@@ -97,7 +97,7 @@ class CoherentResponses:
         form = self._list_form
         if form is not None:
             rows = value_at(response.content, form.items)
-            told |= dict.fromkeys(TOTALS, str(len(rows)).encode()) if isinstance(rows, list) else {}
+            told |= dict.fromkeys(TOTALS, str(len(rows)).encode()) if isinstance(rows, list | dict) else {}
         elif self._creates:
             own_id = value_at(response.content, (*self._place, *self._id_at))
             if own_id is not None:

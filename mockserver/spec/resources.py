@@ -119,6 +119,8 @@ def _details(role: RoleOperation) -> Iterator[str]:
 def _of_list(form: ListForm) -> Iterator[str]:
     if form.items:
         yield f"in {_dotted(form.items)}"
+    if form.key:
+        yield f"by {_dotted(form.key)}"
     if form.totals:
         yield f"tells {', '.join(form.totals)}"
     if form.paging:
@@ -164,6 +166,7 @@ def _operation(role: RoleOperation) -> dict[str, Any]:
             "filters": {name: _pointer(place) for name, place in form.filters.items()},
             "sorting": form.sorting and form.sorting._asdict(),
         }
+        row["list"] |= {"key": _pointer(form.key)} if form.key else {}
     return row
 
 

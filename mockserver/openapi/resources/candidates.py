@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.record_names import ID_PROPERTIES, RecordNames
 from mockserver.openapi.resources import schemas
-from mockserver.openapi.resources.list_forms import list_form
+from mockserver.openapi.resources.list_forms import keyed_form, list_form
+from mockserver.openapi.resources.partial_records import doubt_of_patch
 from mockserver.openapi.resources.recognised import (
     Confidence,
     Place,
@@ -253,7 +254,10 @@ class Candidate:
         whole, shown = answer.whole, self.shown
         if whole is None or shown is None:
             return "its answer is no list in JSON"
-        form = list_form(self.contract, operation, whole, lambda item: self._is_row(item, said), said.items)
+        is_row = partial(self._is_row, said=said)
+        form = list_form(self.contract, operation, whole, is_row, said.items)
+        if form is None and said.items is None:
+            form = keyed_form(self.contract, operation, whole, is_row, shown.id_at)
         if form is None:
             return "its answer holds no list of these records, or several"
         unknown = [
@@ -288,18 +292,32 @@ class Candidate:
         shown, body = self.shown, body_of(operation)
         takes = self.forms.in_body(operation, shown.schema) if shown else None
         shows = self._shows(answer, said)
-        if body is not None and takes is None and (said.role is not None or shows is not None):
-            takes = RecordForm(body, body)
+        if body is not None and takes is None and shown and (said.role is not None or shows is not None):
+            takes = self.forms.nearest(body, shown.schema)
         is_made_of_nothing = role is ResourceRole.CREATE and shows is not None and answer.status == _CREATED
+        if body is not None and takes is None and (said.role is not None or is_made_of_nothing):
+            takes = RecordForm(body, body)
         if body is None and (operation.media_types or not is_made_of_nothing):
             return "nothing is said of what it takes" if operation.media_types else "it takes nothing"
         if body is not None and takes is None and not (role is ResourceRole.PATCH and self._is_open(body)):
             return "what it takes isn't like the record"
+        if role is ResourceRole.PATCH and said.role is None and takes and shown:
+            doubt = doubt_of_patch(self.contract, operation, takes, self._known_fields)
+            if doubt is not None:
+                return doubt
         is_new = role is ResourceRole.CREATE and said.role is None and answer.status != _CREATED
         if is_new and shows is None and self._tells_other_things(answer):
             return "its answer is about something else"
         creates = role is ResourceRole.REPLACE and str(_CREATED) in operation.responses
         return RoleOperation(role, operation, answer.status, takes, shows, creates=creates)
+
+    @cached_property
+    def _known_fields(self) -> frozenset[str]:
+        """The fields of the record, and of what creates or replaces one."""
+        bodies = [body_of(one) for one in (self.on_collection.get("post"), self.on_item.get("put")) if one]
+        records = [schema for body in bodies if body for schema, _ in self.forms.records_in(body)]
+        records += [self.shown.schema] if self.shown else []
+        return frozenset(name for schema in records for name in schemas.fields(self.contract, schema))
 
     def _tells_other_things(self, answer: DeclaredSuccess) -> bool:
         """Whether an answer shows something that isn't the record, and more than whether it went well."""

@@ -19,7 +19,7 @@ def judged(one: Candidate, told: ToldResources) -> tuple[Confidence, list[str]]:
         return Confidence.UNSURE, [lack]
     if one.is_told or any(each.item == one.item for each in told.operations.values()):
         return Confidence.TOLD, [f"x-mock-resource says so; {{{one.parameter}}} names its field {id_name}"]
-    if doubt := _doubt_of_name(one) or _other_records(one):
+    if doubt := _doubt_of_name(one) or _other_records(one) or _nameless(one):
         return Confidence.UNSURE, [doubt]
     if one.is_linked:
         return Confidence.CERTAIN, [f"a link hands {id_name} on as {{{one.parameter}}}"]
@@ -66,3 +66,20 @@ def _other_records(one: Candidate) -> str | None:
         if operation and why:
             return f"{label_of(operation)} {does}, but {why}"
     return None
+
+
+def _nameless(one: Candidate) -> str | None:
+    """Why nobody could name a record that is created: no answer, list or header tells its id, and no body sets it."""
+    create = one.roles.get(ResourceRole.CREATE)
+    lists = any(each.role is ResourceRole.LIST for each in (*one.roles.values(), *one.also))
+    if create is None or one.shown is None or lists:
+        return None
+    if create.shows is not None and schemas.field_at(one.contract, create.shows.schema, one.shown.id_at) is not None:
+        return None
+    success = schemas.success_of(create.operation.responses)
+    if success is not None and any(name.lower() == "location" for name in success[1].headers):
+        return None
+    sent = create.takes and schemas.field_at(one.contract, create.takes.schema, one.shown.id_at)
+    if sent is not None and not schemas.followed(one.contract, sent)[0].get("readOnly"):
+        return None
+    return f"{create.label} creates records, but nothing tells their {'/'.join(one.shown.id_at)}"

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources.keyed_lists import records_by_key
 from mockserver.openapi.resources.recognised import ListForm, Paging, Place, Sorting
+from mockserver.openapi.resources.record_forms import singular
 
 _DEEPEST = 2  # objects around a list or a figure
 _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
@@ -48,13 +50,25 @@ def list_form(
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
     `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
     found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
-    if len(found) != 1:
-        return None
-    ((place, item),) = found
+    return _form(contract, operation, whole, *found[0]) if len(found) == 1 else None
+
+
+def keyed_form(
+    contract: Contract, operation: Operation, whole: str, is_record: Callable[[str], bool], id_at: Place
+) -> ListForm | None:
+    """The form of the list that is an object of records by their id, which is at `id_at` in each; None if it isn't
+    one."""
+    item = next(filter(is_record, records_by_key(contract, operation, whole, id_at)), None)
+    return None if item is None else _form(contract, operation, whole, (), item)._replace(key=id_at)
+
+
+def _form(contract: Contract, operation: Operation, whole: str, place: Place, item: str) -> ListForm:
+    """The form of a list whose records stand at a place, and have the schema at the pointer `item`."""
     named = {_plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
-    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken]))
+    kind = singular(next((step for step in reversed(operation.path.split("/")) if step and "{" not in step), ""))
+    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken], kind))
     search = next((named[name].name for name in _SEARCHES if name in named and named[name].name not in filters), None)
     figures = dict(_figures(contract, whole, ())) if place else {}
     return ListForm(item, whole, place, figures, paging, filters, sorting, search)
@@ -116,15 +130,19 @@ def _sorting(named: Mapping[str, Parameter]) -> Sorting | None:
     return None if by is None else Sorting(by.name, order.name if order else None)
 
 
-def _filters(contract: Contract, item: str, parameters: list[Parameter]) -> Iterator[tuple[str, Place]]:
-    """The parameters that have the name of a scalar field of the records, and mean it."""
+def _filters(contract: Contract, item: str, parameters: list[Parameter], kind: str) -> Iterator[tuple[str, Place]]:
+    """The parameters that have the name of a scalar field of the records, and mean it. The one that is called like a
+    record itself, `kind`, names it: unless it has choices, it asks for the record's name."""
     declared = schemas.fields(contract, item)
     plain = {_plain(name): name for name in declared}
     for parameter in parameters:
         name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
         if not name or _plain(parameter.name) in _OWN_MEANING:
             continue
-        if schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
+        keywords = {*parameter.schema, *schemas.followed(contract, declared[name])[0]}
+        if _plain(name) == _plain(kind) and "enum" not in keywords:
+            name = "name" if "name" in declared else ""
+        if name and schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
 
 

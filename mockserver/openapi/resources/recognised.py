@@ -64,7 +64,8 @@ class ListForm(NamedTuple):
     that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
     those before and behind are: `previous` and `next` (a link, a number or a cursor).
     `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
-    that asks for a text in any of them."""
+    that asks for a text in any of them. `key` is the place of the id in a record, if the list is an object by it and no
+    array."""
 
     item: str
     whole: str
@@ -74,6 +75,7 @@ class ListForm(NamedTuple):
     filters: Mapping[str, Place] = {}
     sorting: Sorting | None = None
     search: str | None = None
+    key: Place | None = None
 
     @property
     def understood(self) -> frozenset[str]:

@@ -92,6 +92,16 @@ class RecordForms:
         found = next((one for one in self.records_in(whole) if self.alike(one[0], schema)), None)
         return None if found is None else RecordForm(found[0], whole, found[1])
 
+    def nearest(self, whole: str, schema: str) -> RecordForm | None:
+        """The part of a body that shares most fields with the record; of one that says nothing of its fields, that
+        itself; None if nothing is shared."""
+        fields, own = schemas.fields, schemas.fields(self._contract, schema).keys()
+        records = [*self.records_in(whole)]
+        found = max(records, key=lambda one: len(own & fields(self._contract, one[0]).keys()))
+        if not own & fields(self._contract, found[0]).keys():
+            found = next((one for one in records if not fields(self._contract, one[0])), ("", ()))
+        return RecordForm(found[0], whole, found[1]) if found[0] else None
+
     def alike(self, one: str, other: str) -> bool:
         """Whether two schemas are the same, or share at least half of the fields of the smaller one."""
         contract = self._contract

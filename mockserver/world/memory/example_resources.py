@@ -53,5 +53,5 @@ class ExampleResources:
 
     @cached_property
     def _by_operation(self) -> Mapping[str, Exemplified]:
-        roles = ((records, role) for records in self._all for role in records.resource.operations.values())
+        roles = ((records, role) for records in self._all for role in records.resource.treating)
         return {role.operation.operation_id: Exemplified(records, role) for records, role in roles}

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.openapi.contract import Contract, DeclaredResponse
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import RecognisedResource, ResourceRole, schemas
+from mockserver.openapi.resources import ListForm, RecognisedResource, ResourceRole, schemas
 from mockserver.openapi.structure import is_json_type
 from mockserver.storage.resource_records import value_at
 from mockserver.world.memory.record_views import generated
@@ -38,8 +38,7 @@ def listed_records(contract: Contract, resource: RecognisedResource) -> list[dic
     """The records in the first valid example of the list that is declared; none if there is none."""
     lists = resource.operations.get(ResourceRole.LIST)
     bodies = declared_bodies(contract, lists.operation.responses) if lists and lists.lists else iter(())
-    rows = value_at(next(bodies, None), lists.lists.items) if lists and lists.lists else None
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return _rows(next(bodies, None), lists.lists) if lists and lists.lists else []
 
 
 def declared_bodies(contract: Contract, responses: Mapping[str, DeclaredResponse]) -> Iterator[Any]:
@@ -70,8 +69,14 @@ def _declared(contract: Contract, resource: RecognisedResource) -> Iterator[dict
     lists = resource.operations.get(ResourceRole.LIST)
     if lists and lists.lists:
         for body in declared_bodies(contract, lists.operation.responses):
-            rows = value_at(body, lists.lists.items)
-            yield from (row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+            yield from _rows(body, lists.lists)
+
+
+def _rows(body: Any, form: ListForm) -> list[dict[str, Any]]:
+    """The records in the body of a list."""
+    found = value_at(body, form.items)
+    found = list(found.values()) if form.key and isinstance(found, dict) else found
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def _shown(

@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.resources import ListForm, Paging, schemas
-from mockserver.storage.resource_records import FoundRecords, RecordQuery
+from mockserver.storage.resource_records import FoundRecords, RecordQuery, value_at
 from mockserver.world.memory.record_views import generated, put_at
 
 Link = Callable[[str, str], str]  # the address of the same list with another value of a query parameter
@@ -23,9 +23,11 @@ class ListFrame:
         self._fields = {place: self._field(place) for place in form.totals.values()}
 
     def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link, example: Any = None) -> Any:
-        """The body of a list: the rows in a frame, which is an example of the body, or generated, with right
-        figures."""
+        """The body of a list: the rows, by their keys if it is an object, else in a frame, which is an example of the
+        body, or generated, with right figures."""
         form = self._form
+        if form.key:
+            return {str(value_at(row, form.key)): row for row in rows}
         if not form.items:
             return rows
         body = put_at(self._example if example is None else example, form.items, rows)

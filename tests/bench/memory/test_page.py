@@ -44,3 +44,5 @@ def test_page_tells_what_an_overlay_mends() -> None:
     text = page([Row(ONE, OUTCOMES, None, after)])
 
     assert "- library: shelves: left alone, not wrong" in text
+    assert "- library: books: right in all roles" in page([Row(ONE, OUTCOMES, None, [OUTCOMES[0]._replace(why="")])])
+    assert "None has one." in page([Row(ONE, OUTCOMES, None)])

@@ -2,7 +2,7 @@
 
 from mockserver.openapi.resources import Confidence, RecordForm, ResourceRole
 from tests.support.contracts_of import json_body
-from tests.support.recognising import ID, recognised
+from tests.support.recognising import ID, PET, recognised
 from tests.support.remembering import pets_document
 
 
@@ -70,3 +70,27 @@ def test_a_record_without_an_id_is_unsure() -> None:
         Confidence.UNSURE,
         ("no answer shows a record with a field that holds {petId}",),
     )
+
+
+def test_a_body_of_which_the_record_has_nothing_is_not_one() -> None:
+    """What takes nothing that the record has isn't its creation, unless it says that it creates (201)."""
+    document = pets_document()
+    post = document["paths"]["/pets"]["post"]
+    post["requestBody"] = json_body({"type": "object", "properties": {"data": {"type": "string"}}})
+    assert recognised(document).operations[ResourceRole.CREATE].status == 201
+
+    post["responses"]["200"] = post["responses"].pop("201")
+    found = recognised(document)
+    assert found.reasons == ("POST /pets may create records, but what it takes isn't like the record",)
+    assert not found.is_remembered
+
+
+def test_a_patch_that_does_not_merge_has_no_role() -> None:
+    """A PATCH that says that it does something else is left alone, and the others aren't."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["patch"]["summary"] = "Adds and removes tags"
+    document["paths"]["/pets/{petId}"]["patch"]["requestBody"] = json_body({"$ref": f"#{PET}"})
+
+    pets = recognised(document)
+    assert pets.left == {"PATCH /pets/{petId}": "its summary says that it adds, too, so it hardly merges"}
+    assert (pets.is_remembered, ResourceRole.PATCH in pets.operations) == (True, False)

@@ -35,3 +35,28 @@ def test_what_nothing_lists_or_creates_is_unsure() -> None:
 
     pets = recognised(document)
     assert (pets.is_remembered, pets.reasons) == (False, ("nothing creates or lists its records",))
+
+
+def test_what_nobody_could_name_is_a_doubt() -> None:
+    """A creation that tells no id, by an answer, a list or a header, makes records that nobody could read."""
+    document = pets_document()
+    pets = document["paths"]["/pets"]
+    del pets["get"]
+    pets["post"]["responses"] = {"200": {"description": "", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    found = recognised(document)
+    assert (found.is_remembered, found.reasons) == (False, ("POST /pets creates records, but nothing tells their id",))
+
+    new = document["components"]["schemas"]["NewPet"]["properties"]
+    new["id"] = {"type": "integer", "readOnly": True}
+    assert not recognised(document).is_remembered
+    new["id"] = {"type": "integer"}
+    assert recognised(document).is_remembered
+
+
+def test_a_location_names_what_is_created() -> None:
+    """Of a creation whose answer is empty the header `Location` tells the id."""
+    document = pets_document()
+    pets = document["paths"]["/pets"]
+    del pets["get"], pets["post"]["responses"]["201"]["content"]
+
+    assert recognised(document).is_remembered

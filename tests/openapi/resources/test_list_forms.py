@@ -89,3 +89,15 @@ def test_a_search() -> None:
     """A parameter asks for a text in any field, unless it is that of one."""
     assert form_of(q={"type": "string"}).search == "q"
     assert form_of(tag={"type": "string"}).search is None
+
+
+def test_a_parameter_called_like_a_record_asks_for_its_name() -> None:
+    """`GET /pets?pet=Rex` means the pet Rex, though pets have a field `pet`; one that has choices means the field."""
+    text = {"type": "string"}
+    names = {"id": {"type": "integer"}, "name": text, "pet": text}
+    rows = {"type": "array", "items": {"type": "object", "properties": names}}
+
+    assert dict(form_of(rows, pet=text).filters) == {"pet": ("name",)}
+    assert dict(form_of(rows, pet={**text, "enum": ["cat", "dog"]}).filters) == {"pet": ("pet",)}
+    del names["name"]
+    assert dict(form_of(rows, pet=text).filters) == {}

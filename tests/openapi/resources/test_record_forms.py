@@ -33,3 +33,15 @@ def test_an_id_may_stand_deeper() -> None:
     pets = recognised(deep_document())
 
     assert (pets.id_at, pets.is_remembered) == (("metadata", "id"), True)
+
+
+def test_the_nearest_part_of_a_body_is_the_record() -> None:
+    """Of a body that shares little with the record, its part that shares something is taken, though it is wrapped."""
+    document = pets_document()
+    inner = {"type": "object", "properties": {key: {} for key in ("name", "size", "colour", "age", "owner")}}
+    wrapped = json_body({"type": "object", "properties": {"pet": inner}})
+    document["paths"]["/pets/{petId}"]["put"]["requestBody"] = wrapped
+
+    replace = recognised(document).operations[ResourceRole.REPLACE]
+    assert replace.takes is not None
+    assert replace.takes.at == ("pet",)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.openapi.contract import Operation
+from mockserver.openapi.resources import ResourceRole
 from mockserver.world.memory import ExampleResources
 from tests.support.contracts_of import json_body
 from tests.support.remembering import PET, pets_document, remembering_world
@@ -37,6 +38,21 @@ def test_operations_have_roles() -> None:
     assert found is not None
     assert found.records.resource.name == "pets"
     assert coherence.exemplified_by("feedPet") is None
+
+
+def test_another_operation_in_a_role_has_it_too() -> None:
+    """A second list of the same records shows those that the first one does."""
+    document = pets_document()
+    tag = {"name": "tag", "in": "query", "required": True, "schema": {"type": "string"}}
+    tagged: dict[str, Any] = {"operationId": "listTagged", "parameters": [tag]}
+    tagged["responses"] = {"200": json_body({"type": "array", "items": PET})}
+    document["paths"]["/pets/findByTag"] = {"get": tagged}
+    coherence = remembering_world(document, memory=False).coherence
+    assert coherence is not None
+
+    found = coherence.exemplified_by("listTagged")
+    assert found is not None
+    assert (found.records.resource.name, found.role.role) == ("pets", ResourceRole.LIST)
 
 
 def test_what_acts_on_a_record_shows_it() -> None:
