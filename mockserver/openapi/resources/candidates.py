@@ -289,7 +289,7 @@ class Candidate:
         takes = self.forms.in_body(operation, shown.schema) if shown else None
         shows = self._shows(answer, said)
         if body is not None and takes is None and (said.role is not None or shows is not None):
-            takes = RecordForm(body, body)
+            takes = self.forms.wrapped(operation, shows.at if shows else ())
         is_made_of_nothing = role is ResourceRole.CREATE and shows is not None and answer.status == _CREATED
         if body is None and (operation.media_types or not is_made_of_nothing):
             return "nothing is said of what it takes" if operation.media_types else "it takes nothing"

@@ -92,6 +92,14 @@ class RecordForms:
         found = next((one for one in self.records_in(whole) if self.alike(one[0], schema)), None)
         return None if found is None else RecordForm(found[0], whole, found[1])
 
+    def wrapped(self, operation: Operation, at: Place) -> RecordForm | None:
+        """How a request's body holds what its answer shows at a place: in the same wrapper, if it has that."""
+        whole = body_of(operation)
+        if whole is None:
+            return None
+        found = next((one for one in self.records_in(whole) if one[1] == at), (whole, ()))
+        return RecordForm(found[0], whole, found[1])
+
     def alike(self, one: str, other: str) -> bool:
         """Whether two schemas are the same, or share at least half of the fields of the smaller one."""
         contract = self._contract

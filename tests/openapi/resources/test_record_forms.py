@@ -33,3 +33,16 @@ def test_an_id_may_stand_deeper() -> None:
     pets = recognised(deep_document())
 
     assert (pets.id_at, pets.is_remembered) == (("metadata", "id"), True)
+
+
+def test_a_body_may_wrap_what_its_answer_does() -> None:
+    """A record in the wrapper of the answer is taken from there, however few of its fields it shares."""
+    document = pets_document()
+    few = {"type": "object", "properties": {"tag": {}, "b": {}, "c": {}, "d": {}}}
+    replace = document["paths"]["/pets/{petId}"]["put"]
+    replace["requestBody"] = json_body({"type": "object", "properties": {"pet": few}})
+    for shown, at in (({"properties": {"pet": {"$ref": f"#{PET}"}}}, ("pet",)), ({"$ref": f"#{PET}"}, ())):
+        replace["responses"]["200"] = json_body({"type": "object", **shown} if at else shown)
+        takes = recognised(document).operations[ResourceRole.REPLACE].takes
+        assert takes is not None
+        assert takes.at == at
