@@ -34,6 +34,7 @@ TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count
 NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
+NO_SUCCESS = "It is done. The contract declares no success of this operation."
 JSON_PATCH = "application/json-patch+json"
 _LOOKS = frozenset({ResourceRole.READ, ResourceRole.LIST})  # others judge their answers before they change anything
 
@@ -221,8 +222,11 @@ class ResourceResponses:
     def _told(self, status: int) -> Response:
         """The declared response that says that it is done, and shows no record."""
         declared = self._responses.with_status(status, None)
-        headers = self._head(status)
-        return Response(status, [*headers]) if declared is None else replace(declared, headers=[*headers])
+        if declared is not None:
+            return replace(declared, headers=[*self._head(status)])
+        response = Response(status, [SOURCE])
+        response.remark(hint=NO_SUCCESS)
+        return response
 
     def _response(self, content: Any, status: int | None = None) -> Response:
         status = status or self._role.status

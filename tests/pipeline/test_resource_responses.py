@@ -164,6 +164,18 @@ def test_a_deletion_may_be_told() -> None:
         assert pets.get("/pets/1").status_code == 404
 
 
+def test_a_success_that_the_contract_forgot() -> None:
+    """Where only refusals are declared, it is a 204 of the resource, and no violation of the contract."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["delete"]["responses"] = {"404": {"description": "gone"}}
+    with remembering(document) as pets:
+        answer = pets.delete("/pets/1")
+        assert (answer.status_code, answer.headers["x-mock-source"], answer.content) == (204, "resource", b"")
+        assert answer.headers["x-mock-hint"].endswith("declares no success of this operation.")
+        assert "x-mock-contract-violation" not in answer.headers
+        assert pets.delete("/pets/1").status_code == 404
+
+
 def test_json_patches_are_applied() -> None:
     """A body of the media type of JSON Patch is a list of operations; one that doesn't fit is refused."""
     document = pets_document()
