@@ -47,7 +47,8 @@ def list_form(
 ) -> ListForm | None:
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
     `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
-    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
+    arrays = ((place, schemas.bound(contract, whole, item)) for place, item in _arrays(contract, whole, ()))
+    found = [one for one in arrays if is_record(one[1]) and told in (None, one[0])]
     if len(found) != 1:
         return None
     ((place, item),) = found

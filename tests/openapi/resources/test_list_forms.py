@@ -89,3 +89,18 @@ def test_a_search() -> None:
     """A parameter asks for a text in any field, unless it is that of one."""
     assert form_of(q={"type": "string"}).search == "q"
     assert form_of(tag={"type": "string"}).search is None
+
+
+def test_a_generic_list_is_one_of_what_it_is_bound_to() -> None:
+    """The items of a page of anything are what the answer binds `$dynamicRef` to."""
+    items = {"type": "array", "items": {"$dynamicRef": "#item"}}
+    page = {"type": "object", "$defs": {"item": {"$dynamicAnchor": "item", "not": {}}}, "properties": {"rows": items}}
+    document = pets_document() | {"openapi": "3.1.0"}
+    document["components"]["schemas"]["Page"] = page
+    bound = {"$defs": {"item": {"$dynamicAnchor": "item", **PET}}, "$ref": "#/components/schemas/Page"}
+    document["paths"]["/pets"]["get"]["responses"]["200"] = json_body(bound)
+
+    (pets,) = recognise(contract_of(document))
+    form = pets.operations[ResourceRole.LIST].lists
+    assert form is not None
+    assert (form.items, form.item) == (("rows",), f"{form.whole}/$defs/item")
