@@ -64,7 +64,8 @@ class ListForm(NamedTuple):
     that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
     those before and behind are: `previous` and `next` (a link, a number or a cursor).
     `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
-    that asks for a text in any of them."""
+    that asks for a text in any of them. `bounds` are the parameters that compare a field, as `price[lt]` does, with the
+    field's place and how: `eq`, `lt`, `lte`, `gt`, `gte` or `like` (contains, in any case)."""
 
     item: str
     whole: str
@@ -74,12 +75,13 @@ class ListForm(NamedTuple):
     filters: Mapping[str, Place] = {}
     sorting: Sorting | None = None
     search: str | None = None
+    bounds: Mapping[str, tuple[Place, str]] = {}
 
     @property
     def understood(self) -> frozenset[str]:
         """The query parameters whose meaning is plain."""
         parts = (name for part in (self.paging, self.sorting) if part for name in (part[0], part[1]) if name)
-        return frozenset([*self.filters, *parts])
+        return frozenset([*self.filters, *self.bounds, *parts])
 
 
 class RoleOperation(NamedTuple):

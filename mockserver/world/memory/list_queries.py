@@ -23,7 +23,9 @@ class ListQueries:
         filters = self._form.filters.items()
         equal = {place: query[name] for name, place in filters if query.get(name) is not None}
         search = str(query.get(self._form.search or "") or "")
-        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search)
+        compared = self._form.bounds.items()
+        bounds = tuple((*bound, query[name]) for name, bound in compared if query.get(name) is not None)
+        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search, bounds)
 
     def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
         """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several."""

@@ -104,3 +104,19 @@ def test_a_generic_list_is_one_of_what_it_is_bound_to() -> None:
     form = pets.operations[ResourceRole.LIST].lists
     assert form is not None
     assert (form.items, form.item) == (("rows",), f"{form.whole}/$defs/item")
+
+
+def test_parameters_may_compare() -> None:
+    """`field[lt]` and `field__lt` compare; a moment has many texts, so a filter by one compares, too."""
+    moment, text = {"type": "string", "format": "date-time"}, {"type": "string"}
+    names = {"createdAt": moment, "createdAt[lt]": moment, "tag": text, "tag[like]": text, "tag[x]": text}
+    form = form_of(**names, **{"created_at__gte": moment, "unknown[lt]": text})
+
+    at, tag = ("createdAt",), ("tag",)
+    assert dict(form.filters) == {"tag": tag}
+    assert dict(form.bounds) == {
+        "createdAt": (at, "eq"),
+        "createdAt[lt]": (at, "lt"),
+        "tag[like]": (tag, "like"),
+        "created_at__gte": (at, "gte"),
+    }

@@ -58,3 +58,10 @@ def test_cursors_are_those_that_were_told() -> None:
 def test_orders(query: dict[str, Any], order: object) -> None:
     """The usual ways to say by what a list is sorted, and in which direction."""
     assert ListQueries(FORM, FIELDS).of(query).order == order
+
+
+def test_bounds_are_those_that_are_asked_for() -> None:
+    """A parameter that compares does so with its value, if it is sent."""
+    form = FORM._replace(bounds={"rank[lt]": (("rank",), "lt"), "rank[gt]": (("rank",), "gt")})
+
+    assert ListQueries(form, FIELDS).of({"rank[lt]": 3, "rank[gt]": None}).bounds == ((("rank",), "lt", 3),)
