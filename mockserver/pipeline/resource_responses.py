@@ -21,7 +21,7 @@ from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.record_requests import RecordRequests, address, origin
 from mockserver.pipeline.response_validation import ResponseValidator
-from mockserver.storage.resource_records import ResourceRecord, value_at
+from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
 from mockserver.world.memory.list_frames import ListFrame
@@ -129,6 +129,9 @@ class ResourceResponses:
         await self._require_around(asked.request)
         wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
+        if "all" in form.totals and not wanted.takes_all:
+            unfiltered = self._requests.among(RecordQuery(size=0), asked.request.path_parameters)
+            found = found._replace(all=(await self._resource.find(asked.path, unfiltered)).total)
         rows = [self._row_view.of(row) for row in found.rows]
         response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()

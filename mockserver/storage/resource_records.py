@@ -63,10 +63,12 @@ class RecordQuery(NamedTuple):
 
 
 class FoundRecords(NamedTuple):
-    """A part of a list, and how many records the whole has."""
+    """A part of a list, and how many records the whole has; `all` is how many there are without its filters, None for
+    as many, or if nobody has asked."""
 
     rows: Sequence[ResourceRecord]
     total: int
+    all: int | None = None
 
 
 class ResourceRecords(Protocol):

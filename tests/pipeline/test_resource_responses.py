@@ -144,6 +144,18 @@ def test_a_taken_id_is_a_conflict_where_that_is_declared() -> None:
         assert pets.post("/pets", json={"id": 1, "name": "a"}).status_code == 409
 
 
+def test_a_list_may_tell_how_many_its_filters_leave_out() -> None:
+    """Beside the number of those that match stands that of all, filtered or not."""
+    document = pets_document()
+    counts = {"type": "object", "properties": {"all": {"type": "integer"}, "filtered": {"type": "integer"}}}
+    success = document["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    success["schema"]["properties"]["total"] = counts
+    with remembering(document) as pets:
+        pets.post("/pets", json={"name": "Rex", "tag": "new"})
+        assert pets.get("/pets?tag=new").json()["total"] == {"all": 4, "filtered": 1}
+        assert pets.get("/pets").json()["total"] == {"all": 4, "filtered": 4}
+
+
 def test_a_total_may_be_a_header() -> None:
     """A declared X-Total-Count has the number of all records that match."""
     document = pets_document()

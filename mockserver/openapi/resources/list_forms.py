@@ -11,7 +11,9 @@ _DEEPEST = 2  # objects around a list or a figure
 _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
     "total": frozenset(
         {"total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "numfound", "count"}
+        | {"filtered", "totalfiltered", "filteredcount", "recordsfiltered"}
     ),
+    "all": frozenset({"all", "recordstotal", "totalunfiltered", "unfiltered"}),
     "count": frozenset({"count", "itemcount", "numberofelements", "returned"}),
     "page": frozenset({"page", "currentpage", "pagenumber"}),
     "size": frozenset({"perpage", "pagesize", "limit", "size", "itemsperpage", "itemsonpage"}),

@@ -61,8 +61,9 @@ class Sorting(NamedTuple):
 class ListForm(NamedTuple):
     """How a list shows records: `items` is the place of the array, `item` the JSON pointer of the schema of its items,
     `whole` that of the body's. `totals` are the places of figures about the list, by what they count: `total` (of all
-    that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
-    those before and behind are: `previous` and `next` (a link, a number or a cursor).
+    that match), `all` (whether they match or not), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more`
+    (whether others follow), and where those before and behind are: `previous` and `next` (a link, a number or a
+    cursor).
     `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
     that asks for a text in any of them. `bounds` are the parameters that compare a field, as `price[lt]` does, with the
     field's place and how: `eq`, `lt`, `lte`, `gt`, `gte` or `like` (contains, in any case)."""

@@ -28,11 +28,14 @@ class ListQueries:
         return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search, bounds)
 
     def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
-        """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several."""
+        """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several; or
+        an object of fields and directions."""
         sorting = self._form.sorting
         if sorting is None:
             return
         asked = query.get(sorting.field)
+        if isinstance(asked, Mapping):
+            asked = [f"{name}:{way}" for name, way in asked.items()]
         words = asked if isinstance(asked, list) else str(asked or "").split(",")
         order = str(query.get(sorting.order or "") or "")
         for word in words:

@@ -51,6 +51,7 @@ def test_cursors_are_those_that_were_told() -> None:
         ({"sort": "name", "order": "DESC"}, ((("name",), True),)),
         ({"sort": ["name"], "order": "asc"}, ((("name",), False),)),
         ({"sort": "-tag, name"}, ((("tag",), True), (("name",), False))),
+        ({"sort": {"created_at": "desc", "name": "asc"}}, ((("createdAt",), True), (("name",), False))),
         ({"sort": "unknown"}, ()),
         ({}, ()),
     ],
