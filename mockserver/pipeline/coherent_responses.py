@@ -119,7 +119,7 @@ class CoherentResponses:
         records = MemoryResourceRecords()
         found = await records.find(_ANY, wanted, lambda: rows)
         if not found.total:
-            found = await records.find(_ANY, wanted._replace(equal={}), lambda: rows)
+            found = await records.find(_ANY, wanted._replace(equal={}, bounds=()), lambda: rows)
         shown = [self._row_view.of(one) for one in found.rows]
         return ListFrame(self._contract, self._examples, form).around(
             shown, found, wanted, partial(address, asked.request), plain

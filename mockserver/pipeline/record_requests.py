@@ -57,6 +57,11 @@ def address(request: Request, name: str, value: str) -> str:
     """The address of a request with another value of a query parameter."""
     fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
     query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
+    return f"{origin(request)}{request.path}?{query}"
+
+
+def origin(request: Request) -> str:
+    """What the addresses of a request's server begin with; empty if the request doesn't say where it is."""
     scheme = request.source.scheme if request.source else "http"
     host = request.headers.get(b"host", b"").decode("latin-1")
-    return f"{f'{scheme}://{host}' if host else ''}{request.path}?{query}"
+    return f"{scheme}://{host}" if host else ""

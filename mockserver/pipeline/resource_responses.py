@@ -4,7 +4,7 @@ The header X-Mock-Source says `resource`. An answer that its contract doesn't al
 and X-Mock-Hint says so.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -13,15 +13,16 @@ from urllib.parse import quote
 import orjson
 
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response
-from mockserver.openapi.contract import Contract
+from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
-from mockserver.pipeline.record_requests import RecordRequests, address
+from mockserver.pipeline.record_requests import RecordRequests, address, origin
 from mockserver.pipeline.response_validation import ResponseValidator
-from mockserver.storage.resource_records import ResourceRecord, value_at
+from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
+from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
 from mockserver.world.memory.list_frames import ListFrame
 from mockserver.world.memory.list_queries import ListQueries
@@ -33,7 +34,9 @@ TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count
 NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
+NO_SUCCESS = "It is done. The contract declares no success of this operation."
 JSON_PATCH = "application/json-patch+json"
+_LOOKS = frozenset({ResourceRole.READ, ResourceRole.LIST})  # others judge their answers before they change anything
 
 Query = Mapping[str, Any]
 
@@ -45,6 +48,19 @@ class _Asked(NamedTuple):
     path: tuple[str, ...]
     query: Query
     content: Any
+
+
+class _Trial:
+    """The response that shows a record, made and judged before the record is kept: `response` is the last one."""
+
+    def __init__(self, show: Callable[[ResourceRecord, bool], Response], validator: ResponseValidator) -> None:
+        self._show, self._validator = show, validator
+        self.response = Response(500, [])
+
+    def __call__(self, record: ResourceRecord, is_new: bool) -> Sequence[Violation]:  # noqa: FBT001 (Answered)
+        """What is wrong with the response."""
+        self.response = self._show(record, is_new)
+        return () if self._validator.is_valid(self.response) else self._validator.violations(self.response)
 
 
 class ResourceResponses:
@@ -80,7 +96,7 @@ class ResourceResponses:
             response = await self._do(_Asked(request, self._path(request, content), query, content))
         except UnfitRecord as error:
             return self._example(NOT_REMEMBERED.format(error))
-        if response.headers and SOURCE in response.headers and not self._validator.is_valid(response):
+        if self._role.role in _LOOKS and SOURCE in response.headers and not self._validator.is_valid(response):
             return self._example(LEFT_ALONE.format(self._validator.violations(response)[0].message))
         return response
 
@@ -91,9 +107,15 @@ class ResourceResponses:
         await self._require_around(asked.request)
         sent = self._requests.completed(sent, asked.request.path_parameters)
         replaces = "409" not in self._role.operation.responses
-        record = await self._resource.create(asked.path, sent, self._role.takes, replaces=replaces)
+        trial = _Trial(partial(self._created, asked.request), self._validator)
+        await self._resource.create(asked.path, sent, self._role.takes, replaces=replaces, answered=trial)
+        return trial.response
+
+    def _created(self, request: Request, record: ResourceRecord, _: bool) -> Response:  # noqa: FBT001 (Answered)
         response = self._shown(record)
-        place = asked.request.raw_path.rstrip(b"/") + b"/" + quote(record.key).encode()
+        place = request.raw_path.rstrip(b"/") + b"/" + quote(record.key).encode()
+        if not self._location.is_valid(place.decode("latin-1")):  # a URI is absolute
+            place = origin(request).encode("latin-1") + place
         response.headers[:] = [(name, place if name == b"location" else value) for name, value in response.headers]
         return response
 
@@ -107,6 +129,9 @@ class ResourceResponses:
         await self._require_around(asked.request)
         wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
+        if "all" in form.totals and not wanted.takes_all:
+            unfiltered = self._requests.among(RecordQuery(size=0), asked.request.path_parameters)
+            found = found._replace(all=(await self._resource.find(asked.path, unfiltered)).total)
         rows = [self._row_view.of(row) for row in found.rows]
         response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
@@ -117,9 +142,10 @@ class ResourceResponses:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
+        trial = _Trial(lambda record, is_new: self._shown(record, 201 if is_new else None), self._validator)
         creates = self._role.creates
-        record, is_new = await self._resource.replace(asked.path, sent, self._role.takes, creates=creates)
-        return self._shown(record, 201 if is_new and creates else None)
+        await self._resource.replace(asked.path, sent, self._role.takes, creates=creates, answered=trial)
+        return trial.response
 
     async def _patch(self, asked: _Asked) -> Response:
         media_type = bare_type(asked.request.headers.get(b"content-type", b"").decode("latin-1"))
@@ -132,10 +158,14 @@ class ResourceResponses:
             if sent is None:
                 return self._example(NO_RECORD)
             patch = partial(_flipped, merged, sent)
-        return self._shown(await self._resource.patch(asked.path, patch, self._role.takes))
+        trial = _Trial(lambda record, _: self._shown(record), self._validator)
+        await self._resource.patch(asked.path, patch, self._role.takes, answered=trial)
+        return trial.response
 
     async def _delete(self, asked: _Asked) -> Response:
-        return self._shown(await self._resource.delete(asked.path))
+        trial = _Trial(lambda record, _: self._shown(record), self._validator)
+        await self._resource.delete(asked.path, answered=trial)
+        return trial.response
 
     def _path(self, request: Request, content: Any) -> tuple[str, ...]:
         """The values of the path parameters that name the record, or its collection, in the order of its path."""
@@ -152,6 +182,13 @@ class ResourceResponses:
         """The record that a body holds; None if it holds none."""
         found = value_at(content, self._role.takes.at) if self._role.takes else content
         return found if isinstance(found, dict) else None
+
+    @cached_property
+    def _location(self) -> Validator:
+        """What validates the address of a new record."""
+        success = schemas.success_of(self._role.operation.responses)
+        declared = {name.lower(): header.pointer for name, header in success[1].headers.items()} if success else {}
+        return self._contract.validator(declared.get("location"))
 
     @cached_property
     def _view(self) -> RecordView:
@@ -188,8 +225,11 @@ class ResourceResponses:
     def _told(self, status: int) -> Response:
         """The declared response that says that it is done, and shows no record."""
         declared = self._responses.with_status(status, None)
-        headers = self._head(status)
-        return Response(status, [*headers]) if declared is None else replace(declared, headers=[*headers])
+        if declared is not None:
+            return replace(declared, headers=[*self._head(status)])
+        response = Response(status, [SOURCE])
+        response.remark(hint=NO_SUCCESS)
+        return response
 
     def _response(self, content: Any, status: int | None = None) -> Response:
         status = status or self._role.status

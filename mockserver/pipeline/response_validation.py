@@ -24,6 +24,7 @@ from mockserver.violations import Violation, breach, dotted
 logger = logging.getLogger("mockserver")
 
 SOURCE_MOCK: Header = (b"x-mock-source", b"mock")  # a response that the contract doesn't declare; it isn't validated
+_SUCCESSES = range(200, 300)
 
 
 class ResponseValidator:
@@ -32,13 +33,15 @@ class ResponseValidator:
     def __init__(
         self, contract: Contract, responses: Mapping[str, DeclaredResponse], *, strict: bool, complete: bool = True
     ) -> None:
-        """`complete` says that every status must be declared in `responses`."""
+        """`complete` says that every status must be declared in `responses`; but a contract that declares no success of
+        an operation says nothing about that."""
         self._validators = {
             status: _DeclaredResponseValidator(contract, response) for status, response in responses.items()
         }
         self._exact = {int(status): validator for status, validator in self._validators.items() if status.isdigit()}
         self._strict = strict
         self._complete = complete
+        self._has_success = any(status[:1] in ("2", "d") for status in responses)
 
     @classmethod
     def for_paths(cls, contract: Contract, operations: list[Operation], *, strict: bool) -> "ResponseValidator":
@@ -85,7 +88,7 @@ class ResponseValidator:
         self, response: Response, find: "Callable[[_DeclaredResponseValidator, Response], list[Violation]]"
     ) -> list[Violation]:
         validator = self._validator_of(response.status)
-        if validator is None and not self._complete:
+        if validator is None and not (self._complete and (self._has_success or response.status not in _SUCCESSES)):
             return []
         if validator is None:
             declared = ", ".join(self._validators)

@@ -125,8 +125,8 @@ def _of_list(form: ListForm) -> Iterator[str]:
         yield f"tells {', '.join(form.totals)}"
     if form.paging:
         yield f"pages by {', '.join(filter(None, (form.paging.start, form.paging.size)))}"
-    if form.filters:
-        yield f"filters by {', '.join(form.filters)}"
+    if filters := [*form.filters, *form.bounds]:
+        yield f"filters by {', '.join(filters)}"
     if form.sorting:
         yield f"sorts by {', '.join(filter(None, form.sorting))}"
 

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.storage.model import Json
+from mockserver.storage.record_bounds import is_within
 from mockserver.turns import Turns
 
 
@@ -45,20 +46,29 @@ class RecordQuery(NamedTuple):
     """A query of a list: `equal` are the values that fields must have, by their places: one of a list of values; a
     field that is a list has to contain it. `order` are the places to sort by, each with whether descending, the most
     significant first. `size` is None for all from `offset` on. `search` is a text that one of the texts of a record
-    contains, in whatever case."""
+    contains, in whatever case. `bounds` are comparisons of fields, by their places: `eq`, `lt`, `lte`, `gt`, `gte` or
+    `like`; texts that are moments are compared as such."""
 
     equal: Mapping[tuple[str, ...], Any] = {}
     order: tuple[tuple[tuple[str, ...], bool], ...] = ()
     offset: int = 0
     size: int | None = None
     search: str = ""
+    bounds: tuple[tuple[tuple[str, ...], str, Any], ...] = ()
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it leaves no record out."""
+        return not (self.equal or self.search or self.bounds)
 
 
 class FoundRecords(NamedTuple):
-    """A part of a list, and how many records the whole has."""
+    """A part of a list, and how many records the whole has; `all` is how many there are without its filters, None for
+    as many, or if nobody has asked."""
 
     rows: Sequence[ResourceRecord]
     total: int
+    all: int | None = None
 
 
 class ResourceRecords(Protocol):
@@ -142,7 +152,7 @@ class MemoryResourceRecords:
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""
         rows = self._rows(collection, seeds)
-        if query.equal or query.order or query.search:
+        if query.order or not query.takes_all:
             return selected(map(ResourceRecord._make, rows.items()), query)
         end = None if query.size is None else query.offset + query.size
         return FoundRecords([*map(ResourceRecord._make, islice(rows.items(), query.offset, end))], len(rows))
@@ -251,7 +261,7 @@ def first_of_each(placed: Iterable[Placed]) -> Iterator[bool]:
 
 def selected(rows: Iterable[ResourceRecord], query: RecordQuery) -> FoundRecords:
     """The part that a query asks for of the records of a collection, which come in the order of their creation."""
-    found = [row for row in rows if fits(row.data, query)] if query.equal or query.search else [*rows]
+    found = [*rows] if query.takes_all else [row for row in rows if fits(row.data, query)]
     for place, descending in reversed(query.order):
         found.sort(key=partial(_sort_key, place), reverse=descending)
     end = None if query.size is None else query.offset + query.size
@@ -266,11 +276,13 @@ def value_at(data: Any, place: Sequence[str]) -> Any:
 
 
 def fits(data: Json, query: RecordQuery) -> bool:
-    """Whether a record has the values and the text that a query asks for."""
+    """Whether a record has the values and the text that a query asks for, and is within its bounds."""
     for place, wanted in query.equal.items():  # a loop, as it is gone through for each record of a list
         value = data.get(place[0]) if len(place) == 1 else value_at(data, place)
         if not _is_wanted(value, wanted):
             return False
+    if not all(is_within(value_at(data, place), how, bound) for place, how, bound in query.bounds):
+        return False
     return not query.search or _contains(data, query.search.casefold())
 
 

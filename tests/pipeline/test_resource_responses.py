@@ -67,14 +67,50 @@ NARROW = {"type": "object", "properties": {"id": {"type": "integer"}, "tag": {"e
 
 
 def test_what_would_leave_the_contract_is_an_example() -> None:
-    """If a record doesn't fit the declared answer, that is an example, and a hint says why."""
+    """If a record doesn't fit the answer to its change, that is an example, a hint says why, and nothing changes."""
     document = pets_document()
-    document["paths"]["/pets/{petId}"]["put"]["responses"]["200"] = json_body(NARROW)
+    for method in ("put", "patch"):
+        document["paths"]["/pets/{petId}"][method]["responses"]["200"] = json_body(NARROW)
     with remembering(document) as pets:
-        answer = pets.put("/pets/1", json={"name": "Rex", "tag": "dog"})
+        answers = [one("/pets/1", json={"name": "Rex", "tag": "dog"}) for one in (pets.put, pets.patch)]
+        left = pets.get("/pets/1").json()
 
-    assert (answer.status_code, answer.headers["x-mock-source"]) == (200, "example")
-    assert answer.headers["x-mock-hint"].startswith("The remembered record doesn't fit the response")
+    assert {(one.status_code, one.headers["x-mock-source"]) for one in answers} == {(200, "example")}
+    assert all(one.headers["x-mock-hint"].startswith("This can't be remembered") for one in answers)
+    assert left.get("tag") != "dog"
+
+
+def test_what_no_answer_tells_is_not_there() -> None:
+    """Where the answer to a creation or a deletion can't be, it is an example, and nothing is created or deleted."""
+    document = pets_document()
+    never = {"type": "object", "properties": {"id": {"type": "integer", "maximum": 0}}}
+    document["paths"]["/pets"]["post"]["responses"]["201"] = json_body(never)
+    document["paths"]["/pets/{petId}"]["delete"]["responses"] = {"200": json_body(never)}
+    with remembering(document) as pets:
+        assert pets.post("/pets", json={"name": "Rex"}).headers["x-mock-source"] == "example"
+        assert pets.delete("/pets/1").headers["x-mock-source"] == "example"
+        assert [one["id"] for one in pets.get("/pets").json()["items"]] == [1, 2, 3]
+
+
+def test_a_record_that_no_list_could_show_is_not_remembered() -> None:
+    """A list stays one of records, whatever the narrower schema of its rows."""
+    document = pets_document()
+    rows = document["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    rows["properties"]["items"]["items"] = NARROW
+    with remembering(document) as pets:
+        assert pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["x-mock-source"] == "example"
+        listed = pets.get("/pets")
+    assert (listed.headers["x-mock-source"], listed.json()["total"]) == ("resource", 3)
+
+
+def test_a_location_may_have_to_be_absolute() -> None:
+    """It is a path, unless the schema of the header wants a URI."""
+    document = pets_document()
+    location = document["paths"]["/pets"]["post"]["responses"]["201"]["headers"]["Location"]
+    for schema, place in (({"type": "string"}, "/pets/4"), ({"format": "uri"}, "http://testserver/pets/4")):
+        location["schema"] = schema
+        with remembering(document) as pets:
+            assert pets.post("/pets", json={"name": "Rex"}).headers["location"] == place
 
 
 def test_what_could_never_be_shown_is_not_remembered() -> None:
@@ -108,6 +144,18 @@ def test_a_taken_id_is_a_conflict_where_that_is_declared() -> None:
         assert pets.post("/pets", json={"id": 1, "name": "a"}).status_code == 409
 
 
+def test_a_list_may_tell_how_many_its_filters_leave_out() -> None:
+    """Beside the number of those that match stands that of all, filtered or not."""
+    document = pets_document()
+    counts = {"type": "object", "properties": {"all": {"type": "integer"}, "filtered": {"type": "integer"}}}
+    success = document["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    success["schema"]["properties"]["total"] = counts
+    with remembering(document) as pets:
+        pets.post("/pets", json={"name": "Rex", "tag": "new"})
+        assert pets.get("/pets?tag=new").json()["total"] == {"all": 4, "filtered": 1}
+        assert pets.get("/pets").json()["total"] == {"all": 4, "filtered": 4}
+
+
 def test_a_total_may_be_a_header() -> None:
     """A declared X-Total-Count has the number of all records that match."""
     document = pets_document()
@@ -126,6 +174,18 @@ def test_a_deletion_may_be_told() -> None:
         answer = pets.delete("/pets/1")
         assert (answer.headers["x-mock-source"], answer.json()) == ("resource", {"message": "Gone."})
         assert pets.get("/pets/1").status_code == 404
+
+
+def test_a_success_that_the_contract_forgot() -> None:
+    """Where only refusals are declared, it is a 204 of the resource, and no violation of the contract."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["delete"]["responses"] = {"404": {"description": "gone"}}
+    with remembering(document) as pets:
+        answer = pets.delete("/pets/1")
+        assert (answer.status_code, answer.headers["x-mock-source"], answer.content) == (204, "resource", b"")
+        assert answer.headers["x-mock-hint"].endswith("declares no success of this operation.")
+        assert "x-mock-contract-violation" not in answer.headers
+        assert pets.delete("/pets/1").status_code == 404
 
 
 def test_json_patches_are_applied() -> None:

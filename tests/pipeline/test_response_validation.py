@@ -70,6 +70,16 @@ def request_() -> Request:
     return request_of(scope, receive)
 
 
+def test_a_forgotten_success_is_no_violation(things: Contract) -> None:
+    """An operation that declares refusals alone says nothing of its successes, but of other statuses."""
+    responses = things.operation("/thing", "get").responses
+    forgetful = ResponseValidator(things, {"4XX": responses["4XX"]}, strict=False)
+
+    assert forgetful.is_valid(Response(204, []))
+    assert not forgetful.is_valid(Response(500, []))
+    assert not ResponseValidator(things, responses, strict=False).is_valid(Response(202, []))
+
+
 @pytest.mark.parametrize("name", ["4XX", "4xx", "default"])
 def test_a_status_may_be_declared_with_others(name: str) -> None:
     """The response of a class, written in either case, and that of all others are held to."""

@@ -126,6 +126,15 @@ async def test_a_text_is_searched_for(records: ResourceRecords) -> None:
     assert await names(records, RecordQuery(search="x1")) == []
 
 
+async def test_fields_are_compared(records: ResourceRecords) -> None:
+    """A record is found if its field is within all bounds."""
+    for _ in range(3):
+        await records.add(PETS, numbered, seeds)
+
+    bounds = tuple((("name",), how, bound) for how, bound in (("gt", "Rex"), ("like", "PET"), ("lt", "pet 4")))
+    assert await names(records, RecordQuery(bounds=bounds)) == ["pet 2", "pet 3"]
+
+
 async def test_several_fields_sort(records: ResourceRecords) -> None:
     """The first field decides, the next where it is the same."""
     rows = [

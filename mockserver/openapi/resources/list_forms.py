@@ -1,7 +1,7 @@
 """Lists: where a body holds its records, which figures stand beside them, and what the query parameters ask for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.resources import schemas
@@ -13,7 +13,9 @@ _DEEPEST = 2  # objects around a list or a figure
 _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
     "total": frozenset(
         {"total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "numfound", "count"}
+        | {"filtered", "totalfiltered", "filteredcount", "recordsfiltered"}
     ),
+    "all": frozenset({"all", "recordstotal", "totalunfiltered", "unfiltered"}),
     "count": frozenset({"count", "itemcount", "numberofelements", "returned"}),
     "page": frozenset({"page", "currentpage", "pagenumber"}),
     "size": frozenset({"perpage", "pagesize", "limit", "size", "itemsperpage", "itemsonpage"}),
@@ -37,6 +39,7 @@ _OWN_MEANING = frozenset(  # of parameters: what they mean is no field, though t
     {"search", "q", "query", "fields", "filter", "filters", "select", "include", "includes", "exclude", "expand"}
     | {"embed", "deep", "meta", "export", "format", "pretty", "view", "lang", "locale", "with", "group", "aggregate"}
 )
+_COMPARED = re.compile(r"([^\[\]]+?)(?:\[(eq|lte?|gte?|like)\]|__(lte?|gte?))")
 _ORDERS = ("order", "sortorder", "sortdirection", "direction", "sortdir")
 
 
@@ -49,7 +52,8 @@ def list_form(
 ) -> ListForm | None:
     """The form of the list that a body with the schema at `whole` holds; None if it holds no list, or several, of what
     `is_record` says of the pointer to its items' schema. `told` is the place of the list, if somebody has said it."""
-    found = [one for one in _arrays(contract, whole, ()) if is_record(one[1]) and told in (None, one[0])]
+    arrays = ((place, schemas.bound(contract, whole, item)) for place, item in _arrays(contract, whole, ()))
+    found = [one for one in arrays if is_record(one[1]) and told in (None, one[0])]
     return _form(contract, operation, whole, *found[0]) if len(found) == 1 else None
 
 
@@ -68,10 +72,13 @@ def _form(contract: Contract, operation: Operation, whole: str, place: Place, it
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
     kind = singular(next((step for step in reversed(operation.path.split("/")) if step and "{" not in step), ""))
-    filters = dict(_filters(contract, item, [one for one in named.values() if one.name not in taken], kind))
+    left = [one for one in operation.parameters_in("query") if one.name not in taken]
+    bounds = dict(_bounds(contract, item, left))
+    others = [one for one in named.values() if one in left and one.name not in bounds]
+    filters = dict(_filters(contract, item, others, kind))
     search = next((named[name].name for name in _SEARCHES if name in named and named[name].name not in filters), None)
     figures = dict(_figures(contract, whole, ())) if place else {}
-    return ListForm(item, whole, place, figures, paging, filters, sorting, search)
+    return ListForm(item, whole, place, figures, paging, filters, sorting, search, bounds=bounds)
 
 
 def _arrays(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[Place, str]]:
@@ -144,6 +151,21 @@ def _filters(contract: Contract, item: str, parameters: list[Parameter], kind: s
             name = "name" if "name" in declared else ""
         if name and schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
+
+
+def _bounds(contract: Contract, item: str, parameters: Iterable[Parameter]) -> Iterator[tuple[str, tuple[Place, str]]]:
+    """The parameters that compare a scalar field with their value: `price[lt]`, `price__lt`; or a moment, whose text
+    may be another one."""
+    plain = {_plain(name): (name, at) for name, at in schemas.fields(contract, item).items()}
+    for parameter in parameters:
+        found = _COMPARED.fullmatch(parameter.name)
+        name, at = plain.get(_plain(found[1] if found else parameter.name), ("", ""))
+        if not name or not schemas.is_scalar(contract, at) or not _may_filter(contract, parameter, at):
+            continue
+        if found:
+            yield parameter.name, ((name,), found[2] or found[3])
+        elif schemas.followed(contract, at)[0].get("format") == "date-time" == parameter.schema.get("format"):
+            yield parameter.name, ((name,), "eq")
 
 
 def _may_filter(contract: Contract, parameter: Parameter, field: str) -> bool:

@@ -61,11 +61,13 @@ class Sorting(NamedTuple):
 class ListForm(NamedTuple):
     """How a list shows records: `items` is the place of the array, `item` the JSON pointer of the schema of its items,
     `whole` that of the body's. `totals` are the places of figures about the list, by what they count: `total` (of all
-    that match), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more` (whether others follow), and where
-    those before and behind are: `previous` and `next` (a link, a number or a cursor).
+    that match), `all` (whether they match or not), `page`, `size`, `pages`, `offset`, `count` (of those shown), `more`
+    (whether others follow), and where those before and behind are: `previous` and `next` (a link, a number or a
+    cursor).
     `filters` are the fields of the record that a query parameter asks for, by the parameter; `search` is the parameter
     that asks for a text in any of them. `key` is the place of the id in a record, if the list is an object by it and no
-    array."""
+    array. `bounds` are the parameters that compare a field, as `price[lt]` does, with the field's place and how: `eq`,
+    `lt`, `lte`, `gt`, `gte` or `like` (contains, in any case)."""
 
     item: str
     whole: str
@@ -76,12 +78,13 @@ class ListForm(NamedTuple):
     sorting: Sorting | None = None
     search: str | None = None
     key: Place | None = None
+    bounds: Mapping[str, tuple[Place, str]] = {}
 
     @property
     def understood(self) -> frozenset[str]:
         """The query parameters whose meaning is plain."""
         parts = (name for part in (self.paging, self.sorting) if part for name in (part[0], part[1]) if name)
-        return frozenset([*self.filters, *parts])
+        return frozenset([*self.filters, *self.bounds, *parts])
 
 
 class RoleOperation(NamedTuple):

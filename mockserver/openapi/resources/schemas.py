@@ -109,6 +109,21 @@ def items(contract: Contract, pointer: str) -> str | None:
     return None
 
 
+def bound(contract: Contract, whole: str, pointer: str) -> str:
+    """The pointer to the schema that a `$dynamicRef` at a pointer means in a body with the schema at `whole`: that of
+    the outermost `$dynamicAnchor` of its name among the `$defs` on the way; the same pointer if it is none."""
+    wanted = followed(contract, pointer)[0].get("$dynamicRef")
+    name, passed = str(wanted).rpartition("#")[2], set[str]()
+    while wanted is not None and whole not in passed:
+        passed.add(whole)
+        schema = contract.at(whole)
+        for each, inner in (schema.get("$defs") or {}).items():
+            if isinstance(inner, Mapping) and inner.get("$dynamicAnchor") == name:
+                return f"{whole}/$defs/{escaped(str(each))}"
+        whole = str(schema.get("$ref", whole)).removeprefix("#")
+    return pointer
+
+
 def is_nullable(contract: Contract, pointer: str) -> bool:
     """Whether a schema says that null is a value, by itself or as an alternative."""
     return any(

@@ -152,7 +152,7 @@ class PostgresResourceRecords:
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""
-        if query.equal or query.order or query.search:
+        if query.order or not query.takes_all:
             fitting = await self._fitting(collection, query)
             return selected(seeds() if fitting is None else fitting, query)
         found = await self._connections.rows(_FIND, *_named(collection), query.offset, query.size)

@@ -6,7 +6,8 @@ operations are whole intentions on the records that `storage.resource_records` k
 
 from mockserver.world.memory.example_resources import ExampleResources
 from mockserver.world.memory.means import Means
-from mockserver.world.memory.remembered import RememberedResource, UnfitRecord
+from mockserver.world.memory.record_fit import UnfitRecord
+from mockserver.world.memory.remembered import RememberedResource
 from mockserver.world.memory.resource_memory import ResourceMemory, Treated
 
 __all__ = ["ExampleResources", "Means", "RememberedResource", "ResourceMemory", "Treated", "UnfitRecord"]

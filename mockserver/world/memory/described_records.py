@@ -11,8 +11,9 @@ from mockserver.storage.resource_records import Placed
 from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, missing, otherwise_wrong, unexpected
+from mockserver.world.memory.record_fit import UnfitRecord
 from mockserver.world.memory.record_places import Within
-from mockserver.world.memory.remembered import RememberedResource, UnfitRecord
+from mockserver.world.memory.remembered import RememberedResource
 
 NO_PARENT = "No {} has this id: a record is in one that is there, or described as well."
 IsThere = Callable[[RememberedResource, Within, str], Awaitable[bool]]  # a record with this key, in these records

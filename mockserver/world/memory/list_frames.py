@@ -81,6 +81,7 @@ def _figures(paging: Paging | None, shown: int, found: FoundRecords, asked: Reco
     size = asked.size or max(1, found.total)
     return {
         "total": found.total,
+        "all": found.total if found.all is None else found.all,
         "count": shown,
         "page": asked.offset // size + (paging.first if paging else 1),
         "size": size,

@@ -23,14 +23,19 @@ class ListQueries:
         filters = self._form.filters.items()
         equal = {place: query[name] for name, place in filters if query.get(name) is not None}
         search = str(query.get(self._form.search or "") or "")
-        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search)
+        compared = self._form.bounds.items()
+        bounds = tuple((*bound, query[name]) for name, bound in compared if query.get(name) is not None)
+        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search, bounds)
 
     def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
-        """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several."""
+        """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several; or
+        an object of fields and directions."""
         sorting = self._form.sorting
         if sorting is None:
             return
         asked = query.get(sorting.field)
+        if isinstance(asked, Mapping):
+            asked = [f"{name}:{way}" for name, way in asked.items()]
         words = asked if isinstance(asked, list) else str(asked or "").split(",")
         order = str(query.get(sorting.order or "") or "")
         for word in words:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, timestamp
-from mockserver.openapi.contract import Contract
+from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, schemas
 from mockserver.storage.model import Json
@@ -41,7 +41,8 @@ class RecordMaker:
         self._read_only -= {place[0] for one in resource.treating for place in one.around.values()}  # paths set them
         self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
         self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
-        self._nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
+        nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
+        self._nullable = [name for name in nullable if self._fits(name, None)]
         self._sent: dict[str, _Sendable] = {}  # by the schemas of bodies
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
@@ -72,20 +73,38 @@ class RecordMaker:
         return self._whole(record)
 
     def _whole(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The record with null for what nobody has set, where that is allowed."""
+        """The record with null for what nobody has set, where that is allowed, and without null where no answer can
+        show it."""
         for name in self._nullable:
             record.setdefault(name, None)
-        return record
+        return {name: value for name, value in record.items() if value is not None or self._fits(name, None)}
+
+    @cached_property
+    def _schemas(self) -> tuple[str, ...]:
+        """The schemas by which answers show records."""
+        forms = [one.shows.schema for one in self._resource.operations.values() if one.shows]
+        forms += [one.lists.item for one in self._resource.operations.values() if one.lists]
+        return tuple(dict.fromkeys([self._resource.schema, *forms]))
+
+    @cached_property
+    def _shown_fields(self) -> Mapping[str, list[Validator]]:
+        """What validates the values of each field, in each answer that shows it."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self._schemas:
+            for name, at in schemas.fields(self._contract, one).items():
+                found.setdefault(name, {})[at] = None
+        return {name: [self._contract.validator(at) for at in places] for name, places in found.items()}
+
+    def _fits(self, name: str, value: Any) -> bool:
+        """Whether every answer can show this value of a field."""
+        return all(one.is_valid(value) for one in self._shown_fields.get(name, ()))
 
     @cached_property
     def known(self) -> frozenset[str] | None:
         """The fields that records may have, by any schema that shows them; None for all."""
-        forms = [one.shows.schema for one in self._resource.operations.values() if one.shows]
-        forms += [one.lists.item for one in self._resource.operations.values() if one.lists]
-        pointers = dict.fromkeys([self._resource.schema, *forms])
-        if any(schemas.allows_others(self._contract, one) for one in pointers):
+        if any(schemas.allows_others(self._contract, one) for one in self._schemas):
             return None
-        return frozenset(name for one in pointers for name in schemas.fields(self._contract, one))
+        return frozenset(name for one in self._schemas for name in schemas.fields(self._contract, one))
 
     def _kept(self, sent: Json) -> dict[str, Any]:
         """What of a body the record keeps: the fields that it has by the contract, and that clients may set."""
@@ -107,9 +126,14 @@ class RecordMaker:
             declared = schemas.fields(self._contract, takes.schema)
             found = {name: schemas.followed(self._contract, at)[0] for name, at in declared.items()}
             free = frozenset(name for name, schema in found.items() if not schema.get("readOnly"))
-            defaults = {name: schema["default"] for name, schema in found.items() if "default" in schema}
+            given = {name: schema["default"] for name, schema in found.items() if "default" in schema}
+            defaults = {name: value for name, value in given.items() if self._is_default(name, declared[name], value)}
             self._sent[takes.schema] = _Sendable(free - self._read_only, self._kept(defaults))
         return self._sent[takes.schema]
+
+    def _is_default(self, name: str, pointer: str, value: Any) -> bool:
+        """Whether the default of a field in a body is one: its own schema takes it, and answers can show it."""
+        return self._contract.validator(pointer, sent=True).is_valid(value) and self._fits(name, value)
 
     def _belongs(self, name: str, takes: RecordForm | None) -> bool:
         """Whether a new record has a field that nobody sent: it has to, or the server sets it at once."""
@@ -138,13 +162,14 @@ class RecordMaker:
         if at is None:
             return _NONE
         default = _says(self._contract, at, "default")
-        if default is not None:
+        if default is not None and self._fits(name, default):
             return default
         if name in self._nullable:
             return None
         if schemas.kinds(self._contract, at) == {"boolean"}:
             return _YES.search(name) is not None
-        return next((one for one in _says(self._contract, at, "enum") or () if one is not None), _NONE)
+        choices = (one for one in _says(self._contract, at, "enum") or () if one is not None)
+        return next((one for one in choices if self._fits(name, one)), _NONE)
 
     def _stamp(
         self, record: dict[str, Any], moments: Mapping[str, str], takes: RecordForm | None, *, anew: bool = False

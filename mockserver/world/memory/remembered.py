@@ -12,26 +12,25 @@ from mockserver.storage.resource_records import Collection, FoundRecords, Record
 from mockserver.violations import Violation, missing
 from mockserver.world.memory.initial_records import initial_records
 from mockserver.world.memory.means import Means
+from mockserver.world.memory.record_fit import Answered, RecordFit, UnfitRecord
 from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_places import RecordPlaces, Within
-from mockserver.world.memory.record_views import RecordView, generated
+from mockserver.world.memory.record_views import generated
 
 MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
 
 
-class UnfitRecord(Exception):
-    """What would have to be remembered isn't what the contract shows: nothing is changed. Carries the violations."""
-
-    def __init__(self, violations: Sequence[Violation]) -> None:
-        super().__init__(violations[0].message if violations else "")
-        self.violations = tuple(violations)
+def _unanswered(_record: ResourceRecord, _is_new: bool) -> tuple[Violation, ...]:  # noqa: FBT001 (as it is called)
+    """What is wrong with an answer that nobody gets: nothing."""
+    return ()
 
 
 class RememberedResource:
     """The records of one resource, in all its collections. `parent` is the resource whose records have collections of
     it, `below` are the names of those whose collections are in its own records. Paths are the values of path
-    parameters, as they were sent."""
+    parameters, as they were sent. `answered` says what is wrong with the answer that an intention leads to: if anything
+    is, nothing changes."""
 
     def __init__(
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
@@ -41,8 +40,7 @@ class RememberedResource:
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
         self._places = RecordPlaces(resource, fields)
-        self._view = RecordView(means.contract, means.examples, resource.schema)
-        self._validator = means.contract.validator(resource.schema)
+        self._fit = RecordFit(means, resource)
         self._first = lru_cache(MOST_SEEDED)(self._seeded)
 
     @property
@@ -52,7 +50,13 @@ class RememberedResource:
         return any(one.creates or one.role is ResourceRole.CREATE for one in self.resource.operations.values())
 
     async def create(
-        self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, replaces: bool = True
+        self,
+        path: tuple[str, ...],
+        sent: Json,
+        takes: RecordForm | None,
+        *,
+        replaces: bool = True,
+        answered: Answered = _unanswered,
     ) -> ResourceRecord:
         """The record that is made of what was sent. Its id is the one that was sent, if clients may choose it: a record
         that has it already is replaced, or the cause of a Conflict. Raises NotFound if the record around the collection
@@ -61,13 +65,14 @@ class RememberedResource:
         chosen = self._chosen_id(sent, takes)
         collection, seeds = self.collection(within), self.seeds(within)
         if chosen is None:
-            return await self._means.records.add(collection, partial(self._numbered, within, sent, takes), seeds)
+            make = partial(self._numbered, within, sent, takes, answered)
+            return await self._means.records.add(collection, make, seeds)
         key = self._places.key(str(chosen))
 
         def change(old: Json | None) -> Json:
             if old is not None and not replaces:
                 raise Conflict(hint=f"There is a {_singular(self.resource.name)} {named(key)} already.")
-            return self._right(key, self._maker.made(key, sent, takes, self._places.own(within, chosen)))
+            return self._new(key, sent, takes, self._places.own(within, chosen), answered)
 
         data = await self._means.records.change(collection, key, change, seeds)
         return ResourceRecord(key, data or {})
@@ -86,27 +91,39 @@ class RememberedResource:
         return await self._means.records.find(self.collection(within), query, self.seeds(within))
 
     async def replace(
-        self, path: tuple[str, ...], sent: Json, takes: RecordForm | None, *, creates: bool
-    ) -> tuple[ResourceRecord, bool]:
-        """The record with what was sent in its place, and whether it is new, which is refused unless `creates`. Raises
-        NotFound and UnfitRecord."""
+        self,
+        path: tuple[str, ...],
+        sent: Json,
+        takes: RecordForm | None,
+        *,
+        creates: bool,
+        answered: Answered = _unanswered,
+    ) -> ResourceRecord:
+        """The record with what was sent in its place; a new one is refused unless `creates`. Raises NotFound and
+        UnfitRecord."""
         within, key = await self._found(path)
-        before: list[Json | None] = []
 
         def change(old: Json | None) -> Json | None:
-            before.append(old)
             own = self._places.own(within, self._places.id_of(path[-1], old))
-            if old is not None:
-                return self._right(key, self._maker.replaced(key, old, sent, takes, own))
-            return self._right(key, self._maker.made(key, sent, takes, own)) if creates else None
+            if old is None:
+                return self._new(key, sent, takes, own, answered) if creates else None
+            record = ResourceRecord(key, self._maker.replaced(key, old, sent, takes, own))
+            self._fit.check(record)
+            self._fit.check_answered(record, answered, is_new=False)
+            return record.data
 
-        return await self._changed(path, within, key, change), before[-1] is None
+        return await self._changed(path, within, key, change)
 
     async def patch(
-        self, path: tuple[str, ...], patch: Callable[[Json], Any], takes: RecordForm | None
+        self,
+        path: tuple[str, ...],
+        patch: Callable[[Json], Any],
+        takes: RecordForm | None,
+        *,
+        answered: Answered = _unanswered,
     ) -> ResourceRecord:
-        """The record after a patch. Raises NotFound, what the patch raises, and BadRequest if the record isn't valid
-        with it."""
+        """The record after a patch. Raises NotFound, what the patch raises, BadRequest if the record isn't valid with
+        it, and UnfitRecord if the answer isn't."""
         within, key = await self._found(path)
 
         def change(old: Json | None) -> Json | None:
@@ -115,20 +132,24 @@ class RememberedResource:
             new = patch(old)
             if not isinstance(new, Mapping):
                 raise BadRequest(message="The patch leaves no object.")
-            record = self._maker.changed(old, new, takes, self._places.own(within, self._places.id_of(path[-1], old)))
-            if removed := self._maker.required & (old.keys() - record.keys()):
+            own = self._places.own(within, self._places.id_of(path[-1], old))
+            record = ResourceRecord(key, self._maker.changed(old, new, takes, own))
+            if removed := self._maker.required & (old.keys() - record.data.keys()):
                 raise BadRequest([missing((name,)) for name in sorted(removed)])
             try:
-                return self._right(key, record)
+                self._fit.check(record)
             except UnfitRecord as error:
                 raise BadRequest(error.violations) from None
+            self._fit.check_answered(record, answered, is_new=False)
+            return record.data
 
         return await self._changed(path, within, key, change)
 
-    async def delete(self, path: tuple[str, ...]) -> ResourceRecord:
-        """The record that was, and is gone with all that was in it. Raises NotFound."""
+    async def delete(self, path: tuple[str, ...], *, answered: Answered = _unanswered) -> ResourceRecord:
+        """The record that was, and is gone with all that was in it. Raises NotFound and UnfitRecord."""
         within, key = await self._found(path)
         found = await self.read(path)
+        self._fit.check_answered(found, answered, is_new=False)
         collection = self.collection(within)
         if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
             raise self._missing(path[-1])
@@ -152,19 +173,19 @@ class RememberedResource:
             await self.parent.read(path[: self.parent._places.depth + 1])  # noqa: SLF001 (another one of its kind)
         return self._places.within(path)
 
-    def _numbered(self, within: Within, sent: Json, takes: RecordForm | None, number: int) -> ResourceRecord:
+    def _numbered(
+        self, within: Within, sent: Json, takes: RecordForm | None, answered: Answered, number: int
+    ) -> ResourceRecord:
         own_id = self._keys.made_of(number)
         key = self._places.key(str(own_id))
-        return ResourceRecord(
-            key, self._right(key, self._maker.made(key, sent, takes, self._places.own(within, own_id)))
-        )
+        return ResourceRecord(key, self._new(key, sent, takes, self._places.own(within, own_id), answered))
 
-    def _right(self, key: str, data: dict[str, Any]) -> dict[str, Any]:
-        """The data of a record, if the contract can show it so. Raises UnfitRecord."""
-        shown = self._view.of(ResourceRecord(key, data))
-        if not self._validator.is_valid(shown):
-            raise UnfitRecord(self._validator.violations(shown))
-        return data
+    def _new(self, key: str, sent: Json, takes: RecordForm | None, own: Json, answered: Answered) -> Json:
+        """The data of a new record, if the contract can show it. Raises UnfitRecord."""
+        record = ResourceRecord(key, self._maker.made(key, sent, takes, own))
+        self._fit.check(record)
+        self._fit.check_answered(record, answered, is_new=True)
+        return record.data
 
     def _chosen_id(self, sent: Json, takes: RecordForm | None) -> Any:
         """The id that a client has chosen; None if it has not, or may not."""
@@ -223,7 +244,7 @@ class RememberedResource:
         key = self._places.key(str(own_id))
         creates = self.resource.operations.get(ResourceRole.CREATE)
         own = {**given, **self._places.own(within, own_id)}
-        return ResourceRecord(key, self._right(key, self._maker.made(key, {}, creates.takes if creates else None, own)))
+        return ResourceRecord(key, self._new(key, {}, creates.takes if creates else None, own, _unanswered))
 
     def made_up(self, within: Within, number: int) -> ResourceRecord:
         """A record as the contract's schema describes one; `number` makes it. Raises UnfitRecord."""
@@ -254,9 +275,21 @@ class RememberedResource:
             while own_id is None or self._places.key(str(own_id)) in rows:
                 number += 1
                 own_id = self._keys.made_of(number)
-            key = self._places.key(str(own_id))
-            rows[key] = ResourceRecord(key, merged(data, self._places.own(within, own_id)))
+            seed = self._seed(self._places.key(str(own_id)), data, self._places.own(within, own_id))
+            if seed is not None:
+                rows[seed.key] = seed
         return [*rows.values()]
+
+    def _seed(self, key: str, data: Json, own: Json) -> ResourceRecord | None:
+        """A record that was there from the start: as it is, else with no more than it needs; None if that isn't fit."""
+        record = ResourceRecord(key, merged(data, own))
+        try:
+            self._fit.check(record)
+        except UnfitRecord:
+            with suppress(UnfitRecord):
+                return ResourceRecord(key, self._new(key, {}, None, own, _unanswered))
+            return None
+        return record
 
     def _missing(self, key: str) -> NotFound:
         creates = self.resource.operations.get(ResourceRole.CREATE)

@@ -101,3 +101,34 @@ def test_a_parameter_called_like_a_record_asks_for_its_name() -> None:
     assert dict(form_of(rows, pet={**text, "enum": ["cat", "dog"]}).filters) == {"pet": ("pet",)}
     del names["name"]
     assert dict(form_of(rows, pet=text).filters) == {}
+
+
+def test_a_generic_list_is_one_of_what_it_is_bound_to() -> None:
+    """The items of a page of anything are what the answer binds `$dynamicRef` to."""
+    items = {"type": "array", "items": {"$dynamicRef": "#item"}}
+    page = {"type": "object", "$defs": {"item": {"$dynamicAnchor": "item", "not": {}}}, "properties": {"rows": items}}
+    document = pets_document() | {"openapi": "3.1.0"}
+    document["components"]["schemas"]["Page"] = page
+    bound = {"$defs": {"item": {"$dynamicAnchor": "item", **PET}}, "$ref": "#/components/schemas/Page"}
+    document["paths"]["/pets"]["get"]["responses"]["200"] = json_body(bound)
+
+    (pets,) = recognise(contract_of(document))
+    form = pets.operations[ResourceRole.LIST].lists
+    assert form is not None
+    assert (form.items, form.item) == (("rows",), f"{form.whole}/$defs/item")
+
+
+def test_parameters_may_compare() -> None:
+    """`field[lt]` and `field__lt` compare; a moment has many texts, so a filter by one compares, too."""
+    moment, text = {"type": "string", "format": "date-time"}, {"type": "string"}
+    names = {"createdAt": moment, "createdAt[lt]": moment, "tag": text, "tag[like]": text, "tag[x]": text}
+    form = form_of(**names, **{"created_at__gte": moment, "unknown[lt]": text})
+
+    at, tag = ("createdAt",), ("tag",)
+    assert dict(form.filters) == {"tag": tag}
+    assert dict(form.bounds) == {
+        "createdAt": (at, "eq"),
+        "createdAt[lt]": (at, "lt"),
+        "tag[like]": (tag, "like"),
+        "created_at__gte": (at, "gte"),
+    }

@@ -51,6 +51,7 @@ def test_cursors_are_those_that_were_told() -> None:
         ({"sort": "name", "order": "DESC"}, ((("name",), True),)),
         ({"sort": ["name"], "order": "asc"}, ((("name",), False),)),
         ({"sort": "-tag, name"}, ((("tag",), True), (("name",), False))),
+        ({"sort": {"created_at": "desc", "name": "asc"}}, ((("createdAt",), True), (("name",), False))),
         ({"sort": "unknown"}, ()),
         ({}, ()),
     ],
@@ -58,3 +59,10 @@ def test_cursors_are_those_that_were_told() -> None:
 def test_orders(query: dict[str, Any], order: object) -> None:
     """The usual ways to say by what a list is sorted, and in which direction."""
     assert ListQueries(FORM, FIELDS).of(query).order == order
+
+
+def test_bounds_are_those_that_are_asked_for() -> None:
+    """A parameter that compares does so with its value, if it is sent."""
+    form = FORM._replace(bounds={"rank[lt]": (("rank",), "lt"), "rank[gt]": (("rank",), "gt")})
+
+    assert ListQueries(form, FIELDS).of({"rank[lt]": 3, "rank[gt]": None}).bounds == ((("rank",), "lt", 3),)

@@ -17,6 +17,11 @@ def maker(**fields: Json) -> RecordMaker:
     """A maker of pets with these fields more."""
     document = pets_document()
     document["components"]["schemas"]["Pet"]["properties"].update(fields)
+    return maker_of(document)
+
+
+def maker_of(document: Json) -> RecordMaker:
+    """A maker of the pets of a document."""
     contract = contract_of(document)
     (pets,) = recognise(contract)
     return RecordMaker(contract, Examples(contract, Ids(1).seed), Clock(frozen_at=NOW), pets)
@@ -53,6 +58,31 @@ def test_what_nobody_has_set() -> None:
     made = maker(note={"type": "string", "nullable": True}, **flags).made("1", {"name": "a"}, TAKES, {"id": 1})
 
     assert (made["note"], made["available"], made["archived"]) == (None, True, False)
+
+
+def test_null_is_only_where_answers_can_show_it() -> None:
+    """OpenAPI 3.0 counts `nullable` beside a `type` alone: elsewhere null is left out, be it sent or not."""
+    owner = {"nullable": True, "oneOf": [{"type": "string"}, {"type": "integer"}]}
+    document = pets_document()
+    for shape in document["components"]["schemas"].values():
+        shape["properties"] |= {"owner": owner, "note": {"type": "string", "nullable": True}}
+    pets = maker_of(document)
+
+    made = pets.made("1", {"name": "Rex", "note": None}, TAKES, {"id": 1})
+    assert ("owner" in made, made["note"]) == (False, None)
+    assert "owner" not in pets.changed(made, {**made, "owner": None}, TAKES, {"id": 1})
+
+
+def test_a_default_that_its_schema_refuses_is_none() -> None:
+    """Neither a default of a body nor one of the record is taken if it is of another type than its field."""
+    document = pets_document()
+    shapes = document["components"]["schemas"]
+    for name, fields in (("NewPet", {"rate": 1.5, "size": "1"}), ("Pet", {"rate": 1.5, "size": "1", "rank": "1"})):
+        shapes[name]["properties"] |= {one: {"type": "number", "default": value} for one, value in fields.items()}
+    shapes["Pet"]["required"] = ["id", "name", "rank"]
+
+    made = maker_of(document).made("1", {"name": "Rex"}, TAKES, {"id": 1})
+    assert (made["rate"], "size" in made, type(made["rank"])) == (1.5, False, float)
 
 
 @pytest.mark.parametrize(
