@@ -5,7 +5,7 @@ operationId. That is what Connexion does with a contract, compiled; `create_conn
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -22,7 +22,7 @@ from mockserver.app.control_access import (
     ControlAccess,
     DocumentationAccess,
 )
-from mockserver.app.cross_origin import AnyPage, ListedPages, OriginPolicy, is_preflight, preflight
+from mockserver.app.cross_origin import AnyPage, ListedPages, OriginPolicy, exposing, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError, SentByAMock, SettingsError
@@ -110,6 +110,11 @@ def _bridged(world: World, own: "Application") -> "ServedApplication":
     return AsgiBridge(create(world, own), own)
 
 
+def _pages(listed: Sequence[str], exposes: Header) -> OriginPolicy:
+    """The policy of the API: pages of these origins may read answers; any page without a list."""
+    return ListedPages(listed, credentials=True, exposes=exposes) if listed else AnyPage(exposes)
+
+
 class Application:
     """The compiled engine: answers every request. For servers other than ours it is an ASGI application.
 
@@ -124,10 +129,7 @@ class Application:
         self._operation_ids: dict[Responder, str] = {}
         self._traffic: dict[tuple[Responder, int], Traffic] = {}
         settings = world.settings
-        listed = settings.cors_origin
-        self._api_pages: OriginPolicy = ListedPages(listed, credentials=True) if listed else AnyPage()
         self._replica: list[Header] = [(b"x-mock-replica", str(one).encode()) for one in world.named.values()]
-        self._adds_headers = self._api_pages.depends_on_origin or bool(self._replica)
         self._control_pages = ListedPages(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
@@ -147,6 +149,8 @@ class Application:
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
+        self._api_pages = _pages(settings.cors_origin, exposing(declared))
+        self._adds_headers = self._api_pages.depends_on_origin or bool(self._replica)
         response_headers.warn_of_reserved(self._reserved_headers)
         builtin_routes.warn_of_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)

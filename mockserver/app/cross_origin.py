@@ -1,17 +1,23 @@
 """Cross-origin rules: which pages of other origins may read answers (CORS), and the answer to their preflights."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mockserver.http.messages import PREFLIGHT_AGE, Header, Request, Response
+from mockserver.openapi.contract import Operation
 
 EXPOSED_HEADERS = (  # that pages of other origins may read
+    *("Location", "Link", "X-Total-Count"),
     *("Allow", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
     *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation", "X-Mock-Replica"),
 )
+FIELD_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"
 LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
 EXPOSE: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
-ANYBODY: Sequence[Header] = ((b"access-control-allow-origin", b"*"), EXPOSE)
+MOST_DECLARED = 50  # headers of a contract that are exposed
+_ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+ANYBODY: Sequence[Header] = (_ANY_ORIGIN, EXPOSE)
 CREDENTIALS: Header = (b"access-control-allow-credentials", b"true")
 VARY: Header = (b"vary", b"origin")
 
@@ -32,18 +38,21 @@ class AnyPage:
 
     depends_on_origin = False
 
+    def __init__(self, exposes: Header = EXPOSE) -> None:
+        self._anybody = (_ANY_ORIGIN, exposes)
+
     def headers(self, request: Request, /) -> Sequence[Header]:
         """The headers that let anybody read, where a page asks."""
-        return ANYBODY if b"origin" in request.headers else ()
+        return self._anybody if b"origin" in request.headers else ()
 
 
 class ListedPages:
     """The policy that pages of these origins may read answers, and no others; with an empty list nobody. With
     `credentials` their browsers send cookies, too."""
 
-    def __init__(self, origins: Iterable[str], *, credentials: bool) -> None:
+    def __init__(self, origins: Iterable[str], *, credentials: bool, exposes: Header = EXPOSE) -> None:
         self._allowed = frozenset(origin.encode() for origin in origins)
-        self._more = (EXPOSE, VARY, CREDENTIALS) if credentials else (EXPOSE, VARY)
+        self._more = (exposes, VARY, CREDENTIALS) if credentials else (exposes, VARY)
 
     @property
     def depends_on_origin(self) -> bool:
@@ -59,6 +68,19 @@ class ListedPages:
         if self.allows(request):
             return ((b"access-control-allow-origin", request.headers[b"origin"]), *self._more)
         return (VARY,) if self._allowed else ()
+
+
+def exposing(operations: Iterable[Operation]) -> Header:
+    """The header by which pages of other origins may read what the mock and these operations say in headers."""
+    declared = {
+        name.lower(): name
+        for operation in operations
+        for response in operation.responses.values()
+        for name in response.headers
+        if re.fullmatch(FIELD_NAME, name)
+    }
+    more = [declared[name] for name in sorted(declared.keys() - {name.lower() for name in EXPOSED_HEADERS})]
+    return EXPOSE[0], ", ".join([*EXPOSED_HEADERS, *more[:MOST_DECLARED]]).encode()
 
 
 def is_preflight(request: Request) -> bool:

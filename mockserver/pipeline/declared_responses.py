@@ -17,7 +17,7 @@ from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.examples import Examples, NoExample
-from mockserver.pipeline import sequences, told_errors
+from mockserver.pipeline import made_problems, sequences, told_errors
 from mockserver.remarks import LONGEST_TEXT
 
 _CONCRETE = {  # the media type of the response where the contract declares a range
@@ -30,6 +30,7 @@ _CONCRETE = {  # the media type of the response where the contract declares a ra
 }
 SOURCE: Header = (b"x-mock-source", b"example")
 ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
+HTTP_ERROR = 400  # the lowest status of one
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _CONTROL = rb"[\x00-\x1f\x7f]+"
 
@@ -120,7 +121,7 @@ class DeclaredResponses:
         if not response.media_types or status in WITHOUT_BODY:
             return Response(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
-        content = self._content(response, media_type, pointer, example)
+        content = self._content(response, media_type, pointer, example, status)
         if content is None and example is not None:
             return None
         media_type = _CONCRETE.get(media_type, media_type)
@@ -128,7 +129,9 @@ class DeclaredResponses:
         isolated = [] if is_harmless(media_type) else [ISOLATED]
         return Response(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
-    def _content(self, response: DeclaredResponse, media_type: str, pointer: str | None, example: str | None) -> Any:
+    def _content(
+        self, response: DeclaredResponse, media_type: str, pointer: str | None, example: str | None, status: int
+    ) -> Any:
         """The named example, any declared example that is valid, or a generated value."""
         declared = response.contents[media_type]
         named = {
@@ -145,8 +148,12 @@ class DeclaredResponses:
         for strict in (True, False):
             valid = filter(self._contract.validator(pointer, strict=strict).is_valid, candidates)
             with suppress(NoExample):
-                return next(valid, None) or self._examples.response(pointer, strict=strict)
+                return next(valid, None) or self._generated_body(pointer, status, strict=strict)
         return next(iter(candidates), None)
+
+    def _generated_body(self, pointer: str, status: int, *, strict: bool) -> Any:
+        body = self._examples.response(pointer, strict=strict)
+        return made_problems.corrected(self._contract, pointer, body, status) if status >= HTTP_ERROR else body
 
     def _headers(self, response: DeclaredResponse) -> Iterator[Header]:
         for name, header in response.headers.items():

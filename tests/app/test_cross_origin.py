@@ -7,16 +7,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app, create_connexion_app
-from mockserver.app.cross_origin import ListedPages
+from mockserver.app.cross_origin import EXPOSED_HEADERS, ListedPages
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
+from tests.support.contracts_of import surface_of
 
 PAGE, OTHER = "http://localhost:5173", "http://localhost:5174"
 EVENTS = "/api/DEFAULT/webhook/event"
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
-READABLE = {"X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation", "Preference-Applied"}
+READABLE = {
+    *("Location", "Link", "X-Total-Count"),
+    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation", "Preference-Applied"),
+}
 
 
 def _client(settings: Settings, contract: Contract) -> TestClient:
@@ -36,6 +40,18 @@ def test_any_page_reads_without_a_list(client: TestClient) -> None:
     assert (cors["allow-origin"], "allow-credentials" in cors, "vary" in answer.headers) == ("*", False, False)
     assert set(cors["expose-headers"].split(", ")) > READABLE
     assert not _cors(client.get(EVENTS))
+
+
+@pytest.mark.parametrize("listed", [(), (PAGE,)])
+def test_pages_read_the_headers_that_a_contract_declares(listed: tuple[str, ...]) -> None:
+    """What an operation tells in a header of its own is readable as well; a name that is none is left out."""
+    declared = {name: {"schema": {"type": "integer"}} for name in ("X-Pages", "location", "no, name")}
+    paths = {"/a": {"get": {"responses": {"200": {"description": "", "headers": declared}}}}}
+    world = World.build(Settings(seed=1, cors_origin=listed), surface_of(paths).contract)
+    with TestClient(create_app(world)) as client:
+        exposed = _cors(client.get("/a", headers={"Origin": PAGE}))["expose-headers"].split(", ")
+
+    assert exposed == [*EXPOSED_HEADERS, "X-Pages"]
 
 
 @pytest.mark.parametrize("engine", ["compiled", "connexion"])

@@ -262,3 +262,11 @@ def test_resources_tell_mistakes(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, ContractError)
     assert "shop.yaml:15: x-mock-resource of GET /health takes one of create, read, list," in str(result.exception)
+
+
+def test_a_wrong_resource_of_an_overlay_is_told(tmp_path: Path) -> None:
+    """A mistake of an overlay names the line and the action there, and not the document."""
+    wrong = _written(tmp_path / "overlay.yaml", OVERLAY.replace("key: name", "kye: name"))
+    result = _run("resources", _written(tmp_path / "shop.yaml", SHOP), "--overlay", wrong)
+
+    assert f"{tmp_path}/overlay.yaml:4: action 1: x-mock-resource of /pets/{{pet}} knows" in str(result.exception)

@@ -8,7 +8,7 @@ stay recursive.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import reduce
 from itertools import chain, count
@@ -20,7 +20,7 @@ from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.identifiers import Identifiers
 from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.loading.places import BadReference, Place, endless, is_reference, nowhere
+from mockserver.openapi.loading.places import BadReference, Place, Written, endless, is_reference, nowhere
 from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, kind_of, mapping, steps_of
 
 MOST_HOPS = 100  # references that lead to each other
@@ -46,12 +46,22 @@ class _Patch(NamedTuple):
 
 
 class Bundler:
-    """Bundles a root file with all that it refers to. `neighbour` reads the file that a reference in a source names."""
+    """Bundles a root file with all that it refers to. `neighbour` reads the file that a reference in a source names;
+    `written` is what an overlay has put into the root."""
 
-    def __init__(self, root: Source, neighbour: Callable[[Source, str], Source], dialect: Dialect) -> None:
+    def __init__(
+        self,
+        root: Source,
+        neighbour: Callable[[Source, str], Source],
+        dialect: Dialect,
+        written: Iterable[Written] = (),
+    ) -> None:
         self._root, self.dialect = root, dialect
         self._neighbour = neighbour
-        self._homes: dict[int, Place] = {}  # where each object was read
+        self._written = {(id(one.holder), str(one.key)): one for one in written}
+        self._homes: dict[int, Place] = {  # where each object was read
+            id(place.node): place for one in self._written.values() for place in one.nested()
+        }
         self._visited: set[tuple[int, str]] = set()
         self._queue: deque[tuple[str, Place]] = deque()  # still to visit
         self._extensions: deque[tuple[str, Place]] = (
@@ -98,10 +108,11 @@ class Bundler:
         found = Place(self._root, (), self._root.content)
         for step in path:
             try:
-                found = found.child(step)
+                child = found.child(step)
             except LookupError:
                 return found._replace(steps=(*found.steps, step))
-            found = self.home(found.node) or found
+            written = self._written.get((id(found.node), str(step)))
+            found = written.place if written and written.place.node is child.node else self.home(child.node) or child
         return found
 
     def home(self, node: Any) -> Place | None:

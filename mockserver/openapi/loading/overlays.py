@@ -11,7 +11,9 @@ from mockserver.errors import ContractError
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded
 from mockserver.openapi.loading.limits import MOST_VALUES, most_written_out, too_large
 from mockserver.openapi.loading.parsing import Source
+from mockserver.openapi.loading.places import Place, Written
 from mockserver.openapi.loading.repair import logger
+from mockserver.openapi.structure import Steps
 
 _KNOWN = frozenset({"target", "description", "update", "remove"})
 
@@ -27,15 +29,16 @@ class Match(NamedTuple):
 Found = Callable[[str, Any], list[Match]]  # of a JSONPath and a document
 
 
-def overlaid(root: Source, overlay: Source) -> None:
-    """Apply the actions of an overlay to the content of a contract, in their order. A target that matches nothing is
-    logged. Raises ContractError, which names the line of the action and what to do."""
+def overlaid(root: Source, overlay: Source) -> list[Written]:
+    """Apply the actions of an overlay to the content of a contract, in their order; what they wrote. A target that
+    matches nothing is logged. Raises ContractError, which names the line of the action and what to do."""
     actions, found, left = _actions(overlay), _finder(), MOST_VALUES - root.values
     try:
         DocumentSize(most_written_out(root.values)).of(root.content)
     except LimitExceeded as error:
         raise ContractError(f"{root.shown}: {error}") from None
     root.content = _own(root.content)
+    written: list[Written] = []
     for index, action in enumerate(actions):
         matches = _matches(overlay, index, action, found, root.content)
         if not matches:
@@ -47,7 +50,8 @@ def overlaid(root: Source, overlay: Source) -> None:
             if left < 0:
                 raise too_large(root.shown)
             for match in matches:
-                _update(overlay, index, match, action["update"])
+                written += _update(overlay, index, match, action["update"])
+    return written
 
 
 def _actions(overlay: Source) -> list[Mapping[str, Any]]:
@@ -110,28 +114,39 @@ def _remove(overlay: Source, index: int, matches: list[Match]) -> None:
             match.parent.pop(match.key, None)
 
 
-def _update(overlay: Source, index: int, match: Match, update: Any) -> None:
-    """Merge an update into an object, add it to a list, or let it replace any other value."""
+def _update(overlay: Source, index: int, match: Match, update: Any) -> Iterator[Written]:
+    """Merge an update into an object, add it to a list, or let it replace any other value; what was written."""
+    steps: Steps = ("actions", index, "update")
     if isinstance(match.value, dict):
         if not isinstance(update, dict):
             raise _wrong(overlay, index, "updates an object by something else. Write an object as its `update`")
-        _merge(match.value, update)
+        yield from _merge(overlay, match.value, update, steps)
     elif isinstance(match.value, list):
-        match.value.extend(_own(update) if isinstance(update, list) else [_own(update)])
+        yield from _added(overlay, match.value, update, steps)
     elif match.parent is not None:
         match.parent[match.key] = _own(update)
+        yield Written(match.parent, match.key, Place(overlay, steps, match.parent[match.key]))
 
 
-def _merge(old: dict[str, Any], update: Mapping[str, Any]) -> None:
+def _merge(overlay: Source, old: dict[str, Any], update: Mapping[str, Any], steps: Steps) -> Iterator[Written]:
     """Merge an object into another one: objects are merged, lists are joined, anything else is replaced."""
     for name, value in update.items():
-        before = old.get(name)
+        before, place = old.get(name), (*steps, str(name))
         if isinstance(before, dict) and isinstance(value, dict):
-            _merge(before, value)
+            yield from _merge(overlay, before, value, place)
         elif isinstance(before, list) and isinstance(value, list):
-            before.extend(_own(value))
+            yield from _added(overlay, before, value, place)
         else:
             old[name] = _own(value)
+            yield Written(old, name, Place(overlay, place, old[name]))
+
+
+def _added(overlay: Source, old: list[Any], update: Any, steps: Steps) -> Iterator[Written]:
+    """Add the members of a list to another one, or any other value as one of them."""
+    several = isinstance(update, list)
+    for index, value in enumerate(_own(update) if several else [_own(update)]):
+        old.append(value)
+        yield Written(old, len(old) - 1, Place(overlay, (*steps, index) if several else steps, value))
 
 
 def _own(value: Any) -> Any:

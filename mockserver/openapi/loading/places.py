@@ -1,5 +1,6 @@
 """Places in the files of a contract, and the errors of references that stand there."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mockserver.errors import ReferenceLost
@@ -33,6 +34,24 @@ class Place(NamedTuple):
     def parent(self) -> Any:
         """The list or object that holds the value."""
         return at(self.source.content, self.steps[:-1])
+
+
+class Written(NamedTuple):
+    """What an overlay has put into a document: the object or list, the key or index there, and where it was read."""
+
+    holder: Any
+    key: Any
+    place: Place
+
+    def nested(self) -> Iterator[Place]:
+        """The place of the value, and those of all objects and lists below it."""
+        waiting = [self.place]
+        while waiting:
+            place = waiting.pop()
+            if isinstance(place.node, dict | list):
+                yield place
+                keys = range(len(place.node)) if isinstance(place.node, list) else place.node
+                waiting += [Place(place.source, (*place.steps, key), place.node[key]) for key in keys]
 
 
 def is_reference(node: Any) -> bool:

@@ -21,7 +21,7 @@ from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
-from mockserver.openapi.loading.places import Place
+from mockserver.openapi.loading.places import Place, Written
 from mockserver.openapi.loading.repair import MAX_SHOWN, logger, repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems
@@ -124,8 +124,11 @@ def explained(
         return ContractError(
             f"{masked_source(source)}: the document can't be served ({error!r}). Correct it.", files=document.files
         )
-    where = masked_source(source) if error.pointer is None else document.line(error.pointer)
-    return ContractError(f"{where}: {error}", files=document.files)
+    place = None if error.pointer is None else document.place(steps_of(f"#{error.pointer}"))
+    where = masked_source(source) if place is None else place.line
+    is_of_overlay = overlay is not None and place is not None and place.steps[:1] == ("actions",)
+    by = f"action {int(place.steps[1]) + 1}: " if place and is_of_overlay else ""
+    return ContractError(f"{where}: {by}{error}", files=document.files)
 
 
 def is_url(source: str) -> bool:
@@ -141,30 +144,31 @@ def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> Loca
     return WebPages(web or Web())
 
 
-def _overlay_of(root: Source, overlay: str) -> tuple[Path, ...]:
-    """Apply an overlay to the root file; the local files that it is in."""
+def _overlay_of(root: Source, overlay: str) -> tuple[list[Written], tuple[Path, ...]]:
+    """Apply an overlay to the root file; what it wrote, and the local files that it is in."""
     from mockserver.openapi.loading.overlays import overlaid  # here, as few have one
 
     with closing(_sources_of(overlay, None, None)) as sources:
         try:
-            overlaid(root, sources.root(overlay))
+            written = overlaid(root, sources.root(overlay))
         except RecursionError:
             raise _too_deep(root.shown) from None
         except ContractError as error:
             error.files = (*error.files, *sources.files)
             raise
-        return tuple(sources.files)
+        return written, tuple(sources.files)
 
 
 def _loaded(sources: LocalFiles | WebPages, source: str, overlay: str | None, *, check: bool) -> Document:
     root = sources.root(source)
-    text = root.text
+    text, written = root.text, list[Written]()
     if overlay is not None:
-        sources.files += _overlay_of(root, overlay)
+        written, files_of_overlay = _overlay_of(root, overlay)
+        sources.files += files_of_overlay
         text = _as_json(root.content)
     _check_shape(root)
     dialect = dialect_of(root.content)
-    bundler = Bundler(root, sources.neighbour, dialect)
+    bundler = Bundler(root, sources.neighbour, dialect, written)
     try:
         bundler.bundle()
         if overlay or not bundler.changes_texts_only:  # else it has the size that it had when it was parsed

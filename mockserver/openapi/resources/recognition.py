@@ -17,6 +17,7 @@ from mockserver.openapi.resources.doubts import judged
 from mockserver.openapi.resources.joining import join
 from mockserver.openapi.resources.recognised import Confidence, RecognisedResource
 from mockserver.openapi.resources.surface import declared_links
+from mockserver.openapi.resources.told_mistakes import refuse_mistakes
 from mockserver.openapi.resources.told_resources import ToldItem, ToldResources, told_resources
 
 _NOTHING: Mapping[str, Operation] = {}
@@ -40,6 +41,7 @@ def recognise(contract: Contract) -> tuple[RecognisedResource, ...]:
             candidate.settle(names, links)
             found.append(candidate)
     join(found, operations, told)
+    refuse_mistakes(told, found)
     made = [one.resource(*judged(one, told)) for one in found if not one.is_joined]
     return tuple(_named(_with_parents(_apart(made, contract))))
 

@@ -62,6 +62,12 @@ def told_resources(contract: Contract) -> ToldResources:
     return ToldResources(items, operations, frozenset(alone))
 
 
+def mistake(where: tuple[str, ...], what: str, field: str | None = None) -> ContractError:
+    """The error that says what is wrong with what is told of a path, and maybe a method; with one of its fields."""
+    pointer = "/".join(["/paths", *map(escaped, where), TELLS, *([field] if field else [])])
+    return ContractError(f"{TELLS} of {' '.join([*map(str.upper, where[1:]), where[0]])} {what}. Correct it.", pointer)
+
+
 def _said(path: str, item: Any) -> Iterator[tuple[str | None, Any]]:
     """What is said on a path item (None) and on its operations."""
     if not isinstance(item, Mapping) or path.startswith("x-"):
@@ -78,8 +84,7 @@ class _Reader:
 
     def __init__(self, contract: Contract, where: tuple[str, ...], said: Any, known: tuple[str, ...]) -> None:
         self._contract, self._said = contract, said
-        self._pointer = "/".join(["/paths", *map(escaped, where), TELLS])
-        self._where = " ".join([*map(str.upper, where[1:]), where[0]])
+        self._where = where
         if not isinstance(said, Mapping):
             raise self.wrong(f"is an object with some of {', '.join(known)}, or false, and not {said!r}")
         others = [str(name) for name in said if name not in known]
@@ -88,7 +93,7 @@ class _Reader:
 
     def wrong(self, what: str) -> ContractError:
         """The error that says what is wrong."""
-        return ContractError(f"{TELLS} of {self._where} {what}. Correct it.", self._pointer)
+        return mistake(self._where, what)
 
     def text(self, name: str) -> str | None:
         """A text, if it is there."""

@@ -145,3 +145,35 @@ def test_a_contract_with_an_overlay(tmp_path: Path) -> None:
     assert b'"new"' in corrected.text
     assert set(corrected.files) == {source, overlay}
     assert Contract.load(source, cache, overlay=overlay).title == "new 1"
+
+
+WRITTEN = """- {target: $.info, update: {title: other}}
+- target: "$.paths['/pets']"
+  update:
+    x-a: {b: 1,
+      c: [2]}
+    get:
+      tags: [d,
+        e]
+- {target: "$.paths['/pets'].x-a", update: {c: [3]}}
+- {target: "$.tags[?@.name == 'a']", remove: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pointer", "line"),
+    [
+        ("/info/title", "overlay.yaml:4"),
+        ("/paths/~1pets/x-a", "overlay.yaml:7"),
+        ("/paths/~1pets/x-a/b", "overlay.yaml:7"),
+        ("/paths/~1pets/x-a/c/0", "overlay.yaml:8"),
+        ("/paths/~1pets/x-a/c/1", "overlay.yaml:12"),
+        ("/paths/~1pets/get/tags/1", "overlay.yaml:11"),
+        ("/paths/~1pets/get/summary", "openapi.yaml:6"),
+    ],
+)
+def test_what_an_overlay_wrote_has_its_line(tmp_path: Path, pointer: str, line: str) -> None:
+    """The place of a value is in the file that it was read from: the overlay's, at any depth, or the document's."""
+    source = write(tmp_path, {"openapi.yaml": ROOT, "overlay.yaml": f"{OVERLAY}actions:\n{WRITTEN}"})
+
+    assert load(source, overlay=tmp_path / "overlay.yaml").line(pointer) == f"{tmp_path}/{line}"
