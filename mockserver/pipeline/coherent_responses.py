@@ -21,7 +21,7 @@ from mockserver.pipeline.record_requests import address
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import Collection, MemoryResourceRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.world.memory.example_records import ExampleRecords
-from mockserver.world.memory.example_resources import ExampleResources, Exemplified
+from mockserver.world.memory.example_resources import ActedOn, ExampleResources, Exemplified
 from mockserver.world.memory.initial_records import declared_bodies
 from mockserver.world.memory.list_frames import ListFrame
 from mockserver.world.memory.list_queries import ListQueries
@@ -151,7 +151,7 @@ class CoherentResponses:
 
     def _record(self, asked: _Asked, plain: Any) -> Any:
         """The body that shows the record that the path names, or the one that is created; else the plain example."""
-        records = self._exemplified.records if self._exemplified else self._acted_on
+        records = self._known
         if records is None or (self._creates and self._is_declared):
             return plain
         record = self._meant(records, asked)
@@ -180,8 +180,14 @@ class CoherentResponses:
         return found if found and (found.role.lists or found.role.shows) else None
 
     @cached_property
-    def _acted_on(self) -> ExampleRecords | None:
+    def _acted_on(self) -> ActedOn | None:
         return None if self._exemplified else self._resources.acted_on(self._operation)
+
+    @cached_property
+    def _known(self) -> ExampleRecords | None:
+        """The records of which an answer shows one."""
+        found = self._exemplified or self._acted_on
+        return found.records if found else None
 
     @cached_property
     def _list_form(self) -> ListForm | None:
@@ -206,18 +212,20 @@ class CoherentResponses:
     @cached_property
     def _place(self) -> tuple[str, ...]:
         """The place of the record in an answer."""
-        shows = self._exemplified.role.shows if self._exemplified else None
+        found = self._exemplified.role if self._exemplified else self._acted_on
+        shows = found.shows if found else None
         return shows.at if shows else ()
 
     @cached_property
     def _takes_at(self) -> tuple[str, ...]:
         """The place of the record in a body that is sent."""
-        takes = self._exemplified.role.takes if self._exemplified else None
+        found = self._exemplified.role if self._exemplified else self._acted_on
+        takes = found.takes if found else None
         return takes.at if takes else ()
 
     @cached_property
     def _id_at(self) -> tuple[str, ...]:
-        records = self._exemplified.records if self._exemplified else self._acted_on
+        records = self._known
         return records.resource.id_at if records else ()
 
     @cached_property
@@ -225,6 +233,8 @@ class CoherentResponses:
         """The pointer to the schema of the record in an answer; None if that is no JSON."""
         if self._exemplified and self._exemplified.role.shows:
             return self._exemplified.role.shows.schema
+        if self._acted_on:
+            return self._acted_on.shows.schema
         success = schemas.success_of(self._operation.responses)
         return schemas.json_schema_of(success[1].media_types) if success else None
 
@@ -242,6 +252,8 @@ class CoherentResponses:
         if role:  # a change whose body says nothing about itself is one of the record
             tells = role.takes and schemas.fields(self._contract, role.takes.schema)
             sent = role.takes.schema if role.takes and tells else self._shown
+        elif self._acted_on and self._acted_on.takes:
+            sent = self._acted_on.takes.schema
         return Echo(self._contract, self._shown, sent)
 
     @cached_property

@@ -224,9 +224,15 @@ def _answer(world: World, declared: Operation, responses: DeclaredResponses, gua
 def _coherent(
     world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator
 ) -> Answer | None:
-    """What answers by examples that agree with each other; None in a mock of our own contract."""
+    """What shows a remembered record beside its own operations, or answers by examples that agree with each other; None
+    in a mock of our own contract."""
     if world.coherence is None:
         return None
+    from mockserver.pipeline.action_responses import acting  # here, as our own contract never needs it
+
+    action = acting(declared, world.coherence, responses, guard) if world.memory else None
+    if action is not None:
+        return action.answer
     from mockserver.pipeline.coherent_responses import CoherentResponses  # here, as our own contract never needs it
 
     return CoherentResponses(declared, world.coherence, responses, guard).answer

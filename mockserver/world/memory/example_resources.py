@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from mockserver.openapi.contract import Operation
-from mockserver.openapi.resources import RecognisedResource, RoleOperation, recognise, schemas
+from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.resources import RecognisedResource, RecordForm, RoleOperation, recognise
+from mockserver.openapi.resources.record_forms import RecordForms, answer_of, same, singular
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.means import Means
+from mockserver.world.memory.remembered import RememberedResource
 from mockserver.world.memory.resource_memory import ResourceMemory
 
 
@@ -16,6 +18,16 @@ class Exemplified(NamedTuple):
 
     records: ExampleRecords
     role: RoleOperation
+
+
+class ActedOn(NamedTuple):
+    """The records of which an operation without a role shows one: how its answer does, how its body holds fields of it,
+    if it does, and where they are remembered, if they are."""
+
+    records: ExampleRecords
+    shows: RecordForm
+    takes: RecordForm | None
+    remembered: RememberedResource | None
 
 
 class ExampleResources:
@@ -30,21 +42,27 @@ class ExampleResources:
         """What an operation shows; None if it has no role."""
         return self._by_operation.get(operation_id)
 
-    def acted_on(self, operation: Operation) -> ExampleRecords | None:
+    def acted_on(self, operation: Operation) -> ActedOn | None:
         """The records of which an operation without a role shows the one that its path names, as
-        `POST /pets/{petId}/feed` does; None if it shows something else, or
-        a record that is remembered, which no example is like."""
-        success = schemas.success_of(operation.responses)
-        whole = schemas.json_schema_of(success[1].media_types) if success else None
-        if whole is None:
+        `POST /pets/{petId}/feed` does; None if it shows something else."""
+        success = answer_of(operation)
+        if success is None or success.whole is None:
             return None
-        shown = schemas.followed(self._means.contract, whole)[1]
-        found = (one for one in self._all if self._is_of(one.resource, operation.path, shown))
-        return next((one for one in found if self._memory is None or not one.resource.is_remembered), None)
+        remembered = self._memory.remembered if self._memory else {}
+        for one in sorted(self._all, key=lambda one: -len(one.resource.item)):  # the nearest first
+            shows = self._shown(one.resource, operation.path, success.whole)
+            if shows is not None:
+                takes = _forms(self.contract, one.resource).in_body(operation, one.resource.schema)
+                return ActedOn(one, shows, takes, remembered.get(one.resource.name))
+        return None
 
-    def _is_of(self, resource: RecognisedResource, path: str, shown: str) -> bool:
-        is_below = path.startswith((f"{resource.item}/", f"{resource.item}:"))
-        return is_below and schemas.followed(self._means.contract, resource.schema)[1] == shown
+    def _shown(self, resource: RecognisedResource, path: str, whole: str) -> RecordForm | None:
+        """How a body shows a record of a resource that a path begins with."""
+        if not path.startswith((f"{resource.item}/", f"{resource.item}:")):
+            return None
+        found = _forms(self.contract, resource).records_in(whole)
+        likely = (RecordForm(schema, whole, at) for schema, at in found if same(self.contract, schema, resource.schema))
+        return next(likely, None)
 
     @cached_property
     def _all(self) -> list[ExampleRecords]:
@@ -55,3 +73,8 @@ class ExampleResources:
     def _by_operation(self) -> Mapping[str, Exemplified]:
         roles = ((records, role) for records in self._all for role in records.resource.treating)
         return {role.operation.operation_id: Exemplified(records, role) for records, role in roles}
+
+
+def _forms(contract: Contract, resource: RecognisedResource) -> RecordForms:
+    """How bodies hold the records of a resource."""
+    return RecordForms(contract, [singular(resource.name.rpartition("/")[2])])

@@ -56,12 +56,14 @@ def test_another_operation_in_a_role_has_it_too() -> None:
 
 
 def test_what_acts_on_a_record_shows_it() -> None:
-    """An operation below a record that shows one of its kind shows that; what is remembered has no examples."""
+    """An operation below a record that shows one of its kind shows that, which may be remembered."""
     coherence, feed, owner = feeding(memory=False)
     acted_on = coherence.acted_on(feed)
     assert acted_on is not None
-    assert acted_on.resource.name == "pets"
+    assert (acted_on.records.resource.name, acted_on.remembered) == ("pets", None)
     assert coherence.acted_on(owner) is None
 
     coherence, feed, _ = feeding()
-    assert coherence.acted_on(feed) is None
+    acted_on = coherence.acted_on(feed)
+    assert acted_on is not None
+    assert acted_on.remembered is not None

@@ -1,0 +1,92 @@
+"""Action responses: what an operation beside a remembered record answers that shows it, as `POST /pets/{petId}/feed`.
+
+It shows the record as it is remembered, with what was sent where that fits, and changes nothing: what the action does
+the contract doesn't say.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from mockserver.http.messages import Request, Response
+from mockserver.openapi.contract import Operation
+from mockserver.openapi.resources import schemas
+from mockserver.openapi.routing import path_parameters
+from mockserver.pipeline.declared_responses import SOURCE as EXAMPLE
+from mockserver.pipeline.declared_responses import DeclaredResponses
+from mockserver.pipeline.echoes import Echo
+from mockserver.pipeline.resource_responses import LEFT_ALONE, SOURCE
+from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.storage.resource_records import value_at
+from mockserver.world.memory.example_resources import ActedOn, ExampleResources
+from mockserver.world.memory.record_views import RecordView, put_at
+
+UNCHANGED = (
+    "This shows the remembered record with what was sent, and changes nothing. x-mock-resource can say its role."
+)
+
+
+class ActionResponses:
+    """The answers of one operation that shows the remembered record that its path begins with."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        resources: ExampleResources,
+        acted_on: ActedOn,
+        responses: DeclaredResponses,
+        validator: ResponseValidator,
+    ) -> None:
+        self._operation, self._resources, self._acted_on = operation, resources, acted_on
+        self._responses, self._validator = responses, validator
+
+    async def answer(self, request: Request, _query: Mapping[str, Any], content: Any) -> Response:
+        """The response to a request whose parameters and body are valid. Raises NotFound."""
+        remembered = self._acted_on.remembered
+        plain = self._responses.success()
+        if remembered is None:
+            return plain
+        names = path_parameters(remembered.resource.item)
+        record = await remembered.read(tuple(request.path_parameters[name] for name in names))
+        response = plain
+        for told in self._told(self._view.of(record), content):
+            body = put_at(plain.content, self._acted_on.shows.at, told)
+            headers = [SOURCE if header == EXAMPLE else header for header in plain.headers]
+            response = replace(plain, headers=headers, body=orjson.dumps(body), content=body)
+            if self._validator.is_valid(response):
+                if request.method != "GET":
+                    response.remark(hint=UNCHANGED)
+                return response
+        plain.remark(hint=LEFT_ALONE.format(self._validator.violations(response)[0].message))
+        return plain
+
+    def _told(self, shown: dict[str, Any], content: Any) -> Iterator[dict[str, Any]]:
+        """The record with what was sent, if that is much like it, and without."""
+        takes = self._acted_on.takes
+        if self._echo.is_alike:
+            sent = value_at(content, takes.at if takes else ())
+            yield self._echo.of_body(shown, sent, merges=self._operation.method == "patch")
+        yield shown
+
+    @cached_property
+    def _view(self) -> RecordView:
+        return RecordView(self._resources.contract, self._resources.examples, self._acted_on.shows.schema)
+
+    @cached_property
+    def _echo(self) -> Echo:
+        takes = self._acted_on.takes
+        sent = takes.schema if takes else schemas.json_schema_of(self._operation.media_types)
+        return Echo(self._resources.contract, self._acted_on.shows.schema, sent)
+
+
+def acting(
+    operation: Operation, resources: ExampleResources, responses: DeclaredResponses, validator: ResponseValidator
+) -> ActionResponses | None:
+    """What answers an operation that shows the remembered record that its path begins with; None for another one."""
+    acted_on = resources.acted_on(operation)
+    if acted_on is None or acted_on.remembered is None:
+        return None
+    return ActionResponses(operation, resources, acted_on, responses, validator)
