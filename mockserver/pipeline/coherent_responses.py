@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import orjson
 
@@ -17,7 +16,7 @@ from mockserver.openapi.contract import Operation
 from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo, telling_parameters
-from mockserver.pipeline.record_requests import address
+from mockserver.pipeline.record_requests import address, location, location_validator
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import Collection, MemoryResourceRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.world.memory.example_records import ExampleRecords
@@ -101,7 +100,8 @@ class CoherentResponses:
         elif self._creates:
             own_id = value_at(response.content, (*self._place, *self._id_at))
             if own_id is not None:
-                told[b"location"] = request.raw_path.rstrip(b"/") + b"/" + quote(str(own_id), safe="").encode()
+                header = location_validator(self._contract, self._operation)
+                told[b"location"] = location(request, str(own_id), header)
         response.headers[:] = [(name, told.get(name, value)) for name, value in response.headers]
         return response
 

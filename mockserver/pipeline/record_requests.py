@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from mockserver.http.messages import Request
-from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation
+from mockserver.openapi.contract import Contract, Operation, Validator
+from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import RecordQuery, value_at
@@ -58,6 +59,20 @@ def address(request: Request, name: str, value: str) -> str:
     fields = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
     query = urlencode([*((one, text) for one, text in fields if one != name), (name, value)])
     return f"{origin(request)}{request.path}?{query}"
+
+
+def location(request: Request, key: str, header: Validator) -> bytes:
+    """The address of a new record of a collection: a path, or an absolute one where the schema of the header takes no
+    other."""
+    place = f"{request.raw_path.rstrip(b'/').decode('latin-1')}/{quote(key, safe='')}"
+    return (place if header.is_valid(place) else f"{origin(request)}{place}").encode("latin-1")
+
+
+def location_validator(contract: Contract, operation: Operation) -> Validator:
+    """What validates the `Location` that the success of an operation declares; it takes all if none is declared."""
+    success = schemas.success_of(operation.responses)
+    declared = {name.lower(): header.pointer for name, header in success[1].headers.items()} if success else {}
+    return contract.validator(declared.get("location"))
 
 
 def origin(request: Request) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import orjson
 
@@ -19,7 +18,7 @@ from mockserver.openapi.resources import ListForm, ResourceRole, schemas
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
-from mockserver.pipeline.record_requests import RecordRequests, address, origin
+from mockserver.pipeline.record_requests import RecordRequests, address, location, location_validator
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
@@ -113,9 +112,7 @@ class ResourceResponses:
 
     def _created(self, request: Request, record: ResourceRecord, _: bool) -> Response:  # noqa: FBT001 (Answered)
         response = self._shown(record)
-        place = request.raw_path.rstrip(b"/") + b"/" + quote(record.key).encode()
-        if not self._location.is_valid(place.decode("latin-1")):  # a URI is absolute
-            place = origin(request).encode("latin-1") + place
+        place = location(request, record.key, self._location)
         response.headers[:] = [(name, place if name == b"location" else value) for name, value in response.headers]
         return response
 
@@ -186,9 +183,7 @@ class ResourceResponses:
     @cached_property
     def _location(self) -> Validator:
         """What validates the address of a new record."""
-        success = schemas.success_of(self._role.operation.responses)
-        declared = {name.lower(): header.pointer for name, header in success[1].headers.items()} if success else {}
-        return self._contract.validator(declared.get("location"))
+        return location_validator(self._contract, self._role.operation)
 
     @cached_property
     def _view(self) -> RecordView:
