@@ -10,9 +10,8 @@ from mockserver.openapi.resources import RecognisedResource, RecordForm, Resourc
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, FoundRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation, missing
-from mockserver.world.memory.initial_records import initial_records
+from mockserver.world.memory.first_records import FirstRecords
 from mockserver.world.memory.means import Means
-from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import RecordView, generated
@@ -39,7 +38,7 @@ class RememberedResource:
         self.resource, self.parent, self._below, self._means = resource, parent, below, means
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
-        self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
+        self._keys: FirstRecords = FirstRecords(means, resource, parent._keys if parent else None)  # noqa: SLF001
         self._places = RecordPlaces(resource, fields)
         self._view = RecordView(means.contract, means.examples, resource.schema)
         self._validator = means.contract.validator(resource.schema)
@@ -180,6 +179,11 @@ class RememberedResource:
         return self._places.depth
 
     @property
+    def first_count(self) -> int:
+        """How many numbers the ids of records are made of that are there from the start: those before 1."""
+        return self._keys.count
+
+    @property
     def around(self) -> tuple[str, ...]:
         """The names of these parameters."""
         return self._places.around
@@ -248,8 +252,8 @@ class RememberedResource:
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
-        number = 0
-        for data in initial_records(self._means.contract, self._means.examples, self.resource):
+        number = self._keys.before(within)
+        for data in self._keys.data(within):
             own_id = value_at(data, self.resource.id_at)
             while own_id is None or self._places.key(str(own_id)) in rows:
                 number += 1

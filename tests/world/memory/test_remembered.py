@@ -87,3 +87,20 @@ async def test_a_client_may_choose_the_id() -> None:
 async def test_ids_of_paths_are_those_of_records() -> None:
     """A number in a path may have zeros before it."""
     assert (await resource(pets_document(), "getPet").read(("01",))).key == "1"
+
+
+async def test_the_id_of_a_first_record_is_not_given_away() -> None:
+    """Ids of new records come after those of the first ones, deleted or not."""
+    pets = resource(pets_document(), "addPet")
+    await pets.delete(("3",))
+
+    assert (await pets.create((), {"name": "Rex"}, None)).key == "4"
+
+
+async def test_each_collection_begins_with_records_of_its_own() -> None:
+    """Those of two parents have no id in common, nor has what is created later."""
+    toys, _ = toys_and_pets()
+    found = {row.key for parent in "123" for row in (await toys.find((parent,), RecordQuery())).rows}
+
+    assert len(found) == 9
+    assert (await toys.create(("2",), {}, None)).key not in found
