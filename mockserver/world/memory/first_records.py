@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from mockserver.openapi.resources import RecognisedResource, schemas
+from mockserver.openapi.resources import Place, RecognisedResource, schemas
 from mockserver.storage.resource_records import value_at
 from mockserver.world.memory.initial_records import FEWEST, example_record, initial_records
 from mockserver.world.memory.means import Means
+from mockserver.world.memory.path_values import meant
 from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_places import RecordPlaces, Within
+from mockserver.world.memory.record_views import put_at
 
 
 class FirstRecords:
@@ -21,6 +23,7 @@ class FirstRecords:
 
     def __init__(self, means: Means, resource: RecognisedResource, parent: "FirstRecords | None") -> None:
         self._means, self._resource, self._parent = means, resource, parent
+        self._named: list[tuple[FirstRecords, Sequence[Place | None]]] = []
         field = schemas.field_at(means.contract, resource.schema, resource.id_at)
         self._keys = RecordKeys(means, resource.name, field)
         self._places = RecordPlaces(resource, schemas.fields(means.contract, resource.schema))
@@ -36,10 +39,29 @@ class FirstRecords:
         """The records that a collection begins with; those that are made up have no ids yet."""
         index = self._index(within)
         if index == 0:
-            return self._declared_or_made
+            return [self._naming(one, number) for number, one in enumerate(self._declared_or_made)]
         contract, examples, id_at = self._means.contract, self._means.examples, self._resource.id_at
         made = (example_record(contract, examples, self._resource, f"initial {index} {n}") for n in range(FEWEST))
-        return [{name: one[name] for name in one if (name,) != id_at} for one in made]
+        return [
+            self._naming({name: one[name] for name in one if (name,) != id_at}, number)
+            for number, one in enumerate(made)
+        ]
+
+    def name(self, others: "FirstRecords", places: Sequence[Place | None]) -> None:
+        """Have those that are made up name records of another resource, in turn: `places` are the fields for the values
+        of its path."""
+        self._named.append((others, places))
+
+    def _naming(self, record: dict[str, Any], number: int) -> dict[str, Any]:
+        """The record with the names of others; as it is, if it is an example of the contract."""
+        for others, places in self._named if value_at(record, self._resource.id_at) is None else ():
+            paths = [(*within, key) for within in others._known for key in others._keys_in(within)]  # noqa: SLF001
+            for place, text in zip(places, paths[number % len(paths)], strict=False) if paths else ():
+                field = schemas.field_at(self._means.contract, self._resource.schema, place) if place else None
+                value = meant(text, self._means.contract.validator(field).is_valid) if field else None
+                if place and value is not None:
+                    record = put_at(record, place, value)
+        return record
 
     def before(self, within: Within) -> int:
         """The number before those of the records that a collection begins with."""

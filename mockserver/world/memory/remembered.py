@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
-from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
+from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, FoundRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation, missing
@@ -36,6 +36,10 @@ class RememberedResource:
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
     ) -> None:
         self.resource, self.parent, self._below, self._means = resource, parent, below, means
+        self._held: list[tuple[RememberedResource, tuple[Place | None, ...]]] = []
+        self._inside: list[RememberedResource] = []
+        if parent is not None:
+            parent._inside.append(self)  # noqa: SLF001 (another one of its kind)
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys: FirstRecords = FirstRecords(means, resource, parent._keys if parent else None)  # noqa: SLF001
@@ -129,9 +133,34 @@ class RememberedResource:
         within, key = await self._found(path)
         found = await self.read(path)
         collection = self.collection(within)
+        left = await self._names_of((*within, key))
         if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
             raise self._missing(path[-1])
+        for child, place in left:
+            with suppress(NotFound):
+                await child.delete(place)
         return found
+
+    async def _names_of(self, path: Within) -> list[tuple["RememberedResource", Within]]:
+        """The records elsewhere that name this one, or a record in it, by their resources and paths."""
+        found: list[tuple[RememberedResource, Within]] = []
+        for child, places in self._held:
+            named = {place: value for place, value in zip(places, path, strict=False) if place is not None}
+            for within in await child._all_within():  # noqa: SLF001 (another one of its kind)
+                with suppress(NotFound):
+                    rows = (await child.find(within, RecordQuery(equal=named))).rows
+                    found += [(child, (*within, row.key)) for row in rows]
+        for inner in self._inside:
+            if inner._held or inner._inside:  # noqa: SLF001
+                for row in (await inner.find(path, RecordQuery())).rows:
+                    found += await inner._names_of((*path, row.key))  # noqa: SLF001
+        return found
+
+    async def _all_within(self) -> list[Within]:
+        """Where its collections are, as far as anybody knows."""
+        if self.depth == 0:
+            return [()]
+        return [one.within for one in await self._means.records.used([self.resource.name])]
 
     async def _changed(
         self, path: tuple[str, ...], within: Within, key: str, change: Callable[[Json | None], Json | None]
@@ -171,6 +200,12 @@ class RememberedResource:
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
         return chosen if self._maker.may_send(self.resource.id_at, takes) else None
+
+    def hold(self, child: "RememberedResource", places: tuple[Place | None, ...]) -> None:
+        """Let the records of another resource, which are created in this one's, go with these, and name these from the
+        start: `places` are their fields for the values of this one's path, None where it has none."""
+        self._held.append((child, places))
+        child._keys.name(self._keys, places)  # noqa: SLF001 (another one of its kind)
 
     # ---------------------------------------------------------------- for the control plane
     @property
