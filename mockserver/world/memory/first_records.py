@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.openapi.resources import Place, RecognisedResource, schemas
 from mockserver.storage.resource_records import value_at
 from mockserver.world.memory.initial_records import FEWEST, example_record, initial_records
+from mockserver.world.memory.later_moments import settled
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.path_values import meant
 from mockserver.world.memory.record_keys import RecordKeys
@@ -41,7 +42,8 @@ class FirstRecords:
         if index == 0:
             return [self._naming(one, number) for number, one in enumerate(self._declared_or_made)]
         contract, examples, id_at = self._means.contract, self._means.examples, self._resource.id_at
-        made = (example_record(contract, examples, self._resource, f"initial {index} {n}") for n in range(FEWEST))
+        turns = range(FEWEST * index + 1, FEWEST * (index + 1) + 1)  # the first turn is the example itself
+        made = [example_record(contract, examples, self._resource, f"initial {turn}") for turn in turns]
         return [
             self._naming({name: one[name] for name in one if (name,) != id_at}, number)
             for number, one in enumerate(made)
@@ -53,8 +55,12 @@ class FirstRecords:
         self._named.append((others, places))
 
     def _naming(self, record: dict[str, Any], number: int) -> dict[str, Any]:
-        """The record with the names of others; as it is, if it is an example of the contract."""
-        for others, places in self._named if value_at(record, self._resource.id_at) is None else ():
+        """The record with the names of others, and no moment that it doesn't stand for; as it is, if it is an example
+        of the contract."""
+        if value_at(record, self._resource.id_at) is not None:
+            return record
+        record = settled(self._means.contract, self._resource.schema, record)
+        for others, places in self._named:
             paths = [(*within, key) for within in others._known for key in others._keys_in(within)]  # noqa: SLF001
             for place, text in zip(places, paths[number % len(paths)], strict=False) if paths else ():
                 field = schemas.field_at(self._means.contract, self._resource.schema, place) if place else None

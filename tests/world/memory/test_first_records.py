@@ -52,3 +52,11 @@ def test_without_parents_there_is_one_collection() -> None:
     pets = first_of(pets_document())["pets"]
 
     assert (pets.count, pets.before(()), pets.made_of(1)) == (3, -3, 4)
+
+
+def test_what_is_not_done_has_no_end() -> None:
+    """A record that is made up has no moment of a state that it isn't in."""
+    document = pets_document()
+    document["components"]["schemas"]["Pet"]["properties"]["returnedAt"] = {"type": "string", "format": "date-time"}
+
+    assert all("returnedAt" not in one for one in first_of(document)["pets"].data(()))
