@@ -73,3 +73,12 @@ def test_without_memory_the_envelope_agrees_with_the_path() -> None:
     with remembering(document(), memory=False) as pets:
         shown = pets.put("/pets/77/groom", json={"pet": {"name": "Combed"}}).json()["pet"]
     assert (shown["id"], shown["name"]) == (77, "Combed")
+
+
+def test_what_is_left_alone_shows_an_example() -> None:
+    """`x-mock-resource: false` is for actions, too."""
+    made = document()
+    made["paths"]["/pets/{petId}/feed"]["post"]["x-mock-resource"] = False
+
+    with remembering(made) as pets:
+        assert pets.post("/pets/99/feed").headers["x-mock-source"] == "example"

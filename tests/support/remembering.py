@@ -105,6 +105,28 @@ def with_toys() -> dict[str, Any]:
     return document
 
 
+def with_loans() -> dict[str, Any]:
+    """Pets with toys, and loans of these at a path of their own, which their field `toyId` names."""
+    document = with_toys()
+    loan: Json = {
+        "type": "object",
+        "required": ["id", "toyId"],
+        "properties": {"id": _INTEGER, "toyId": {"type": "string"}, "days": _INTEGER},
+    }
+    document["components"]["schemas"]["Loan"] = loan
+    shown = json_body({"$ref": "#/components/schemas/Loan"})
+    toy_id = document["paths"]["/pets/{petId}/toys/{toyId}"]["parameters"][1]
+    document["paths"]["/toys/{toyId}/loans"] = {
+        "parameters": [toy_id],
+        "post": {"operationId": "addLoan", "requestBody": shown, "responses": {"201": shown}},
+    }
+    document["paths"]["/loans/{loanId}"] = {
+        "parameters": [{"name": "loanId", "in": "path", "required": True, "schema": _INTEGER}],
+        "get": {"operationId": "getLoan", "responses": {"200": shown}},
+    }
+    return document
+
+
 def contract_of(document: Json) -> Contract:
     """The contract of a document."""
     return Contract(b"", document)

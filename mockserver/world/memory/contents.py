@@ -57,14 +57,15 @@ class Contents:
 
         async def drawn(name: str) -> int:
             numbers[name] += 1
-            return numbers[name]
+            return numbers[name] - self._remembered[name].first_count
 
         entries = await entries_of(self._remembered, description, self._stays(description))
+        entries = [one._replace(number=one.number - one.resource.first_count) for one in entries]  # in their place
         placed = await self._settled(entries, _no_conflicts, drawn)
         inside = {name for one in description for name in self._remembered[one].with_those_inside}
         await self.forget(inside, is_meant)
         for name, number in numbers.items():
-            await self._records.numbers(name, number)
+            await self._records.numbers(name, max(0, number - self._remembered[name].first_count))
         rows = {Collection(name): list[ResourceRecord]() for name in description if not self._remembered[name].depth}
         for one in placed:
             rows.setdefault(one.collection, []).append(one.record)

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.openapi.contract import Contract, Operation
-from mockserver.openapi.resources import RecognisedResource, RecordForm, RoleOperation, recognise
+from mockserver.openapi.resources import RecognisedResource, RecordForm, RoleOperation, recognise, told_resources
 from mockserver.openapi.resources.record_forms import RecordForms, answer_of, same, singular
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.means import Means
@@ -44,9 +44,9 @@ class ExampleResources:
 
     def acted_on(self, operation: Operation) -> ActedOn | None:
         """The records of which an operation without a role shows the one that its path names, as
-        `POST /pets/{petId}/feed` does; None if it shows something else."""
+        `POST /pets/{petId}/feed` does; None if it shows something else, or the contract says that it is left alone."""
         success = answer_of(operation)
-        if success is None or success.whole is None:
+        if success is None or success.whole is None or (operation.path, operation.method) in self._alone:
             return None
         remembered = self._memory.remembered if self._memory else {}
         for one in sorted(self._all, key=lambda one: -len(one.resource.item)):  # the nearest first
@@ -63,6 +63,10 @@ class ExampleResources:
         found = _forms(self.contract, resource).records_in(whole)
         likely = (RecordForm(schema, whole, at) for schema, at in found if same(self.contract, schema, resource.schema))
         return next(likely, None)
+
+    @cached_property
+    def _alone(self) -> frozenset[tuple[str, str]]:
+        return told_resources(self.contract).alone
 
     @cached_property
     def _all(self) -> list[ExampleRecords]:

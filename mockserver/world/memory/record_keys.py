@@ -1,5 +1,6 @@
 """Record keys: ids of new records, as the schema of their field accepts them."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -22,8 +23,8 @@ class RecordKeys:
 
     def made_of(self, number: int) -> Any:
         """The id of a number: the number itself where that fits, else one that is derived from it."""
-        if "integer" in self._kinds or "number" in self._kinds:
-            return max(0, int(self._schema.get("minimum", 1)) - 1) + number
+        if self._is_number:
+            return self._least - 1 + number
         drawn = self._ids.derived("record", self._name, number)
         likely = [drawn] if self._longest() >= _UUID else []
         for candidate in (*likely, drawn.replace("-", "")[: min(_SHORT, self._longest())], str(number)):
@@ -32,6 +33,21 @@ class RecordKeys:
         with suppress(NoExample):
             return self._examples.response(str(self._field), variation=f"key {number}")
         return drawn
+
+    def number_of(self, key: str) -> int | None:
+        """The number of which this key is made; None if it is made of none."""
+        if not re.fullmatch(r"[0-9]{1,18}", key):
+            return None
+        number = int(key) - self._least + 1 if self._is_number else int(key)
+        return number if number > 0 and str(self.made_of(number)) == key else None
+
+    @property
+    def _is_number(self) -> bool:
+        return not self._kinds.isdisjoint(("integer", "number"))
+
+    @property
+    def _least(self) -> int:
+        return max(1, int(self._schema.get("minimum", 1)))
 
     def _longest(self) -> int:
         return int(self._schema.get("maxLength", _UUID))

@@ -156,8 +156,8 @@ class RecordMaker:
         record |= {name: made[name] for name in left if name in made}
 
     def _usual(self, name: str) -> Any:
-        """The value of a field that nobody has set: its default, null, the first of its choices, or a flag as something
-        new has it."""
+        """The value of a field that nobody has set: its default, null, the first of its choices, an empty list, or a
+        flag as something new has it."""
         at = self._fields.get(name)
         if at is None:
             return _NONE
@@ -166,6 +166,8 @@ class RecordMaker:
             return default
         if name in self._nullable:
             return None
+        if schemas.kinds(self._contract, at) == {"array"} and self._contract.validator(at).is_valid([]):
+            return []
         if schemas.kinds(self._contract, at) == {"boolean"}:
             return _YES.search(name) is not None
         choices = (one for one in _says(self._contract, at, "enum") or () if one is not None)

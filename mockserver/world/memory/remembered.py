@@ -6,14 +6,13 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
-from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
+from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, FoundRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation, missing
-from mockserver.world.memory.initial_records import initial_records
+from mockserver.world.memory.first_records import FirstRecords
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_fit import Answered, RecordFit, UnfitRecord
-from mockserver.world.memory.record_keys import RecordKeys
 from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import generated
@@ -36,9 +35,13 @@ class RememberedResource:
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
     ) -> None:
         self.resource, self.parent, self._below, self._means = resource, parent, below, means
+        self._held: list[tuple[RememberedResource, tuple[Place | None, ...]]] = []
+        self._inside: list[RememberedResource] = []
+        if parent is not None:
+            parent._inside.append(self)  # noqa: SLF001 (another one of its kind)
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
-        self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
+        self._keys: FirstRecords = FirstRecords(means, resource, parent._keys if parent else None)  # noqa: SLF001
         self._places = RecordPlaces(resource, fields)
         self._fit = RecordFit(means, resource)
         self._first = lru_cache(MOST_SEEDED)(self._seeded)
@@ -151,9 +154,34 @@ class RememberedResource:
         found = await self.read(path)
         self._fit.check_answered(found, answered, is_new=False)
         collection = self.collection(within)
+        left = await self._names_of((*within, key))
         if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
             raise self._missing(path[-1])
+        for child, place in left:
+            with suppress(NotFound):
+                await child.delete(place)
         return found
+
+    async def _names_of(self, path: Within) -> list[tuple["RememberedResource", Within]]:
+        """The records elsewhere that name this one, or a record in it, by their resources and paths."""
+        found: list[tuple[RememberedResource, Within]] = []
+        for child, places in self._held:
+            named = {place: value for place, value in zip(places, path, strict=False) if place is not None}
+            for within in await child._all_within():  # noqa: SLF001 (another one of its kind)
+                with suppress(NotFound):
+                    rows = (await child.find(within, RecordQuery(equal=named))).rows
+                    found += [(child, (*within, row.key)) for row in rows]
+        for inner in self._inside:
+            if inner._held or inner._inside:  # noqa: SLF001
+                for row in (await inner.find(path, RecordQuery())).rows:
+                    found += await inner._names_of((*path, row.key))  # noqa: SLF001
+        return found
+
+    async def _all_within(self) -> list[Within]:
+        """Where its collections are, as far as anybody knows."""
+        if self.depth == 0:
+            return [()]
+        return [one.within for one in await self._means.records.used([self.resource.name])]
 
     async def _changed(
         self, path: tuple[str, ...], within: Within, key: str, change: Callable[[Json | None], Json | None]
@@ -194,11 +222,22 @@ class RememberedResource:
             return None
         return chosen if self._maker.may_send(self.resource.id_at, takes) else None
 
+    def hold(self, child: "RememberedResource", places: tuple[Place | None, ...]) -> None:
+        """Let the records of another resource, which are created in this one's, go with these, and name these from the
+        start: `places` are their fields for the values of this one's path, None where it has none."""
+        self._held.append((child, places))
+        child._keys.name(self._keys, places)  # noqa: SLF001 (another one of its kind)
+
     # ---------------------------------------------------------------- for the control plane
     @property
     def depth(self) -> int:
         """How many path parameters its collections are in."""
         return self._places.depth
+
+    @property
+    def first_count(self) -> int:
+        """How many numbers the ids of records are made of that are there from the start: those before 1."""
+        return self._keys.count
 
     @property
     def around(self) -> tuple[str, ...]:
@@ -269,8 +308,8 @@ class RememberedResource:
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
-        number = 0
-        for data in initial_records(self._means.contract, self._means.examples, self.resource):
+        number = self._keys.before(within)
+        for data in self._keys.data(within):
             own_id = value_at(data, self.resource.id_at)
             while own_id is None or self._places.key(str(own_id)) in rows:
                 number += 1

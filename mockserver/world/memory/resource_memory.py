@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import RecognisedResource, RoleOperation, recognise
+from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation, recognise
+from mockserver.openapi.routing import path_parameters
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.remembered import RememberedResource
 
@@ -42,6 +43,12 @@ class ResourceMemory:
         for one in sorted(kept, key=lambda one: one.collection.count("/")):
             parent = None if one.parent is None else remembered.get(one.parent)
             remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
+        items = {one.resource.item: one for one in remembered.values()}
+        for child, role in ((one, role) for one in remembered.values() for role in one.resource.treating):
+            holder = _holder(role, items) if role.role is ResourceRole.CREATE else None
+            if holder is not None and holder is not child:
+                names = path_parameters(holder.resource.item)
+                holder.hold(child, tuple(role.around.get(name) for name in names))
         return remembered
 
     @cached_property
@@ -73,6 +80,17 @@ def _around(role: RoleOperation, items: Mapping[str, RememberedResource]) -> Rem
     steps = role.operation.path.split("/") if role.around else []
     before = ("/".join(steps[:end]) for end in range(len(steps) - 1, 1, -1))
     return next((items[path] for path in before if path in items), None)
+
+
+def _holder(role: RoleOperation, items: Mapping[str, RememberedResource]) -> RememberedResource | None:
+    """The resource in whose records an operation creates others, which only name them: that of its path, or the only
+    one that ends like it, as `/projects/{project_id}/tasks/{task_id}` does for `POST /tasks/{task_id}/comments`."""
+    exact = _around(role, items)
+    steps = role.operation.path.split("/") if role.around else []
+    if exact is not None or len(steps) < 3 or not steps[-2].startswith("{"):  # noqa: PLR2004 (/tasks/{id}/comments)
+        return exact
+    likely = [one for path, one in items.items() if path.endswith(f"/{steps[-3]}/{steps[-2]}")]
+    return likely[0] if len(likely) == 1 else None
 
 
 def _below(one: RecognisedResource, all_: list[RecognisedResource]) -> Iterator[str]:

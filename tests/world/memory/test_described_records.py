@@ -28,7 +28,7 @@ async def test_records_are_completed() -> None:
     """What is left out is made up; what is said stays, also what only the server sets."""
     (entry,) = await read({"pets": [{"name": "Rex", "createdAt": "2020-01-01T00:00:00Z"}]})
 
-    assert entry.placed.record.data == {"id": 1, "name": "Rex", "createdAt": "2020-01-01T00:00:00Z"}
+    assert entry.placed.record.data == {"id": 4, "name": "Rex", "createdAt": "2020-01-01T00:00:00Z"}
 
 
 @pytest.mark.parametrize("name", ["petId", "pet_id"])

@@ -37,3 +37,9 @@ def test_the_id_of_a_number_is_valid(schema: Json, pattern: str) -> None:
 
     assert re.fullmatch(pattern, str(made))
     assert made == keys(schema).made_of(3) != keys(schema).made_of(4)
+
+
+def test_the_number_of_a_key_is_known() -> None:
+    """A key that an id of a number would have; others have none."""
+    assert [keys({"type": "integer", "minimum": 100}).number_of(key) for key in ("102", "99", "rex")] == [3, None, None]
+    assert keys({"type": "string", "format": "uuid"}).number_of("3") is None

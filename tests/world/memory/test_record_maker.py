@@ -34,6 +34,15 @@ def test_a_new_record_has_what_only_the_server_sets() -> None:
     assert made == {"id": 1, "name": "Rex", "createdAt": MADE, "status": "new"}
 
 
+def test_a_new_record_has_no_others_in_its_lists() -> None:
+    """A list that nobody has sent is empty, if it may be."""
+    items = {"type": "array", "items": {"type": "string"}}
+    made = maker(labels=items, parts={**items, "minItems": 1}).made("1", {"name": "Rex"}, TAKES, {"id": 1})
+
+    assert made["labels"] == []
+    assert made["parts"]
+
+
 def test_read_only_fields_are_not_taken_from_clients() -> None:
     """What is sent for a read-only field is ignored, and so is what no schema knows."""
     rank = {"type": "integer", "readOnly": True, "minimum": 5}

@@ -7,7 +7,7 @@ from mockserver.openapi.resources import ResourceRole
 from mockserver.storage.resource_records import RecordQuery
 from mockserver.world.memory import RememberedResource
 from tests.support.contracts_of import Json
-from tests.support.remembering import pets_document, remembering_world, with_toys
+from tests.support.remembering import pets_document, remembering_world, with_loans, with_toys
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +87,47 @@ async def test_a_client_may_choose_the_id() -> None:
 async def test_ids_of_paths_are_those_of_records() -> None:
     """A number in a path may have zeros before it."""
     assert (await resource(pets_document(), "getPet").read(("01",))).key == "1"
+
+
+async def test_the_id_of_a_first_record_is_not_given_away() -> None:
+    """Ids of new records come after those of the first ones, deleted or not."""
+    pets = resource(pets_document(), "addPet")
+    await pets.delete(("3",))
+
+    assert (await pets.create((), {"name": "Rex"}, None)).key == "4"
+
+
+async def test_each_collection_begins_with_records_of_its_own() -> None:
+    """Those of two parents have no id in common, nor has what is created later."""
+    toys, _ = toys_and_pets()
+    found = {row.key for parent in "123" for row in (await toys.find((parent,), RecordQuery())).rows}
+
+    assert len(found) == 9
+    assert (await toys.create(("2",), {}, None)).key not in found
+
+
+def pets_toys_and_loans() -> list[RememberedResource]:
+    """Pets, the toys in them, and loans elsewhere that name a toy."""
+    memory = remembering_world(with_loans()).memory
+    assert memory
+    return [memory.remembered[name] for name in ("pets", "toys", "loans")]
+
+
+async def test_what_names_a_record_goes_with_it() -> None:
+    """Records elsewhere that were created in one that is deleted are gone, also if that is deleted with its parent."""
+    pets, toys, loans = pets_toys_and_loans()
+    lent, kept = [await toys.create((pet,), {}, None) for pet in "12"]
+    first, second = [await loans.create((), {"toyId": toy.key}, None) for toy in (lent, kept)]
+
+    await pets.delete(("1",))
+    with pytest.raises(NotFound):
+        await loans.read((first.key,))
+    assert (await loans.read((second.key,))).data["toyId"] == kept.key
+
+
+async def test_first_records_name_first_records() -> None:
+    """What is elsewhere from the start names what is there from the start."""
+    _, toys, loans = pets_toys_and_loans()
+    known = {row.key for row in (await toys.find(("1",), RecordQuery())).rows}
+
+    assert {row.data["toyId"] for row in (await loans.find((), RecordQuery())).rows} == known
