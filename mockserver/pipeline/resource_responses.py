@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import orjson
 
@@ -33,6 +33,7 @@ TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count
 NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
+IGNORED = "The list is the same without {}: what that means isn't plain from the contract."
 JSON_PATCH = "application/json-patch+json"
 
 Query = Mapping[str, Any]
@@ -111,6 +112,8 @@ class ResourceResponses:
         response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
+        if self._ignored and (sent := self._ignored & _names_in(asked.request)):
+            response.remark(hint=IGNORED.format(", ".join(sorted(sent))))
         return response
 
     async def _replace(self, asked: _Asked) -> Response:
@@ -173,6 +176,10 @@ class ResourceResponses:
         return ListQueries(form, schemas.fields(self._contract, form.item))
 
     @cached_property
+    def _ignored(self) -> frozenset[str]:
+        return frozenset(self._role.ignored)
+
+    @cached_property
     def _frame(self) -> Any:
         """What stands around the record in an answer."""
         form = self._role.shows
@@ -212,6 +219,12 @@ class ResourceResponses:
         response = self._responses.success()
         response.remark(hint=hint)
         return response
+
+
+def _names_in(request: Request) -> set[str]:
+    """The names in the query of a request; `filter[a]` is the parameter `filter`."""
+    query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
+    return {name.partition("[")[0] for name in query} | query.keys()
 
 
 def _flipped(call: Callable[[Any, Any], Any], second: Any, first: Any) -> Any:

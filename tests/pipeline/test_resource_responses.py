@@ -36,6 +36,18 @@ def test_lists_honour_their_parameters(pets: TestClient) -> None:
     assert [one["name"] for one in pets.get("/pets?tag=new&sort=-name&limit=2&page=2").json()["items"]] == ["A"]
 
 
+@pytest.mark.parametrize(("query", "is_told"), [("", False), ("?tag=a", False), ("?since=1", True), ("?since", True)])
+def test_a_parameter_that_is_passed_over_is_told(query: str, *, is_told: bool) -> None:
+    """Whoever sends what the list doesn't understand learns that it changed nothing."""
+    document = pets_document()
+    document["paths"]["/pets"]["get"]["parameters"] += [{"name": "since", "in": "query", "schema": {}}]
+    with remembering(document) as client:
+        answer = client.get(f"/pets{query}")
+
+    hint = answer.headers.get("x-mock-hint", "")
+    assert (answer.headers["x-mock-source"], "the same without since:" in hint) == ("resource", is_told)
+
+
 def test_a_put_replaces_and_a_patch_merges(pets: TestClient) -> None:
     """A PUT keeps only what the server sets, a PATCH all that it doesn't name; null removes."""
     place = pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["location"]
