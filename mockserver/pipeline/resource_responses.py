@@ -23,7 +23,7 @@ from mockserver.pipeline.record_requests import RecordRequests, address
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
-from mockserver.world.memory.list_frames import ListFrame
+from mockserver.world.memory.list_frames import ListFrame, linked
 from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
@@ -112,6 +112,9 @@ class ResourceResponses:
         response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
+        links = self._list_frame.links(found, wanted, partial(address, asked.request))
+        responses = self._role.operation.responses
+        response.headers[:] = linked(response.headers, responses, response.status, links)
         if self._ignored and (sent := self._ignored & _names_in(asked.request)):
             response.remark(hint=IGNORED.format(", ".join(sorted(sent))))
         return response
