@@ -397,4 +397,4 @@ def _first_of(violations: Sequence[Violation]) -> str:
     if not violations:
         return ""
     more = f" (the first of {len(violations)})" if len(violations) > 1 else ""
-    return f"{dotted(violations[0].path) or 'body'}: {violations[0].message}{more}"
+    return f"{dotted(violations[0].path) or 'body'}: {violations[0].words}{more}"

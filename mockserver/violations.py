@@ -4,11 +4,12 @@ The vendor answers a 400 with the errors of Symfony's validator: a message, the 
 UUID of the constraint (vendor-facts §1.3). Which constraint the vendor would name is an assumption (A35).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
 Path = tuple[str | int, ...]
 MOST_CHOICES = 10  # that a sentence lists
+LONGEST_PATTERN = 200  # characters of one that a sentence repeats
 LONGEST_NAME = 100  # characters of a value that may have been meant as one of the choices
 
 
@@ -17,7 +18,8 @@ class Violation(NamedTuple):
 
     `path` leads through the body (keys and indices) or names the parameter. `keyword` is the JSON Schema keyword that
     failed, or the name of a rule. `message` is a sentence for people; `code` names the kind of problem for programs.
-    `location` says what `path` leads through: body, path, query or header.
+    `location` says what `path` leads through: body, path, query or header. `known` are the names of properties that are
+    there, where one isn't.
     """
 
     path: Path
@@ -27,6 +29,13 @@ class Violation(NamedTuple):
     parameters: dict[str, object] | None = None
     plural: int | None = None
     location: str = "body"
+    known: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The message, with what its parameters say in detail."""
+        detail = (self.parameters or {}).get("detail")
+        return f"{self.message} {detail}" if detail else self.message
 
     def as_error(self) -> dict[str, object]:
         """The violation in the vendor's shape, an element of `errors`."""
@@ -55,9 +64,9 @@ def missing(path: Path) -> Violation:
     return Violation(path, "required", "This value should not be blank.", "c1051bb4-d103-4f74-8988-acbcafc7fdc3")
 
 
-def unexpected(path: Path) -> Violation:
-    """A property that the contract doesn't have."""
-    return Violation(path, "additionalProperties", "This field was not expected.", _UNEXPECTED)
+def unexpected(path: Path, known: Iterable[str] = ()) -> Violation:
+    """A property that the contract doesn't have, beside those that it has."""
+    return Violation(path, "additionalProperties", "This field was not expected.", _UNEXPECTED, known=tuple(known))
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> Violation:
@@ -106,9 +115,24 @@ def advised(violation: Violation) -> Violation:
         advice = _suggestion(parameters["value"], cast("list[object]", parameters["choices"]))
     elif violation.code == _FORMATS["date-time"][0]:
         advice = f"Give it with its offset, such as {_MOMENT}."
+    elif violation.known:
+        advice = _suggestion(violation.path[-1], violation.known)
     else:
         return violation
     return violation._replace(message=f"{violation.message} {advice}")
+
+
+def plainly(violation: Violation) -> Violation:
+    """The violation with a message that says what would be right, for contracts of others: whoever serves one hasn't
+    to know the vendor's words."""
+    if violation.keyword == "required":
+        return violation._replace(message="This value is required, and missing.")
+    if violation.keyword == "pattern" and "pattern" in (violation.parameters or {}):
+        pattern = str((violation.parameters or {})["pattern"])
+        advice = f" It has to match {pattern}" if len(pattern) <= LONGEST_PATTERN else ""
+        return violation._replace(message=f"{violation.message}{advice}")
+    told = advised(violation)
+    return told._replace(message=told.words)
 
 
 def _suggestion(value: object, choices: Sequence[object]) -> str:
@@ -164,7 +188,8 @@ def of_pattern(pattern: str) -> Words:
 def of_bound(keyword: str, limit: object) -> Words:
     """Maker of violations for numbers, lengths or counts beyond the limit of `keyword`."""
     if keyword not in _BOUNDS:
-        return lambda path, _value: otherwise_wrong(path, keyword, f"The limit is {limit}.")
+        detail = _OF_PROPERTIES.get(keyword, "The limit is {limit}.").format(limit=limit)
+        return lambda path, _value: otherwise_wrong(path, keyword, detail)
     code, template = _BOUNDS[keyword]
     message, parameters = template.format(limit=limit), {"limit": limit}
     plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
@@ -209,5 +234,9 @@ _BOUNDS = {
         "756b1212-697c-468d-a9ad-50dd783bb169",
         "This collection should contain {limit} elements or less.",
     ),
+}
+_OF_PROPERTIES = {
+    "minProperties": "The least number of properties is {limit}.",
+    "maxProperties": "The largest number of properties is {limit}.",
 }
 _COUNTED = {"minLength", "maxLength", "minItems", "maxItems"}

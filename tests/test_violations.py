@@ -147,12 +147,19 @@ def test_bound_has_the_vendors_words(keyword: str, limit: float, code: str, mess
     assert (violation.parameters, violation.plural) == ({"limit": limit}, plural)
 
 
-@pytest.mark.parametrize("keyword", ["minProperties", "maxProperties", "additionalItems"])
-def test_bound_without_a_constraint_is_reported_too(keyword: str) -> None:
+@pytest.mark.parametrize(
+    ("keyword", "detail"),
+    [
+        ("minProperties", "The least number of properties is 3."),
+        ("maxProperties", "The largest number of properties is 3."),
+        ("additionalItems", "The limit is 3."),
+    ],
+)
+def test_bound_without_a_constraint_is_reported_too(keyword: str, detail: str) -> None:
     """A limit that the vendor has no constraint for is a violation like any other."""
     violation = violations.of_bound(keyword, 3)(PATH, 5)
 
-    assert (violation.keyword, violation.code, violation.parameters) == (keyword, REGEX, {"detail": "The limit is 3."})
+    assert (violation.keyword, violation.code, violation.parameters) == (keyword, REGEX, {"detail": detail})
 
 
 KINDS: dict[str, Callable[[], Violation]] = {
@@ -195,6 +202,8 @@ OPERATIONS = ["adminLoginCheck", "_memberPost", "memberAnalyticsGet"]
         (violations.not_a_choice(PATH, "x", []), " There is none."),
         (violations.not_a_choice(PATH, "-", [*range(11)]), " There are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …"),
         (violations.of_format("date-time")(PATH, "2026"), " Give it with its offset, such as 2026-01-15T10:30:00Z."),
+        (violations.unexpected(("operation",), ["operationId", "status"]), " Did you mean operationId?"),
+        (violations.unexpected(("pets",), ["records", "clock"]), " There are records, clock."),
         (violations.missing(PATH), ""),
     ],
 )
@@ -202,3 +211,21 @@ def test_the_control_plane_says_what_would_be_right(violation: Violation, advice
     """Advice stands behind the vendor's words, all else stays: the choice that was meant, or what there is, or an
     example."""
     assert violations.advised(violation) == violation._replace(message=violation.message + advice)
+
+
+@pytest.mark.parametrize(
+    ("violation", "message"),
+    [
+        (violations.missing(PATH), "This value is required, and missing."),
+        (violations.of_pattern("^#$")(PATH, "a"), "This value is not valid. It has to match ^#$"),
+        (violations.of_pattern("a" * 201)(PATH, "b"), "This value is not valid."),
+        (violations.not_a_choice(PATH, 7, [1, 2]), "The value you selected is not a valid choice. There are 1, 2."),
+        (
+            violations.of_bound("minProperties", 1)(PATH, {}),
+            "This value is not valid. The least number of properties is 1.",
+        ),
+    ],
+)
+def test_contracts_of_others_say_what_would_be_right(violation: Violation, message: str) -> None:
+    """There the words needn't be the vendor's."""
+    assert violations.plainly(violation).message == message

@@ -47,7 +47,7 @@ from mockserver.pipeline.preferences import Preference
 from mockserver.pipeline.request_body import BodyReader
 from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.pipeline.security import Security, any_credential, auth_verifiers
-from mockserver.violations import Violation, dotted
+from mockserver.violations import Violation, dotted, plainly
 from mockserver.world import World
 from mockserver.world.auth import Principal
 
@@ -256,7 +256,8 @@ def _declared(world: World, declared: Operation, responses: DeclaredResponses, g
         in_headers = len(problems)
         content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
-            raise BadRequest(_located(problems, path=in_path, query=in_query, header=in_headers))
+            located = _located(problems, path=in_path, query=in_query, header=in_headers)
+            raise BadRequest(located if contract.is_ours else [*map(plainly, located)])
         if answer is None:
             return responses.success()
         if request.began_at < resets.latest and resets.overtook(request):

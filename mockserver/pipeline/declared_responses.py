@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
 from mockserver.errors import ApiError
 from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
-from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
+from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, ResponseHeader
 from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.examples import Examples, NoExample
+from mockserver.openapi.record_names import ID_PROPERTIES
 from mockserver.pipeline import made_problems, sequences, told_errors
 from mockserver.remarks import LONGEST_TEXT
 
@@ -117,8 +119,8 @@ class DeclaredResponses:
 
     def _make(self, status: int, written: str, example: str | None) -> Response | None:
         response = self._declared.responses[written]
-        headers = [SOURCE, NO_SNIFF, *self._headers(response)]
         if not response.media_types or status in WITHOUT_BODY:
+            headers = [SOURCE, NO_SNIFF, *self._headers(response, None)]
             return Response(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
         content = self._content(response, media_type, pointer, example, status)
@@ -127,6 +129,7 @@ class DeclaredResponses:
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
         isolated = [] if is_harmless(media_type) else [ISOLATED]
+        headers = [SOURCE, NO_SNIFF, *self._headers(response, parsed)]
         return Response(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
     def _content(
@@ -155,11 +158,32 @@ class DeclaredResponses:
         body = self._examples.response(pointer, strict=strict)
         return made_problems.corrected(self._contract, pointer, body, status) if status >= HTTP_ERROR else body
 
-    def _headers(self, response: DeclaredResponse) -> Iterator[Header]:
+    def _headers(self, response: DeclaredResponse, content: Any) -> Iterator[Header]:
         for name, header in response.headers.items():
-            value = header.example if header.example is not None else self._generated(header.pointer)
+            value = header.example if header.example is not None else self._made_header(name, header, content)
             if value is not None and re.fullmatch(_FIELD_NAME, name):
                 yield name.lower().encode(), _line(_text(value))
+
+    def _made_header(self, name: str, header: ResponseHeader, content: Any) -> Any:
+        """A value for a header without example: one that leads somewhere is an address of the mock, or left out."""
+        plain = name.lower()
+        if plain == "link" and not header.required:
+            return None
+        place = self._location(content) if plain == "location" else None
+        is_right = place is not None and self._contract.validator(header.pointer).is_valid(place)
+        return place if is_right else self._generated(header.pointer)
+
+    def _location(self, content: Any) -> str | None:
+        """Where the record in an example of a body would be; None if it has no id."""
+        if isinstance(content, dict) and len(content) == 1:
+            content = next(iter(content.values()))  # an envelope
+        own_id = (
+            next((content[one] for one in ID_PROPERTIES if one in content), None) if isinstance(content, dict) else None
+        )
+        if not isinstance(own_id, str | int):
+            return None
+        path = re.sub(r"\{[^{}]*\}", "1", self._declared.path).rstrip("/")
+        return f"{self._contract.base_path.rstrip('/')}{path}/{quote(str(own_id), safe='')}"
 
     def _generated(self, pointer: str | None) -> Any:
         if pointer is None:

@@ -78,7 +78,7 @@ class LargeObjectCodec:
     def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
         """The first violation in these items of a list, of which `start` came before; empty if there is none."""
         if name not in self._members:
-            return [unexpected((name,))]
+            return [unexpected((name,), self._members)]
         if name not in self._items or start + len(items) > self._most.get(name, inf):
             return self._members[name].first_violation([*items[:1]] * (self._most.get(name, 0) + 1), (name,))
         judge = self._items[name]

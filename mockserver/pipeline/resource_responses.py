@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs
 
 import orjson
 
@@ -23,7 +24,7 @@ from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
-from mockserver.world.memory.list_frames import ListFrame
+from mockserver.world.memory.list_frames import ListFrame, linked
 from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
@@ -34,6 +35,7 @@ NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
 NO_SUCCESS = "It is done. The contract declares no success of this operation."
+IGNORED = "The list is the same without {}: what that means isn't plain from the contract."
 JSON_PATCH = "application/json-patch+json"
 _LOOKS = frozenset({ResourceRole.READ, ResourceRole.LIST})  # others judge their answers before they change anything
 
@@ -133,6 +135,11 @@ class ResourceResponses:
         response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
+        links = self._list_frame.links(found, wanted, partial(address, asked.request))
+        responses = self._role.operation.responses
+        response.headers[:] = linked(response.headers, responses, response.status, links)
+        if self._ignored and (sent := self._ignored & _names_in(asked.request)):
+            response.remark(hint=IGNORED.format(", ".join(sorted(sent))))
         return response
 
     async def _replace(self, asked: _Asked) -> Response:
@@ -205,6 +212,10 @@ class ResourceResponses:
         return ListQueries(form, schemas.fields(self._contract, form.item))
 
     @cached_property
+    def _ignored(self) -> frozenset[str]:
+        return frozenset(self._role.ignored)
+
+    @cached_property
     def _frame(self) -> Any:
         """What stands around the record in an answer."""
         form = self._role.shows
@@ -247,6 +258,12 @@ class ResourceResponses:
         response = self._responses.success()
         response.remark(hint=hint)
         return response
+
+
+def _names_in(request: Request) -> set[str]:
+    """The names in the query of a request; `filter[a]` is the parameter `filter`."""
+    query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
+    return {name.partition("[")[0] for name in query} | query.keys()
 
 
 def _flipped(call: Callable[[Any, Any], Any], second: Any, first: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.openapi.contract import Contract
+from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.resources import (
     ListForm,
     RecognisedResource,
@@ -13,6 +13,7 @@ from mockserver.openapi.resources import (
 )
 
 _NOWHERE = "no path of a resource"
+_NO_COLLECTION = "nothing creates or lists there; name its collection (x-mock-resource: {collection: /path})"
 _ALONE = "x-mock-resource: false"
 
 
@@ -81,8 +82,13 @@ def resources_of(contract: Contract) -> ResourceReport:
     treated = {role.label for one in found if one.is_remembered for role in one.treating}
     reasons = {name: why for one in found for name, why in _reasons(one).items()}
     reasons |= {f"{method.upper()} {path}": _ALONE for path, method in told_resources(contract).alone}
-    left = tuple(ByExamples(name, reasons.get(name, _NOWHERE)) for name in operations if name not in treated)
+    left = tuple(ByExamples(name, reasons.get(name) or _nowhere(name)) for name in operations if name not in treated)
     return ResourceReport(found, left, len(operations))
+
+
+def _nowhere(name: str) -> str:
+    """Why an operation is one of no resource: what its path is about may be one that stands elsewhere."""
+    return _NO_COLLECTION if name.rstrip("/").endswith("}") else _NOWHERE
 
 
 def _reasons(one: RecognisedResource) -> Mapping[str, str]:
@@ -113,10 +119,12 @@ def _details(role: RoleOperation) -> Iterator[str]:
     if role.creates:
         yield "creates it, too"
     if role.lists:
-        yield from _of_list(role.lists)
+        yield from _of_list(role.lists, role.operation)
+        if ignored := role.ignored:
+            yield f"ignores {', '.join(ignored)}"
 
 
-def _of_list(form: ListForm) -> Iterator[str]:
+def _of_list(form: ListForm, operation: Operation) -> Iterator[str]:
     if form.items:
         yield f"in {_dotted(form.items)}"
     if form.key:
@@ -126,9 +134,18 @@ def _of_list(form: ListForm) -> Iterator[str]:
     if form.paging:
         yield f"pages by {', '.join(filter(None, (form.paging.start, form.paging.size)))}"
     if filters := [*form.filters, *form.bounds]:
-        yield f"filters by {', '.join(filters)}"
+        defaults = {one.name: one.schema.get("default") for one in operation.parameters_in("query")}
+        yield f"filters by {', '.join(_with_default(name, defaults.get(name)) for name in filters)}"
     if form.sorting:
         yield f"sorts by {', '.join(filter(None, form.sorting))}"
+    if form.search:
+        yield f"searches by {form.search}"
+
+
+def _with_default(name: str, default: Any) -> str:
+    """A filter, with what it is if nobody asks."""
+    several = default if isinstance(default, list) else [default]
+    return name if default is None else f"{name} ({', '.join(map(str, several))}, if nobody asks)"
 
 
 def _dotted(place: tuple[str, ...]) -> str:
@@ -165,6 +182,8 @@ def _operation(role: RoleOperation) -> dict[str, Any]:
             "paging": form.paging and form.paging._asdict(),
             "filters": {name: _pointer(place) for name, place in form.filters.items()},
             "sorting": form.sorting and form.sorting._asdict(),
+            "search": form.search,
+            "ignored": list(role.ignored),
         }
         row["list"] |= {"key": _pointer(form.key)} if form.key else {}
     return row

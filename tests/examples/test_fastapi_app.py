@@ -41,8 +41,8 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 
 @pytest.fixture(scope="module")
 def mock(contract: Contract) -> Any:
-    """A mock of it."""
-    with TestClient(create_app(World.build(Settings(seed=1, strict=True), contract))) as client:
+    """A mock of it, which answers by examples."""
+    with TestClient(create_app(World.build(Settings(seed=1, strict=True, memory=False), contract))) as client:
         yield client
 
 

@@ -128,3 +128,29 @@ def test_headers_of_examples_stay_single_lines(tmp_path: Path, value: str, place
     assert (answer.status_code, answer.text) == (200, "b")
     assert "set-cookie" not in answer.headers
     assert not any(set(text) & {0, 10, 13, 27} for header in answer.headers.raw for text in header)
+
+
+TEXT = {"schema": {"type": "string"}}
+ADDRESSES = [
+    ({"id": 7, "a": 1}, "/pets/1/toys/7"),
+    ({"toy": {"uuid": "x/y"}}, "/pets/1/toys/x%2Fy"),
+]
+
+
+@pytest.mark.parametrize(("example", "location"), ADDRESSES)
+def test_headers_that_lead_somewhere_lead_to_the_mock(tmp_path: Path, example: object, location: str) -> None:
+    """The Location of an example is that of its id, and a Link that nobody needs is left out."""
+    declared = {"Location": TEXT, "Link": TEXT}
+    operation = answering(example, headers=declared)
+    operation["parameters"] = [{"name": "pet", "in": "path", "required": True, "schema": {"type": "string"}}]
+    with serving(tmp_path, {"/pets/{pet}/toys": {"post": operation}}) as client:
+        answer = client.post("/pets/1/toys", headers={"Prefer": "code=200"})
+
+    assert (answer.headers["location"], "link" in answer.headers) == (location, False)
+
+
+def test_a_location_that_has_to_be_absolute_is(tmp_path: Path) -> None:
+    """Where the contract takes no path, the header has what it takes."""
+    declared = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+    with serving(tmp_path, {"/a": {"post": answering({"id": 1}, headers=declared)}}) as client:
+        assert "://" in client.post("/a", headers={"Prefer": "code=200"}).headers["location"]

@@ -36,6 +36,32 @@ def test_lists_honour_their_parameters(pets: TestClient) -> None:
     assert [one["name"] for one in pets.get("/pets?tag=new&sort=-name&limit=2&page=2").json()["items"]] == ["A"]
 
 
+@pytest.mark.parametrize(("page", "rels"), [(1, {"next": 2}), (2, {"next": 3, "prev": 1}), (3, {"prev": 2})])
+def test_a_declared_link_leads_to_the_neighbours(page: int, rels: dict[str, int]) -> None:
+    """`Link` has the pages behind and before."""
+    document = pets_document()
+    document["paths"]["/pets"]["get"]["responses"]["200"]["headers"] = {"Link": {"schema": {"type": "string"}}}
+    with remembering(document) as client:
+        links = client.get(f"/pets?limit=1&page={page}").headers["link"]
+        whole = client.get("/pets")
+
+    told = [f'<http://testserver/pets?limit=1&page={number}>; rel="{rel}"' for rel, number in rels.items()]
+    assert links == ", ".join(told)
+    assert "link" not in whole.headers
+
+
+@pytest.mark.parametrize(("query", "is_told"), [("", False), ("?tag=a", False), ("?since=1", True), ("?since", True)])
+def test_a_parameter_that_is_passed_over_is_told(query: str, *, is_told: bool) -> None:
+    """Whoever sends what the list doesn't understand learns that it changed nothing."""
+    document = pets_document()
+    document["paths"]["/pets"]["get"]["parameters"] += [{"name": "since", "in": "query", "schema": {}}]
+    with remembering(document) as client:
+        answer = client.get(f"/pets{query}")
+
+    hint = answer.headers.get("x-mock-hint", "")
+    assert (answer.headers["x-mock-source"], "the same without since:" in hint) == ("resource", is_told)
+
+
 def test_a_put_replaces_and_a_patch_merges(pets: TestClient) -> None:
     """A PUT keeps only what the server sets, a PATCH all that it doesn't name; null removes."""
     place = pets.post("/pets", json={"name": "Rex", "tag": "dog"}).headers["location"]

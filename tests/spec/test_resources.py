@@ -34,3 +34,42 @@ def test_what_is_told_to_be_left_alone_says_so() -> None:
     report = resources_of(contract_of(document))
 
     assert report.left == (ByExamples("DELETE /pets/{petId}", "x-mock-resource: false"),)
+
+
+def _lines_with(*parameters: dict[str, object]) -> str:
+    document = pets_document()
+    document["paths"]["/pets"]["get"]["parameters"] = list(parameters)
+    return "\n".join(resources_of(contract_of(document)).lines())
+
+
+def test_what_parameters_do_is_told() -> None:
+    """A list says what it searches by, what filters if nobody asks, and which parameters it passes over."""
+    text = {"type": "string"}
+    told = _lines_with(
+        {"name": "q", "in": "query", "schema": text},
+        {"name": "tag", "in": "query", "schema": {**text, "default": None}},
+        {"name": "created_after", "in": "query", "schema": text},
+    )
+
+    assert "filters by tag; searches by q; ignores created_after" in told
+
+
+def test_a_filter_that_nobody_asks_for_is_told() -> None:
+    """A default that is one of the field's choices filters by itself."""
+    document = pets_document()
+    choices = {"type": "string", "enum": ["new", "old"]}
+    document["components"]["schemas"]["Pet"]["properties"]["state"] = choices
+    wanted = {"name": "state", "in": "query", "schema": {**choices, "default": "new"}}
+    document["paths"]["/pets"]["get"]["parameters"] = [wanted]
+
+    assert "filters by state (new, if nobody asks)" in "\n".join(resources_of(contract_of(document)).lines())
+
+
+def test_an_item_without_a_collection_says_what_to_do() -> None:
+    """An item whose records are created elsewhere needs its collection named."""
+    document = pets_document()
+    document["paths"]["/notes/{id}"] = {"delete": {"responses": {"204": {"description": ""}}}}
+    (left,) = resources_of(contract_of(document)).left
+
+    assert left.operation == "DELETE /notes/{id}"
+    assert left.why.startswith("nothing creates or lists there; name its collection (x-mock-resource")

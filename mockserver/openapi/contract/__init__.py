@@ -6,7 +6,7 @@ they agree about what is valid.
 The loader of contracts other than the shipped one is imported at its first use.
 """
 
-from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter
+from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.document import Contract, shipped
 from mockserver.openapi.contract.events import Callback, DeclaredEvent
 from mockserver.openapi.contract.routes import Route, operation_named
@@ -21,6 +21,7 @@ __all__ = [
     "DeclaredResponse",
     "Operation",
     "Parameter",
+    "ResponseHeader",
     "Route",
     "Validator",
     "operation_named",

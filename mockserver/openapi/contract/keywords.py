@@ -353,7 +353,7 @@ def _all_members(
             elif not is_declared:
                 unexpected.append(place)
         for place in unexpected:
-            search.add(violations.unexpected(place))
+            search.add(violations.unexpected(place, declared))
 
     return check
 

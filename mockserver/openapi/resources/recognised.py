@@ -111,6 +111,14 @@ class RoleOperation(NamedTuple):
         """The operation as people write it: `POST /pets`."""
         return label_of(self.operation)
 
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The query parameters of a list that change nothing, as their meaning isn't plain."""
+        if self.lists is None:
+            return ()
+        known = self.lists.understood | {self.lists.search}
+        return tuple(one.name for one in self.operation.parameters_in("query") if one.name not in known)
+
 
 def label_of(operation: Operation) -> str:
     """An operation as people write it: `POST /pets`."""

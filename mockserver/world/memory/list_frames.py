@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from mockserver.openapi.contract import Contract
+from mockserver.http.messages import Header
+from mockserver.openapi.contract import Contract, DeclaredResponse
+from mockserver.openapi.declared_answers import declared_response
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.resources import ListForm, Paging, schemas
 from mockserver.storage.resource_records import FoundRecords, RecordQuery, value_at
@@ -12,6 +14,7 @@ from mockserver.world.memory.record_views import generated, put_at
 
 Link = Callable[[str, str], str]  # the address of the same list with another value of a query parameter
 Place = tuple[str, ...]
+Responses = Mapping[str, DeclaredResponse]
 _TOKENS = ("cursor", "token")
 
 
@@ -39,6 +42,14 @@ class ListFrame:
                 start = _start(form.paging, found, asked, is_next=name == "next")
                 body = self._with_neighbour(body, place, start, link)
         return body
+
+    def links(self, found: FoundRecords, asked: RecordQuery, link: Link) -> str:
+        """Where the parts behind and before begin, as a header `Link` says it (RFC 8288); empty if there are none."""
+        paging = self._form.paging
+        name = None if paging is None else paging.start
+        starts = [(one, _start(paging, found, asked, is_next=one == "next")) for one in ("next", "prev")]
+        told = [f'<{link(name, str(start))}>; rel="{one}"' for one, start in starts if name and start is not None]
+        return ", ".join(told)
 
     def _with_neighbour(self, body: Any, place: Place, start: int | None, link: Link) -> Any:
         """The body with where the part before or behind begins; null, or nothing, if there is none."""
@@ -74,6 +85,17 @@ class ListFrame:
             is_required = step in schemas.required(self._contract, pointer)
             pointer = declared[step]
         return schemas.kinds(self._contract, pointer), pointer, is_required
+
+
+def linked(headers: list[Header], responses: Responses, status: int, links: str) -> list[Header]:
+    """The headers of a list, with these links if its response declares `Link`. Without links it is left out, unless it
+    has to be there."""
+    declared = declared_response(responses, status)
+    own = {name.lower(): header for name, header in declared.headers.items()} if declared else {}
+    if "link" not in own:
+        return headers
+    kept = [one for one in headers if one[0] != b"link" or (own["link"].required and not links)]
+    return [*kept, (b"link", links.encode())] if links else kept
 
 
 def _figures(paging: Paging | None, shown: int, found: FoundRecords, asked: RecordQuery) -> dict[str, Any]:
