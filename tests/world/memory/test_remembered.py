@@ -5,9 +5,9 @@ import pytest
 from mockserver.errors import NotFound
 from mockserver.openapi.resources import ResourceRole
 from mockserver.storage.resource_records import RecordQuery
-from mockserver.world.memory import RememberedResource
+from mockserver.world.memory import RememberedResource, UnfitRecord
 from tests.support.contracts_of import Json
-from tests.support.remembering import pets_document, remembering_world, with_toys
+from tests.support.remembering import pets_document, remembering_world, with_ids, with_toys
 
 pytestmark = pytest.mark.anyio
 
@@ -87,3 +87,13 @@ async def test_a_client_may_choose_the_id() -> None:
 async def test_ids_of_paths_are_those_of_records() -> None:
     """A number in a path may have zeros before it."""
     assert (await resource(pets_document(), "getPet").read(("01",))).key == "1"
+
+
+@pytest.mark.parametrize("schema", [{"enum": ["free", "pro"]}, {"maxLength": 0}])
+async def test_ids_may_run_out(schema: Json) -> None:
+    """There are as many records as there are ids, and what would be another one isn't remembered."""
+    pets = resource(with_ids(schema), "addPet")
+
+    with pytest.raises(UnfitRecord):
+        await pets.create((), {"name": "Rex"}, None)
+    assert [row.key for row in (await pets.find((), RecordQuery())).rows] == schema.get("enum", [])
