@@ -32,9 +32,7 @@ TOO_MANY = "That would be {} records; at most {} are made up at once. Ask for fe
 NOTHING_TO_FILL = (
     "There is no collection that could be filled: those of this contract are in records that aren't there."
 )
-NO_MORE_IDS = (
-    "There are no more ids for {}: those that their schema allows, as far as the mock can make them, are taken."
-)
+NO_MORE_IDS = "There are no more ids for {}: all that their schema allows, as far as the mock can make them, are taken."
 NONE_FITS = "No record of {} could be made up that the contract can show: {}"
 OTHER_PLACE = "The path of this resource has another number of parameters before the record's own:"
 
