@@ -4,7 +4,7 @@
 of its `Seeds`, which are always the same; they are stored with the first change, in the same step.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from mockserver.storage.model import Json
 from mockserver.storage.record_bounds import is_within
 from mockserver.turns import Turns
+
+MOST_REPEATED = 200  # taken keys that are made again, before there seem to be no others
 
 
 class Collection(NamedTuple):
@@ -40,6 +42,25 @@ class Placed(NamedTuple):
     collection: Collection
     record: ResourceRecord
     seeds: Seeds
+
+
+class NoFreeKey(Exception):
+    """The keys that are made are all taken."""
+
+
+class TakenKeys:
+    """The keys that were made and are taken: whoever makes the same ones again and again has no other."""
+
+    def __init__(self) -> None:
+        self._keys: set[Hashable] = set()
+        self._repeated = 0
+
+    def add(self, key: Hashable) -> None:
+        """Note a key that is taken. Raises NoFreeKey."""
+        self._repeated += key in self._keys
+        self._keys.add(key)
+        if self._repeated >= MOST_REPEATED:
+            raise NoFreeKey
 
 
 class RecordQuery(NamedTuple):
@@ -75,7 +96,7 @@ class ResourceRecords(Protocol):
     """The records of all resources of a mock."""
 
     async def add(self, collection: Collection, make: Make, seeds: Seeds) -> ResourceRecord:
-        """Add what `make` makes; if its key is taken, another one is made."""
+        """Add what `make` makes; if its key is taken, another one is made. Raises NoFreeKey, by `TakenKeys`."""
 
     async def get(self, collection: Collection, key: str, seeds: Seeds) -> ResourceRecord | None:
         """The record with this key; None if there is none."""
@@ -117,12 +138,13 @@ class MemoryResourceRecords:
 
     async def add(self, collection: Collection, make: Make, seeds: Seeds) -> ResourceRecord:
         """As the protocol says."""
-        rows, number = self._rows(collection, seeds), self._numbers.get(collection.resource, 0)
+        rows, number, taken = self._rows(collection, seeds), self._numbers.get(collection.resource, 0), TakenKeys()
         while True:
             number += 1
             made = make(number)
             if made.key not in rows:
                 break
+            taken.add(made.key)
         self._numbers[collection.resource] = number
         self._opened(collection, seeds)[made.key] = made.data
         return made

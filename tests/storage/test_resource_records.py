@@ -9,9 +9,11 @@ from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import Address, PostgresState
 from mockserver.storage.resource_records import (
+    MOST_REPEATED,
     Collection,
     FoundRecords,
     MemoryResourceRecords,
+    NoFreeKey,
     Placed,
     RecordQuery,
     ResourceRecord,
@@ -281,3 +283,18 @@ async def test_the_whole_comes_back(state: State, records: ResourceRecords) -> N
     assert await names(records, RecordQuery()) == ["Rex", "pet 2", "pet 3"]
     assert (await records.find(inner, RecordQuery(), seeds)).total == 0
     assert (await records.add(PETS, numbered, nothing)).key == "4"
+
+
+async def test_keys_may_run_out(records: ResourceRecords) -> None:
+    """Whatever makes the same keys again and again is given up, and adds nothing; many taken keys are no reason."""
+
+    def one_of_two(number: int) -> ResourceRecord:
+        return ResourceRecord(str(number % 2), {})
+
+    await records.add(PETS, one_of_two, seeds)
+    with pytest.raises(NoFreeKey):
+        await records.add(PETS, one_of_two, seeds)
+    for number in range(2, 2 * MOST_REPEATED):
+        await records.change(PETS, str(number), lambda _: {}, seeds)
+    assert (await records.add(Collection("pets", ()), numbered, seeds)).key.isdigit()
+    assert (await records.find(PETS, RecordQuery(), seeds)).total == 2 * MOST_REPEATED + 1

@@ -88,6 +88,14 @@ def pets_document() -> dict[str, Any]:
     return copy.deepcopy(_DOCUMENT)
 
 
+def with_ids(schema: Json) -> dict[str, Any]:
+    """Pets whose ids are texts with this schema."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["parameters"][0]["schema"] = {"type": "string"}
+    document["components"]["schemas"]["Pet"]["properties"]["id"] = {"type": "string", **schema}
+    return document
+
+
 def with_toys() -> dict[str, Any]:
     """Pets, each with toys of its own."""
     document = pets_document()

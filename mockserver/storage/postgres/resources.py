@@ -24,6 +24,7 @@ from mockserver.storage.resource_records import (
     RecordQuery,
     ResourceRecord,
     Seeds,
+    TakenKeys,
     as_row,
     collection_of,
     first_of_each,
@@ -107,13 +108,15 @@ class PostgresResourceRecords:
 
     async def add(self, collection: Collection, make: Make, seeds: Seeds) -> ResourceRecord:
         """As the protocol says."""
+        taken = TakenKeys()
         while True:
             made = make(await self.numbers(collection.resource, 1))
             values = *_named(collection), packed(made.key), orjson.dumps(made.data)
             if await self._row(_ADD, *values) is not None:
                 return made
             if await self._open(collection, seeds) and await self._row(_ADD, *values) is not None:
-                return made  # else its key is taken
+                return made
+            taken.add(made.key)
 
     async def get(self, collection: Collection, key: str, seeds: Seeds) -> ResourceRecord | None:
         """As the protocol says."""

@@ -9,10 +9,12 @@ from mockserver.errors import BadRequest
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import (
     Collection,
+    NoFreeKey,
     Placed,
     RecordQuery,
     ResourceRecord,
     ResourceRecords,
+    TakenKeys,
     collection_of,
     first_of_each,
 )
@@ -20,6 +22,7 @@ from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.turns import Turns
 from mockserver.violations import Violation, breach, not_a_choice, taken
 from mockserver.world.memory.described_records import DescribedRecord, IsThere, entries_of
+from mockserver.world.memory.record_fit import UnfitRecord
 from mockserver.world.memory.record_places import Within
 from mockserver.world.memory.remembered import RememberedResource
 
@@ -29,6 +32,8 @@ TOO_MANY = "That would be {} records; at most {} are made up at once. Ask for fe
 NOTHING_TO_FILL = (
     "There is no collection that could be filled: those of this contract are in records that aren't there."
 )
+NO_MORE_IDS = "There are no more ids for {}: all that their schema allows, as far as the mock can make them, are taken."
+NONE_FITS = "No record of {} could be made up that the contract can show: {}"
 OTHER_PLACE = "The path of this resource has another number of parameters before the record's own:"
 
 
@@ -137,7 +142,10 @@ class Contents:
         while batch := [DescribedRecord(resource, within, {}, ()) for within in islice(places, BATCH)]:
             first = await self._records.numbers(resource.resource.name, len(batch))
             entries = [one._replace(number=first + index) for index, one in enumerate(batch)]
-            await self._settled(entries, self._records.add_all, self._drawn, made_up=True)
+            try:
+                await self._settled(entries, self._records.add_all, self._drawn, made_up=True)
+            except UnfitRecord as error:
+                raise BadRequest(message=NONE_FITS.format(resource.resource.name, error)) from None
             await turns.give()
 
     async def _places(self, resource: RememberedResource, most: int) -> list[Within]:
@@ -167,13 +175,16 @@ class Contents:
         made_up: bool = False,
     ) -> list[Placed]:
         """The records of entries, once none of them conflicts: those without ids get others until then. Raises
-        BadRequest for ids that are taken."""
+        BadRequest for ids that are taken, and if there are no others."""
         placed = [one.made_up if made_up else one.placed for one in entries]
+        least, seen = len(placed) + 1, TakenKeys()
         while found := _doubles(entries, placed) or await conflicts(placed):
             wrong = [entries[index] for index in found if entries[index].has_id]
             if wrong:
                 raise BadRequest([taken((*one.path, *one.resource.resource.id_at)) for one in wrong])
+            least, seen = (len(found), TakenKeys()) if len(found) < least else (least, seen)
             for index in found:
+                _note(seen, placed[index])
                 number = await draw(entries[index].resource.resource.name)
                 entries[index] = entries[index]._replace(number=number)
                 placed[index] = entries[index].made_up if made_up else entries[index].placed
@@ -209,6 +220,14 @@ class Contents:
                 for child in self._remembered.values():
                     if child.parent is self._remembered[name] and child.depth == len(within) + 1:
                         yield child.collection((*within, one.record.key))
+
+
+def _note(seen: TakenKeys, one: Placed) -> None:
+    """Note the key of a record that conflicts. Raises BadRequest if there are no others."""
+    try:
+        seen.add((one.collection, one.record.key))
+    except NoFreeKey:
+        raise BadRequest(message=NO_MORE_IDS.format(one.collection.resource)) from None
 
 
 def _doubles(entries: Sequence[DescribedRecord], placed: Sequence[Placed]) -> list[int]:

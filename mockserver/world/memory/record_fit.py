@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
+import orjson
+
 from mockserver.openapi.contract import Validator
 from mockserver.openapi.resources import RecognisedResource, ResourceRole
 from mockserver.storage.resource_records import ResourceRecord
-from mockserver.violations import Violation
+from mockserver.violations import Violation, breach
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_views import RecordView
 
 Answered = Callable[[ResourceRecord, bool], Sequence[Violation]]  # what is wrong with the answer; True of a new record
+
+NO_ID = "An id can't be empty: no path would name the record."
+NO_JSON = "It can't be written as JSON: {}"
 
 
 class UnfitRecord(Exception):
@@ -28,7 +33,13 @@ class RecordFit:
         self._means, self._resource = means, resource
 
     def check(self, record: ResourceRecord) -> None:
-        """Raise UnfitRecord if an answer couldn't show a record."""
+        """Raise UnfitRecord if an answer couldn't show a record, or no path could name it."""
+        if not record.key:
+            raise UnfitRecord([breach(self._resource.id_at, "id", NO_ID)])
+        try:
+            orjson.dumps(record.data)
+        except orjson.JSONEncodeError as error:
+            raise UnfitRecord([breach((), "json", NO_JSON.format(error))]) from None
         for view, validator in self._views:
             shown = view.of(record)
             if not validator.is_valid(shown):

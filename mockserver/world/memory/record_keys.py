@@ -20,9 +20,13 @@ class RecordKeys:
         self._schema = schemas.followed(means.contract, field)[0] if field else {}
         self._kinds = schemas.kinds(means.contract, field) if field else frozenset()
         self._is_valid = means.contract.validator(field).is_valid
+        self._choices = [one for one in self._schema.get("enum") or () if one is not None and self._is_valid(one)]
 
     def made_of(self, number: int) -> Any:
-        """The id of a number: the number itself where that fits, else one that is derived from it."""
+        """The id of a number: one of the schema's choices, in their order, or the number itself where that fits, else
+        one that is derived from it."""
+        if self._choices:
+            return self._choices[(number - 1) % len(self._choices)]
         if self._is_number:
             return self._least - 1 + number
         drawn = self._ids.derived("record", self._name, number)

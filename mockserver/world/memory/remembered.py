@@ -3,13 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
-from mockserver.storage.resource_records import Collection, FoundRecords, RecordQuery, ResourceRecord, value_at
-from mockserver.violations import Violation, missing
+from mockserver.storage.resource_records import (
+    Collection,
+    FoundRecords,
+    NoFreeKey,
+    RecordQuery,
+    ResourceRecord,
+    TakenKeys,
+    value_at,
+)
+from mockserver.violations import Violation, breach, missing
 from mockserver.world.memory.first_records import FirstRecords
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.record_fit import Answered, RecordFit, UnfitRecord
@@ -18,6 +27,7 @@ from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import generated
 
 MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
+NO_FREE_ID = "All the ids that its schema allows, as far as the mock can make them, are taken."
 
 
 def _unanswered(_record: ResourceRecord, _is_new: bool) -> tuple[Violation, ...]:  # noqa: FBT001 (as it is called)
@@ -69,7 +79,10 @@ class RememberedResource:
         collection, seeds = self.collection(within), self.seeds(within)
         if chosen is None:
             make = partial(self._numbered, within, sent, takes, answered)
-            return await self._means.records.add(collection, make, seeds)
+            try:
+                return await self._means.records.add(collection, make, seeds)
+            except NoFreeKey:
+                raise UnfitRecord([breach(self.resource.id_at, "id", NO_FREE_ID)]) from None
         key = self._places.key(str(chosen))
 
         def change(old: Json | None) -> Json:
@@ -308,15 +321,16 @@ class RememberedResource:
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
-        number = self._keys.before(within)
-        for data in self._keys.data(within):
-            own_id = value_at(data, self.resource.id_at)
-            while own_id is None or self._places.key(str(own_id)) in rows:
-                number += 1
-                own_id = self._keys.made_of(number)
-            seed = self._seed(self._places.key(str(own_id)), data, self._places.own(within, own_id))
-            if seed is not None:
-                rows[seed.key] = seed
+        ids = map(self._keys.made_of, count(self._keys.before(within) + 1))
+        with suppress(NoFreeKey):  # then there are fewer
+            for data in self._keys.data(within):
+                own_id, taken = value_at(data, self.resource.id_at), TakenKeys()
+                while own_id is None or (key := self._places.key(str(own_id))) in rows:
+                    if own_id is not None:
+                        taken.add(key)
+                    own_id = next(ids)
+                if (seed := self._seed(key, data, self._places.own(within, own_id))) is not None:
+                    rows[key] = seed
         return [*rows.values()]
 
     def _seed(self, key: str, data: Json, own: Json) -> ResourceRecord | None:

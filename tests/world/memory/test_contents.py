@@ -8,7 +8,7 @@ from mockserver.errors import BadRequest
 from mockserver.storage.resource_records import RecordQuery
 from mockserver.world import World
 from mockserver.world.memory.contents import MOST_MADE_UP, Contents
-from tests.support.remembering import pets_document, remembering_world, with_toys
+from tests.support.remembering import pets_document, remembering_world, with_ids, with_toys
 
 pytestmark = pytest.mark.anyio
 
@@ -91,3 +91,13 @@ async def test_collections_in_what_is_no_resource_are_filled_where_they_are() ->
     assert len(await ids(world, "pets", ("north",))) == len(before) + 2
     await world.memory.contents.empty()
     assert await ids(world, "pets", ("north",)) == []
+
+
+@pytest.mark.parametrize(("schema", "why"), [({"maxLength": 1}, "no more ids"), ({"maxLength": 0}, "No record")])
+async def test_no_more_is_made_up_than_there_are_ids(schema: dict[str, Any], why: str) -> None:
+    """Where ids run out the call says so."""
+    world = remembering_world(with_ids(schema))
+    assert world.memory is not None
+
+    with pytest.raises(BadRequest, match=why):
+        await world.memory.contents.fill(100, ["pets"])

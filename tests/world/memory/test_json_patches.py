@@ -3,7 +3,8 @@
 import pytest
 
 from mockserver.errors import BadRequest, Conflict
-from mockserver.world.memory.json_patches import MOST_OPERATIONS, patched
+from mockserver.world.memory.json_patches import DEEPEST, LARGEST, MOST_OPERATIONS, patched
+from tests.support.contracts_of import Json
 
 OLD = {"a": {"b": [1, 2]}, "c": "d"}
 
@@ -63,3 +64,36 @@ def test_a_patch_is_bounded() -> None:
         patched(OLD, [{"op": "test", "path": "/c", "value": "d"}] * (MOST_OPERATIONS + 1))
     with pytest.raises(Conflict, match="Conflict"):
         patched(OLD, [{"op": "copy", "from": "", "path": f"/{n}"} for n in range(40)])
+
+
+def test_all_copies_of_a_patch_count() -> None:
+    """What is copied or moved, and then removed, has taken its time: a patch has so many bytes for all of that."""
+    text = "x" * (LARGEST // 8)
+    copies = [{"op": "copy", "from": "/l", "path": "/m"}, {"op": "remove", "path": "/m"}]
+    moves = [{"op": "move", "from": "/l", "path": "/m"}, {"op": "move", "from": "/m", "path": "/l"}]
+
+    for operations in (copies, moves):
+        assert patched({"l": [text]}, operations * 3) == {"l": [text]}
+        with pytest.raises(Conflict):
+            patched({"l": [text]}, operations * 8)
+
+
+def nested(levels: int) -> Json:
+    """A value of so many levels."""
+    return {"a": nested(levels - 1)} if levels > 1 else {}
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [{"op": "add", "path": "/a/a", "value": nested(DEEPEST - 1)}],
+        [{"op": "copy", "from": "", "path": "/a/a"}] * DEEPEST * 8,
+        [{"op": "copy", "from": "/a", "path": "/b"}, {"op": "move", "from": "/b", "path": "/a/a/a"}] * 4 * DEEPEST,
+    ],
+)
+def test_a_patch_nests_no_deeper_than_a_body(operations: list[object]) -> None:
+    """A record that is nested deeper than a body may be could break every list that it is in."""
+    fitting = nested(DEEPEST - 2)
+    assert patched(nested(3), [{"op": "add", "path": "/a/a", "value": fitting}])["a"]["a"] == fitting
+    with pytest.raises(Conflict, match="Conflict"):
+        patched(nested(3), operations)

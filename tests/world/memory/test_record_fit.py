@@ -46,3 +46,10 @@ def test_an_answer_may_refuse() -> None:
     with pytest.raises(UnfitRecord) as raised:
         fit(pets_document()).check_answered(ResourceRecord("1", REX), lambda *_: [wrong], is_new=True)
     assert raised.value.violations == (wrong,)
+
+
+@pytest.mark.parametrize("record", [ResourceRecord("", REX), ResourceRecord("1", {**REX, "id": 10**30})])
+def test_records_can_be_named_and_written(record: ResourceRecord) -> None:
+    """A record without an id has no path, and a number that is too large for JSON here would break every answer."""
+    with pytest.raises(UnfitRecord):
+        fit(pets_document()).check(record)

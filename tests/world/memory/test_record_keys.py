@@ -25,6 +25,7 @@ def keys(schema: Json) -> RecordKeys:
     [
         ({"type": "integer"}, "3"),
         ({"type": "integer", "minimum": 100}, "102"),
+        ({"type": "string", "enum": ["a", "b", "c"]}, "c"),
         ({"type": "string", "format": "uuid"}, "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
         ({"type": "string", "maxLength": 10}, "[0-9a-f]{10}"),
         ({"type": "string", "pattern": "^[0-9]+$"}, "[0-9]+"),

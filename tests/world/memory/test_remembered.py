@@ -5,9 +5,9 @@ import pytest
 from mockserver.errors import NotFound
 from mockserver.openapi.resources import ResourceRole
 from mockserver.storage.resource_records import RecordQuery
-from mockserver.world.memory import RememberedResource
+from mockserver.world.memory import RememberedResource, UnfitRecord
 from tests.support.contracts_of import Json
-from tests.support.remembering import pets_document, remembering_world, with_loans, with_toys
+from tests.support.remembering import pets_document, remembering_world, with_ids, with_loans, with_toys
 
 pytestmark = pytest.mark.anyio
 
@@ -131,3 +131,13 @@ async def test_first_records_name_first_records() -> None:
     known = {row.key for row in (await toys.find(("1",), RecordQuery())).rows}
 
     assert {row.data["toyId"] for row in (await loans.find((), RecordQuery())).rows} == known
+
+
+@pytest.mark.parametrize("schema", [{"enum": ["free", "pro"]}, {"maxLength": 0}])
+async def test_ids_may_run_out(schema: Json) -> None:
+    """There are as many records as there are ids, and what would be another one isn't remembered."""
+    pets = resource(with_ids(schema), "addPet")
+
+    with pytest.raises(UnfitRecord):
+        await pets.create((), {"name": "Rex"}, None)
+    assert [row.key for row in (await pets.find((), RecordQuery())).rows] == schema.get("enum", [])
