@@ -21,12 +21,14 @@ from mockserver.storage.resource_records import (
 from mockserver.violations import Violation, breach, missing
 from mockserver.world.memory.first_records import FirstRecords
 from mockserver.world.memory.means import Means
+from mockserver.world.memory.path_values import exact
 from mockserver.world.memory.record_fit import Answered, RecordFit, UnfitRecord
 from mockserver.world.memory.record_maker import RecordMaker, merged
 from mockserver.world.memory.record_places import RecordPlaces, Within
 from mockserver.world.memory.record_views import generated
 
 MOST_SEEDED = 256  # collections whose first records are kept ready; others are made again when they are read
+INEXACT_ID = "A number of so many digits isn't exact any more, so it can't name a record."
 NO_FREE_ID = "All the ids that its schema allows, as far as the mock can make them, are taken."
 
 
@@ -233,7 +235,14 @@ class RememberedResource:
         chosen = value_at(sent, self.resource.id_at)
         if takes is None or chosen in (None, "", 0) or isinstance(chosen, dict | list):
             return None
-        return chosen if self._maker.may_send(self.resource.id_at, takes) else None
+        return self._exact(chosen) if self._maker.may_send(self.resource.id_at, takes) else None
+
+    def _exact(self, own_id: Any) -> Any:
+        """An id as records have it. Raises UnfitRecord."""
+        found = exact(own_id)
+        if found is None:
+            raise UnfitRecord([breach(self.resource.id_at, "id", INEXACT_ID)])
+        return found
 
     def hold(self, child: "RememberedResource", places: tuple[Place | None, ...]) -> None:
         """Let the records of another resource, which are created in this one's, go with these, and name these from the
@@ -292,7 +301,7 @@ class RememberedResource:
     def described(self, within: Within, given: Json, number: int) -> ResourceRecord:
         """The record of a description, completed; `number` makes its id if it says none. Raises UnfitRecord."""
         own_id = self.id_in(given)
-        own_id = self._keys.made_of(number) if own_id is None else own_id
+        own_id = self._keys.made_of(number) if own_id is None else self._exact(own_id)
         key = self._places.key(str(own_id))
         creates = self.resource.operations.get(ResourceRole.CREATE)
         own = {**given, **self._places.own(within, own_id)}
@@ -324,7 +333,7 @@ class RememberedResource:
         ids = map(self._keys.made_of, count(self._keys.before(within) + 1))
         with suppress(NoFreeKey):  # then there are fewer
             for data in self._keys.data(within):
-                own_id, taken = value_at(data, self.resource.id_at), TakenKeys()
+                own_id, taken = exact(value_at(data, self.resource.id_at)), TakenKeys()
                 while own_id is None or (key := self._places.key(str(own_id))) in rows:
                     if own_id is not None:
                         taken.add(key)

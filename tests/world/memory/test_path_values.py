@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.world.memory.path_values import meant, plain_name
+from mockserver.world.memory.path_values import exact, meant, plain_name
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,11 @@ def test_a_text_is_what_the_field_takes(text: str, kind: type, value: object) ->
 def test_names_are_compared_without_case_and_separators() -> None:
     """What differs in that alone means the same."""
     assert plain_name("pet_id") == plain_name("petId") == plain_name("Pet-ID") == "petid"
+
+
+def test_whole_numbers_are_ids_however_they_are_written() -> None:
+    """1.0 is 1; what a float can't say exactly is nothing, and anything else is as it is."""
+    assert [(value, type(value)) for value in map(exact, (1.0, -1e3, 2, 2**63))] == [
+        (value, int) for value in (1, -1000, 2, 2**63)
+    ]
+    assert (exact(0.5), exact("1.0"), exact(1e300), exact(float(2**64))) == (0.5, "1.0", None, None)

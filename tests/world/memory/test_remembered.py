@@ -141,3 +141,18 @@ async def test_ids_may_run_out(schema: Json) -> None:
     with pytest.raises(UnfitRecord):
         await pets.create((), {"name": "Rex"}, None)
     assert [row.key for row in (await pets.find((), RecordQuery())).rows] == schema.get("enum", [])
+
+
+async def test_one_id_is_one_record() -> None:
+    """A whole number is the same id as 1 and as 1.0, and one that isn't exact is none."""
+    document = pets_document()
+    document["components"]["schemas"]["NewPet"]["properties"]["id"] = {"type": "integer"}
+    pets = resource(document, "addPet")
+    takes = pets.resource.operations[ResourceRole.CREATE].takes
+
+    found = await pets.create((), {"id": 1.0, "name": "Rex"}, takes)
+    assert (found.key, repr(found.data["id"])) == ("1", "1")
+    assert [row.key for row in (await pets.find((), RecordQuery())).rows] == ["1", "2", "3"]
+    assert repr(pets.described((), {"id": 1e3, "name": "Rex"}, 1).data["id"]) == "1000"
+    with pytest.raises(UnfitRecord, match="exact"):
+        await pets.create((), {"id": 1e20, "name": "Rex"}, takes)
