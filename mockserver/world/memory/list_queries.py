@@ -10,6 +10,7 @@ from mockserver.storage.resource_records import RecordQuery
 
 Query = Mapping[str, Any]
 _DESCENDING = ("desc", "-1")
+_FARTHEST = 2**53  # that a part of a list may begin, or be long: storage counts in 64 bits
 _LONGEST_WORD = 200  # characters of a word that may name a field to sort by
 _MOST_FIELDS = 10  # that a list is sorted by
 
@@ -64,15 +65,15 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
     if paging is None:
         return 0, None
     size = query.get(paging.size or "", paging.otherwise)
-    size = size if isinstance(size, int) and size >= 0 else None
+    size = min(size, _FARTHEST) if isinstance(size, int) and size >= 0 else None
     start = query.get(paging.start or "")
-    if paging.counts == "cursor" and str(start).isdecimal():
-        return int(str(start)), size
+    if paging.counts == "cursor" and isinstance(start, str) and start.isdecimal():
+        start = int(start) if len(start) <= len(str(_FARTHEST)) else _FARTHEST
     if not isinstance(start, int):
         return 0, size
     if paging.counts == "pages":
-        return max(0, start - paging.first) * (size or 0), size
-    return max(0, start), size
+        start = max(0, start - paging.first) * (size or 0)
+    return min(max(0, start), _FARTHEST), size
 
 
 def _plain(name: str) -> str:

@@ -43,6 +43,17 @@ def test_cursors_are_those_that_were_told() -> None:
     assert ListQueries(form, FIELDS).of({"cursor": "x", "limit": 2}).offset == 0
 
 
+@pytest.mark.parametrize("counts", ["pages", "records", "cursor"])
+@pytest.mark.parametrize("start", [2**63 - 1, "9" * 5000, 3])
+def test_parts_are_within_what_storage_counts(counts: str, start: Any) -> None:
+    """A part that begins behind all records is empty, however far behind it is."""
+    form = FORM._replace(paging=Paging("limit", "start", counts, 0))
+
+    asked = ListQueries(form, FIELDS).of({"start": start, "limit": 2**63 - 1})
+
+    assert asked.offset + (asked.size or 0) < 2**63
+
+
 @pytest.mark.parametrize(
     ("query", "order"),
     [
