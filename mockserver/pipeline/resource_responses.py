@@ -113,7 +113,7 @@ class ResourceResponses:
 
     def _created(self, request: Request, record: ResourceRecord, _: bool) -> Response:  # noqa: FBT001 (Answered)
         response = self._shown(record)
-        place = request.raw_path.rstrip(b"/") + b"/" + quote(record.key).encode()
+        place = request.raw_path.rstrip(b"/") + b"/" + quote(record.key, safe="").encode()
         if not self._location.is_valid(place.decode("latin-1")):  # a URI is absolute
             place = origin(request).encode("latin-1") + place
         response.headers[:] = [(name, place if name == b"location" else value) for name, value in response.headers]
