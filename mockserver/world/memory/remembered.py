@@ -1,8 +1,9 @@
 """Remembered resources: what the operations on a resource do, as whole intentions on its records."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
@@ -36,6 +37,9 @@ class RememberedResource:
         self, resource: RecognisedResource, parent: "RememberedResource | None", below: Sequence[str], means: Means
     ) -> None:
         self.resource, self.parent, self._below, self._means = resource, parent, below, means
+        self._children: list[RememberedResource] = []  # those of which this is the parent
+        if parent is not None:
+            parent._children.append(self)  # noqa: SLF001 (another one of its kind)
         fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys = RecordKeys(means, resource.name, schemas.field_at(means.contract, resource.schema, resource.id_at))
@@ -151,7 +155,8 @@ class RememberedResource:
         found = await self.read(path)
         self._fit.check_answered(found, answered, is_new=False)
         collection = self.collection(within)
-        if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
+        ended = [*self._begun_in((*within, key))]
+        if not await self._means.records.remove(collection, key, self.seeds(within), self._below, ended):
             raise self._missing(path[-1])
         return found
 
@@ -266,6 +271,14 @@ class RememberedResource:
             return True
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
         return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001
+
+    def _begun_in(self, place: Within) -> Iterator[Collection]:
+        """The collections in a record, at any depth, that begin with records."""
+        for child in self._children:
+            if child.depth == len(place):
+                rows = child._initial(place)  # noqa: SLF001 (another one of its kind)
+                yield from [child.collection(place)] if rows else ()
+                yield from chain.from_iterable(child._begun_in((*place, row.key)) for row in rows)  # noqa: SLF001
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
