@@ -105,8 +105,16 @@ class ResourceRecords(Protocol):
         """What the record with this key is after a change, which gets what it is now, None for nothing; None if there
         is nothing after it either. What `change` raises changes nothing."""
 
-    async def remove(self, collection: Collection, key: str, seeds: Seeds, children: Sequence[str] = ()) -> bool:
-        """Remove a record, and all collections of these resources that are in it. Whether there was one."""
+    async def remove(
+        self,
+        collection: Collection,
+        key: str,
+        seeds: Seeds,
+        children: Sequence[str] = (),
+        ended: Sequence[Collection] = (),
+    ) -> bool:
+        """Remove a record, and forget all collections of these resources that are in it, but those that are `ended`:
+        they have nothing from now on, as they would begin with seeds again. Whether there was a record."""
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """The part of a collection that a query asks for."""
@@ -161,14 +169,22 @@ class MemoryResourceRecords:
             self._opened(collection, seeds)[key] = data
         return data
 
-    async def remove(self, collection: Collection, key: str, seeds: Seeds, children: Sequence[str] = ()) -> bool:
+    async def remove(
+        self,
+        collection: Collection,
+        key: str,
+        seeds: Seeds,
+        children: Sequence[str] = (),
+        ended: Sequence[Collection] = (),
+    ) -> bool:
         """As the protocol says."""
         if key not in self._rows(collection, seeds):
             return False
         del self._opened(collection, seeds)[key]
-        for one in self._inside.get((*collection.within, key), ()):
-            if one.resource in children:
-                self._collections[one] = {}  # and not its seeds: they went with the record around them
+        inside = self._inside.get((*collection.within, key), ())
+        await self.forget([one for one in inside if one.resource in children])
+        for one in ended:
+            self._opened(one, tuple)
         return True
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
@@ -211,7 +227,10 @@ class MemoryResourceRecords:
         for one in collections:
             self._collections.pop(one, None)
             for depth in range(1, len(one.within) + 1):
-                self._inside.get(one.within[:depth], {}).pop(one, None)
+                inside = self._inside.get(one.within[:depth], {})
+                inside.pop(one, None)
+                if not inside:
+                    self._inside.pop(one.within[:depth], None)
         for resource in resources:
             self._numbers.pop(resource, None)
 

@@ -264,6 +264,18 @@ def test_resources_tell_mistakes(tmp_path: Path) -> None:
     assert "shop.yaml:15: x-mock-resource of GET /health takes one of create, read, list," in str(result.exception)
 
 
+@pytest.mark.parametrize("spoilt", ["parameters: [{x: 1}], get: {}", "parameters: 5, get: {}", "get: 5"])
+def test_resources_of_an_invalid_document_are_refused(tmp_path: Path, spoilt: str) -> None:
+    """A document that lacks the form that OpenAPI demands is refused with file and line, as by `serve`. A lint of it
+    has findings."""
+    path = _written(tmp_path / "shop.yaml", SHOP.replace("/health: {", f"'/pots/{{pot}}': {{{spoilt}}}\n  /health: {{"))
+    result = _run("resources", path)
+
+    assert isinstance(result.exception, ContractError)
+    assert "shop.yaml is no valid OpenAPI 3.0 document. Mend this first:" in str(result.exception)
+    assert _run("lint", path).exit_code == 1
+
+
 def test_a_wrong_resource_of_an_overlay_is_told(tmp_path: Path) -> None:
     """A mistake of an overlay names the line and the action there, and not the document."""
     wrong = _written(tmp_path / "overlay.yaml", OVERLAY.replace("key: name", "kye: name"))

@@ -129,6 +129,19 @@ def test_a_record_that_no_list_could_show_is_not_remembered() -> None:
     assert (listed.headers["x-mock-source"], listed.json()["total"]) == ("resource", 3)
 
 
+def test_a_location_names_any_id() -> None:
+    """An id that clients choose may have a slash in it, and what else means something in an address."""
+    document = pets_document()
+    document["paths"]["/pets/{petId}"]["parameters"][0]["schema"] = {"type": "string"}
+    schemas = document["components"]["schemas"]
+    schemas["Pet"]["properties"]["id"] = schemas["NewPet"]["properties"]["id"] = {"type": "string"}
+    with remembering(document) as pets:
+        created = pets.post("/pets", json={"id": "a/b?c#d%2F", "name": "Rex"})
+
+        assert created.headers["location"] == "/pets/a%2Fb%3Fc%23d%252F"
+        assert pets.get(created.headers["location"]).json() == created.json()
+
+
 def test_a_location_may_have_to_be_absolute() -> None:
     """It is a path, unless the schema of the header wants a URI."""
     document = pets_document()

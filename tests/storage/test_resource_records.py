@@ -111,6 +111,18 @@ async def test_children_go_with_their_parent(records: ResourceRecords) -> None:
     assert (await records.find(other, RecordQuery(), nothing)).total == 1
 
 
+async def test_children_are_forgotten_but_those_that_had_seeds(records: ResourceRecords) -> None:
+    """What was in a removed record takes no place any more; what would begin with seeds again is kept, empty."""
+    inner, unused, other = Collection("toys", ("1",)), Collection("walks", ("1",)), Collection("friends", ("1",))
+    for one in (inner, other):
+        await records.add(one, numbered, nothing)
+
+    assert await records.remove(PETS, "1", seeds, ["toys", "walks"], [unused])
+    assert not await records.remove(PETS, "1", seeds, ["toys", "walks"], [inner])
+    assert {*await records.used(["pets", "toys", "walks", "friends"])} == {PETS, other, unused}
+    assert (await records.find(unused, RecordQuery(), seeds)).total == 0
+
+
 async def test_lists_are_filtered_sorted_and_cut(records: ResourceRecords) -> None:
     """The order is that of creation unless another is asked for; the total counts what the filter lets pass."""
     for _ in range(3):

@@ -71,14 +71,21 @@ _HOLD = f"SELECT n FROM collections c WHERE {_HERE} FOR KEY SHARE"
 _HOLD_ALONE = f"SELECT n FROM collections c WHERE {_HERE} FOR NO KEY UPDATE"
 _HOLD_RECORD = "SELECT data FROM records WHERE collection = $1 AND key = $2 FOR UPDATE"
 _REPLACE = "UPDATE records SET data = $3 WHERE collection = $1 AND key = $2"
+_INSIDE = "c.resource = ANY($4::bytea[]) AND c.within >= $5::bytea[] AND c.within < $6::bytea[]"
 # $5 is the path of the record, and $6 the next one: between them are the collections in it.
 _REMOVE = f"""
 WITH gone AS (
     DELETE FROM records USING collections c WHERE collection = c.n AND {_HERE} AND key = $3 RETURNING true
 ), inside AS (
-    DELETE FROM records USING collections c WHERE collection = c.n AND c.resource = ANY($4::bytea[])
-    AND c.within >= $5::bytea[] AND c.within < $6::bytea[] AND EXISTS (SELECT FROM gone)
+    DELETE FROM records USING collections c WHERE collection = c.n AND {_INSIDE} AND EXISTS (SELECT FROM gone)
 ) SELECT EXISTS (SELECT FROM gone) FROM collections c WHERE {_HERE}
+"""
+# A collection that another one holds stays: it has no records any more.
+_FORGET = """
+DELETE FROM collections WHERE n IN (
+    SELECT n FROM collections c WHERE c.resource = ANY($1::bytea[]) AND c.within >= $2::bytea[]
+    AND c.within < $3::bytea[] AND NOT EXISTS (SELECT FROM records WHERE collection = c.n) FOR UPDATE SKIP LOCKED
+)
 """
 _FIND = f"""
 SELECT (SELECT count(*) FROM records WHERE collection = c.n), r.key, r.data FROM collections c LEFT JOIN LATERAL (
@@ -144,14 +151,29 @@ class PostgresResourceRecords:
             if number is None:
                 await self._open(collection, seeds)
 
-    async def remove(self, collection: Collection, key: str, seeds: Seeds, children: Sequence[str] = ()) -> bool:
+    async def remove(
+        self,
+        collection: Collection,
+        key: str,
+        seeds: Seeds,
+        children: Sequence[str] = (),
+        ended: Sequence[Collection] = (),
+    ) -> bool:
         """As the protocol says."""
         path = [*collection.within, key]
         after = [*map(packed, collection.within), packed(key) + b"\0"]
-        values = packed(key), [*map(packed, children)], [*map(packed, path)], after
-        while (row := await self._row(_REMOVE, *_named(collection), *values)) is None:
+        inside = [*map(packed, children)], [*map(packed, path)], after
+        values = *_named(collection), packed(key), *inside
+        while True:
+            async with self._transaction() as connection:
+                there = await connection.fetchval(_HOLD, *_named(collection)) is not None
+                is_removed = there and await connection.fetchval(_REMOVE, *values)
+                if is_removed and children:
+                    await connection.execute(_FORGET, *inside)
+                    await connection.executemany(_OPEN, [_named(one) for one in sorted(ended)])
+            if there:
+                return bool(is_removed)
             await self._open(collection, seeds)
-        return bool(row[0])
 
     async def find(self, collection: Collection, query: RecordQuery, seeds: Seeds) -> FoundRecords:
         """As the protocol says."""

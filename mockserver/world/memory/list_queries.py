@@ -1,7 +1,8 @@
 """List queries: what the query parameters of a list ask for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from mockserver.openapi.resources import ListForm, Paging
@@ -9,6 +10,9 @@ from mockserver.storage.resource_records import RecordQuery
 
 Query = Mapping[str, Any]
 _DESCENDING = ("desc", "-1")
+_FARTHEST = 2**53  # that a part of a list may begin, or be long: storage counts in 64 bits
+_LONGEST_WORD = 200  # characters of a word that may name a field to sort by
+_MOST_FIELDS = 10  # that a list is sorted by
 
 
 class ListQueries:
@@ -25,25 +29,35 @@ class ListQueries:
         search = str(query.get(self._form.search or "") or "")
         compared = self._form.bounds.items()
         bounds = tuple((*bound, query[name]) for name, bound in compared if query.get(name) is not None)
-        return RecordQuery(equal, tuple(self._order(query)), *_part(self._form.paging, query), search, bounds)
+        return RecordQuery(equal, self._order(query), *_part(self._form.paging, query), search, bounds)
 
-    def _order(self, query: Query) -> Iterator[tuple[tuple[str, ...], bool]]:
+    def _order(self, query: Query) -> tuple[tuple[tuple[str, ...], bool], ...]:
         """The fields to sort by, and whether descending: `name`, `-name`, `name:desc`, `name desc`, or several; or
-        an object of fields and directions."""
+        an object of fields and directions. Each field counts once."""
         sorting = self._form.sorting
         if sorting is None:
-            return
+            return ()
         asked = query.get(sorting.field)
         if isinstance(asked, Mapping):
             asked = [f"{name}:{way}" for name, way in asked.items()]
         words = asked if isinstance(asked, list) else str(asked or "").split(",")
         order = str(query.get(sorting.order or "") or "")
-        for word in words:
-            name, way = re.fullmatch(r"\s*[+-]?([^:\s]*)[:\s]*(.*?)\s*", str(word), re.DOTALL).groups()  # type: ignore[union-attr]
+        fields: dict[str, bool] = {}
+        for word in map(str, words):
+            name, way = _name_and_way(word)
             field = self._fields.get(_plain(name))
             if field is not None:
-                descends = str(word).strip().startswith("-") or (way or order).lower().startswith(_DESCENDING)
-                yield (field,), descends
+                fields.setdefault(field, way == "-" or (way or order).lower().startswith(_DESCENDING))
+        return tuple(((field,), descends) for field, descends in islice(fields.items(), _MOST_FIELDS))
+
+
+def _name_and_way(word: str) -> tuple[str, str]:
+    """The name that a word to sort by has, and the direction after or before it."""
+    word = word.strip()
+    if len(word) > _LONGEST_WORD:
+        return "", ""
+    name, *ways = re.split(r"[:\s]+", word[1:] if word[:1] in ("+", "-") else word, maxsplit=1)
+    return name, "-" if word.startswith("-") else "".join(ways)
 
 
 def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
@@ -51,15 +65,15 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
     if paging is None:
         return 0, None
     size = query.get(paging.size or "", paging.otherwise)
-    size = size if isinstance(size, int) and size >= 0 else None
+    size = min(size, _FARTHEST) if isinstance(size, int) and size >= 0 else None
     start = query.get(paging.start or "")
-    if paging.counts == "cursor" and str(start).isdecimal():
-        return int(str(start)), size
+    if paging.counts == "cursor" and isinstance(start, str) and start.isdecimal():
+        start = int(start) if len(start) <= len(str(_FARTHEST)) else _FARTHEST
     if not isinstance(start, int):
         return 0, size
     if paging.counts == "pages":
-        return max(0, start - paging.first) * (size or 0), size
-    return max(0, start), size
+        start = max(0, start - paging.first) * (size or 0)
+    return min(max(0, start), _FARTHEST), size
 
 
 def _plain(name: str) -> str:

@@ -1,9 +1,9 @@
 """Remembered resources: what the operations on a resource do, as whole intentions on its records."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
@@ -169,8 +169,8 @@ class RememberedResource:
         found = await self.read(path)
         self._fit.check_answered(found, answered, is_new=False)
         collection = self.collection(within)
-        left = await self._names_of((*within, key))
-        if not await self._means.records.remove(collection, key, self.seeds(within), self._below):
+        left, ended = await self._names_of((*within, key)), [*self._begun_in((*within, key))]
+        if not await self._means.records.remove(collection, key, self.seeds(within), self._below, ended):
             raise self._missing(path[-1])
         for child, place in left:
             with suppress(NotFound):
@@ -327,6 +327,14 @@ class RememberedResource:
             return True
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
         return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001
+
+    def _begun_in(self, place: Within) -> Iterator[Collection]:
+        """The collections in a record, at any depth, that begin with records."""
+        for child in self._inside:
+            if child.depth == len(place):
+                rows = child._initial(place)  # noqa: SLF001 (another one of its kind)
+                yield from [child.collection(place)] if rows else ()
+                yield from chain.from_iterable(child._begun_in((*place, row.key)) for row in rows)  # noqa: SLF001
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}

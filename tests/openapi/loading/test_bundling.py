@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.openapi.dialects import dialect_of
 from mockserver.openapi.loading import Source, load
+from mockserver.openapi.loading.bundling import Bundler
 from mockserver.openapi.structure import at, steps_of
 from tests.openapi.loading.documents import EMPTY, HEAD, loaded, references, refused, with_schemas, write
 
@@ -269,3 +271,27 @@ def test_an_unknown_anchor_is_refused_with_advice(tmp_path: Path, keyword: str) 
 
     assert message.startswith("openapi.yaml:6: the reference '#nope' leads nowhere")
     assert "a JSON pointer, like #/components/schemas/Pet, or an `$anchor` of that file" in message
+
+
+class _SearchedText(bytes):
+    """A text that counts how often it was searched."""
+
+    searches = 0
+
+    def __contains__(self, part: object) -> bool:
+        self.searches += 1
+        return super().__contains__(part)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("named", ["", ", $id: 'https://example.com/x'"])
+def test_a_text_is_searched_for_names_once(named: str) -> None:
+    """However many references a file has, its text is searched for names once."""
+    uses = ", ".join(f"S{number}: {{$ref: '#/components/schemas/X'}}" for number in range(50))
+    schemas = f"{{X: {{type: string{named}}}, {uses}}}"
+    text = f"openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\ncomponents: {{schemas: {schemas}}}\n"
+    root = Source("a.yaml", text.encode())
+    root.text = searched = _SearchedText(root.text)
+
+    Bundler(root, lambda source, _: source, dialect_of(root.content)).bundle()
+
+    assert 0 < searched.searches <= 4  # for each mark of a name

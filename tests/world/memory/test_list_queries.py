@@ -1,5 +1,6 @@
 """mockserver.world.memory.list_queries: from query parameters to a query, and to the figures of a list."""
 
+from time import process_time  # noqa: TID251 (that reading takes no time)
 from typing import Any
 
 import pytest
@@ -42,6 +43,17 @@ def test_cursors_are_those_that_were_told() -> None:
     assert ListQueries(form, FIELDS).of({"cursor": "x", "limit": 2}).offset == 0
 
 
+@pytest.mark.parametrize("counts", ["pages", "records", "cursor"])
+@pytest.mark.parametrize("start", [2**63 - 1, "9" * 5000, 3])
+def test_parts_are_within_what_storage_counts(counts: str, start: Any) -> None:
+    """A part that begins behind all records is empty, however far behind it is."""
+    form = FORM._replace(paging=Paging("limit", "start", counts, 0))
+
+    asked = ListQueries(form, FIELDS).of({"start": start, "limit": 2**63 - 1})
+
+    assert asked.offset + (asked.size or 0) < 2**63
+
+
 @pytest.mark.parametrize(
     ("query", "order"),
     [
@@ -53,12 +65,34 @@ def test_cursors_are_those_that_were_told() -> None:
         ({"sort": "-tag, name"}, ((("tag",), True), (("name",), False))),
         ({"sort": {"created_at": "desc", "name": "asc"}}, ((("createdAt",), True), (("name",), False))),
         ({"sort": "unknown"}, ()),
+        ({"sort": "-tag:asc"}, ((("tag",), True),)),
+        ({"sort": " + name"}, ()),
+        ({"sort": "name," * 1000 + "-name,tag"}, ((("name",), False), (("tag",), False))),
+        ({"sort": " " * 300 + "name:" + " " * 300 + "desc"}, ()),
         ({}, ()),
     ],
 )
 def test_orders(query: dict[str, Any], order: object) -> None:
     """The usual ways to say by what a list is sorted, and in which direction."""
     assert ListQueries(FORM, FIELDS).of(query).order == order
+
+
+@pytest.mark.parametrize("unit", ["+", " ", ":", "a ", "\n"])
+def test_words_of_any_length_are_read_at_once(unit: str) -> None:
+    """A word too long to name a field is none, and takes no time that grows with the square of its length."""
+    began = process_time()
+
+    assert ListQueries(FORM, FIELDS).of({"sort": "name" + unit * 100_000 + "x"}).order == ()
+    assert process_time() - began < 1
+
+
+def test_a_list_is_sorted_by_few_fields() -> None:
+    """Ten fields are enough, whatever is asked for."""
+    names = [f"field{number}" for number in range(100)]
+
+    order = ListQueries(FORM, dict.fromkeys(names, "")).of({"sort": names}).order
+
+    assert order == tuple(((name,), False) for name in names[:10])
 
 
 def test_bounds_are_those_that_are_asked_for() -> None:

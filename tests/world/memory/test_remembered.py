@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.errors import NotFound
-from mockserver.openapi.resources import ResourceRole
+from mockserver.openapi.resources import RecordForm, ResourceRole
 from mockserver.storage.resource_records import RecordQuery
 from mockserver.world.memory import RememberedResource, UnfitRecord
 from tests.support.contracts_of import Json
@@ -70,6 +70,28 @@ async def test_children_go_with_their_parent() -> None:
 
     with pytest.raises(NotFound):
         await toys.read(("1", toy.key))
+
+
+async def test_children_do_not_come_back() -> None:
+    """A record with the id of one that was there from the start has none of the latter's children."""
+    toys, pets = toys_and_pets()
+    await pets.delete(("1",))
+    await pets.create((), {"id": 1, "name": "Rex"}, RecordForm("#/components/schemas/Pet", "#/components/schemas/Pet"))
+
+    assert (await pets.read(("1",))).data["name"] == "Rex"
+    assert (await toys.find(("1",), RecordQuery())).total == 0
+
+
+async def test_children_of_what_is_gone_take_no_place() -> None:
+    """However often a record with children is created and deleted, no collections are left of it."""
+    toys, pets = toys_and_pets()
+    records = pets._means.records  # noqa: SLF001 (what it stores is shown nowhere else)
+    for _ in range(3):
+        pet = await pets.create((), {"name": "Rex"}, None)
+        await toys.create((pet.key,), {}, None)
+        await pets.delete((pet.key,))
+
+    assert await records.used([toys.resource.name, pets.resource.name]) == [pets.collection(())]
 
 
 async def test_a_client_may_choose_the_id() -> None:
