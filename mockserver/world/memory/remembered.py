@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
 
+from mockserver.clock import moment_ago, timestamp
 from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
@@ -198,6 +199,19 @@ class RememberedResource:
     def known_fields(self) -> frozenset[str] | None:
         """The fields that records may have; None for any."""
         return self._maker.known
+
+    def dated(self, given: Json) -> dict[str, Any]:
+        """A described record with moments in place of texts such as `30 days ago`, in fields that take no others."""
+        contract, now = self._means.contract, self._means.clock.now()
+        declared, dated = schemas.fields(contract, self.resource.schema), dict(given)
+        for name, value in given.items():
+            ago = moment_ago(value, now) if isinstance(value, str) and name in declared else None
+            formats = (
+                [one.get("format") for one, _ in schemas.parts(contract, declared[name])] if ago is not None else []
+            )
+            if ago is not None and ("date-time" in formats or "date" in formats):
+                dated[name] = timestamp(ago) if "date-time" in formats else timestamp(ago)[:10]
+        return dated
 
     def around_in(self, given: Json) -> tuple[dict[str, str | None], dict[str, Any]]:
         """The records around a described one, by the names of path parameters, None for those that it doesn't name; and
