@@ -206,11 +206,10 @@ class RememberedResource:
         declared, dated = schemas.fields(contract, self.resource.schema), dict(given)
         for name, value in given.items():
             ago = moment_ago(value, now) if isinstance(value, str) and name in declared else None
-            formats = (
-                [one.get("format") for one, _ in schemas.parts(contract, declared[name])] if ago is not None else []
-            )
-            if ago is not None and ("date-time" in formats or "date" in formats):
-                dated[name] = timestamp(ago) if "date-time" in formats else timestamp(ago)[:10]
+            if ago is not None:
+                formats = {one.get("format") for one, _ in schemas.parts(contract, declared[name])}
+                text = {"date-time": timestamp(ago), "date": timestamp(ago)[:10]}
+                dated[name] = next((text[one] for one in text if one in formats), value)
         return dated
 
     def around_in(self, given: Json) -> tuple[dict[str, str | None], dict[str, Any]]:
