@@ -5,6 +5,7 @@ A moment is a float: Unix seconds.
 
 import asyncio
 import os
+import re
 import threading
 import time
 from contextlib import suppress
@@ -242,6 +243,12 @@ def timestamp(moment: float) -> str:
     return written[1:-1].decode()  # in half the time of `isoformat`, and a list has one in each row
 
 
+def moment_ago(text: str, now: float) -> float | None:
+    """The moment that a text such as `30 days ago` means; None if it is no such text."""
+    ago = _AGO.fullmatch(text)
+    return None if ago is None else max(now - int(ago[1]) * _UNITS[ago[2]], 0.0)
+
+
 def moment(text: str) -> float:
     """An RFC 3339 date-time as a moment.
 
@@ -255,6 +262,8 @@ def moment(text: str) -> float:
     return min(max((datetime.fromisoformat(text.upper()) - _EPOCH).total_seconds(), _FIRST), _LAST)
 
 
+_UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "year": 31_536_000}
+_AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()
 _LAST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds()

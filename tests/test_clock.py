@@ -8,7 +8,7 @@ from random import Random  # noqa: TID251 (what ids were made with, and could be
 
 import pytest
 
-from mockserver.clock import LATEST, Clock, Ids, moment, timestamp
+from mockserver.clock import LATEST, Clock, Ids, moment, moment_ago, timestamp
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -425,3 +425,11 @@ def test_replicas_of_a_seed_draw_other_ids() -> None:
 
     assert drawn[0] == drawn[1]
     assert len({text for three in drawn[1:] for text in three}) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("30 seconds ago", 70.0), ("1 minute ago", 40.0), ("2 hours ago", 0.0), ("soon", None)]
+)
+def test_a_moment_is_told_from_now_back(text: str, expected: float | None) -> None:
+    """`30 days ago` is a moment, but none before the clock's first; other texts are none."""
+    assert moment_ago(text, 100.0) == expected

@@ -170,13 +170,24 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
         else:
             content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
-            raise BadRequest(problems)
+            raise BadRequest(_with_advice(problems, own.get("x-unexpected")))
         if of_api and request.began_at < resets.latest and resets.overtook(request):
             raise Overtaken
         result, status = await handler(world, *bind(request, query, content, principal))
         return await write(status, result) if write else json_response(status, result, [BEHAVIOUR])
 
     return run
+
+
+def _with_advice(problems: list[Violation], advice: str | None) -> list[Violation]:
+    """The violations; those of fields at the top of the body that aren't expected with this advice."""
+    if advice is None:
+        return problems
+    is_field = [bool(one.known) and len(one.path) == 1 for one in problems]
+    return [
+        one._replace(message=f"{one.message} {advice}") if is_one else one
+        for one, is_one in zip(problems, is_field, strict=True)
+    ]
 
 
 def _incremental_writer(contract: Contract, declared: Operation) -> Callable[[int, Any], Awaitable[Response]] | None:

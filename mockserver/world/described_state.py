@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mockserver.clock import moment, timestamp
+from mockserver.clock import moment, moment_ago, timestamp
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
@@ -28,8 +28,6 @@ NO_RECORDS = "This mock has no records that could be described: it was started w
 NOT_OURS = "Only the contract of Open Loyalty has these. Describe records of this contract by `records`."
 OURS = "Only other contracts (--spec) have such records. Open Loyalty has `members`, `transactions` and others."
 _PARTS = {True: ("stores", "admins", "members", "transactions", "subscriptions", "clock"), False: ("records", "clock")}
-_UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "year": 31_536_000}
-_AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _A_MOMENT = "Give a date, a date-time such as 2026-01-15T10:30:00Z, or such as: 30 days ago."
 # Keys of a description that the body of the API doesn't have.
@@ -211,9 +209,9 @@ class _Reading:
         text = row.get(name)
         if text is None:
             return self._now
-        ago = _AGO.fullmatch(text)
-        if ago:
-            return max(self._now - int(ago[1]) * _UNITS[ago[2]], 0.0)
+        ago = moment_ago(text, self._now)
+        if ago is not None:
+            return ago
         try:
             return moment(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
         except (ValueError, TypeError):  # a date-time without an offset has no place on the clock

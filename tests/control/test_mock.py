@@ -179,3 +179,21 @@ def test_presets_take_what_they_know(client: TestClient) -> None:
 
     assert answers == [204, 400, 400, 400]
     assert client.post("/_mock/presets/many").status_code == 404
+
+
+def test_records_at_the_top_of_a_description_are_told_where_they_belong() -> None:
+    """A resource's name at the top isn't expected: its records stand below `records`."""
+    with remembering(pets_document()) as client:
+        refused = client.post("/_mock/state", json={"pets": [{"name": "Rex"}]})
+
+    (error,) = refused.json()["errors"]
+    assert error["path"] == "pets"
+    assert "takes records below `records`, by the names of its resources." in error["message"]
+    assert "below `records`" in refused.headers["x-mock-hint"]
+
+
+def test_a_slip_in_a_fault_is_told(client: TestClient) -> None:
+    """A field that a fault doesn't have names the one that was meant."""
+    refused = client.post("/_mock/faults", json={"operation": "memberPost", "status": 500})
+
+    assert "Did you mean operationId?" in refused.text

@@ -78,7 +78,7 @@ class _Reading:
         self.problems: list[Violation] = []
 
     async def read(self, resource: RememberedResource, given: Json, path: Path) -> None:
-        values, left = resource.around_in(given)
+        values, left = resource.around_in(resource.dated(given))
         problems = [missing((*path, name)) for name, value in values.items() if value is None]
         problems += _slips(resource, left, path)
         within = tuple("" if value is None else value for value in values.values())

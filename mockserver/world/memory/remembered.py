@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from itertools import chain, count
 from typing import Any
 
+from mockserver.clock import moment_ago, timestamp
 from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, ResourceRole, schemas
 from mockserver.storage.model import Json
@@ -280,6 +281,18 @@ class RememberedResource:
     def known_fields(self) -> frozenset[str] | None:
         """The fields that records may have; None for any."""
         return self._maker.known
+
+    def dated(self, given: Json) -> dict[str, Any]:
+        """A described record with moments in place of texts such as `30 days ago`, in fields that take no others."""
+        contract, now = self._means.contract, self._means.clock.now()
+        declared, dated = schemas.fields(contract, self.resource.schema), dict(given)
+        for name, value in given.items():
+            ago = moment_ago(value, now) if isinstance(value, str) and name in declared else None
+            if ago is not None:
+                formats = {one.get("format") for one, _ in schemas.parts(contract, declared[name])}
+                text = {"date-time": timestamp(ago), "date": timestamp(ago)[:10]}
+                dated[name] = next((text[one] for one in text if one in formats), value)
+        return dated
 
     def around_in(self, given: Json) -> tuple[dict[str, str | None], dict[str, Any]]:
         """The records around a described one, by the names of path parameters, None for those that it doesn't name; and

@@ -31,6 +31,13 @@ async def test_records_are_completed() -> None:
     assert entry.placed.record.data == {"id": 4, "name": "Rex", "createdAt": "2020-01-01T00:00:00Z"}
 
 
+async def test_moments_may_be_told_from_now_back() -> None:
+    """`30 days ago` is a moment where the contract wants one, and a text elsewhere."""
+    (entry,) = await read({"pets": [{"name": "2 days ago", "createdAt": "30 days ago"}]})
+
+    assert entry.placed.record.data == {"id": 1, "name": "2 days ago", "createdAt": "2025-12-16T10:30:00+00:00"}
+
+
 @pytest.mark.parametrize("name", ["petId", "pet_id"])
 async def test_a_record_is_in_one_that_is_there_or_described(name: str) -> None:
     """The record around is named by the path parameter, also if it comes later in the description."""
