@@ -32,7 +32,7 @@ async def test_records_are_completed() -> None:
 
 
 async def test_moments_may_be_told_from_now_back() -> None:
-    """`30 days ago` is a moment where the contract wants one, and a text elsewhere. Its id comes after the first ones."""
+    """`30 days ago` is a moment where the contract wants one, and a text elsewhere; ids come after the first ones."""
     (entry,) = await read({"pets": [{"name": "2 days ago", "createdAt": "30 days ago"}]})
 
     assert entry.placed.record.data == {"id": 4, "name": "2 days ago", "createdAt": "2025-12-16T10:30:00+00:00"}
