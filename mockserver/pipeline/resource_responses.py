@@ -127,7 +127,8 @@ class ResourceResponses:
         if form is None:
             return self._example(NO_RECORD)
         await self._require_around(asked.request)
-        wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
+        queried = self._queries.of(self._list_frame.bounded(asked.query))
+        wanted = self._requests.among(self._list_frame.cut(queried), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
         if "all" in form.totals and not wanted.takes_all:
             unfiltered = self._requests.among(RecordQuery(size=0), asked.request.path_parameters)
