@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
-from itertools import count
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
@@ -291,14 +290,15 @@ class RememberedResource:
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
-        ids = map(self._keys.made_of, count(1))
+        number = 0
         with suppress(NoFreeKey):  # then there are fewer
             for data in initial_records(self._means.contract, self._means.examples, self.resource):
                 own_id, taken = exact(value_at(data, self.resource.id_at)), TakenKeys()
                 while own_id is None or (key := self._places.key(str(own_id))) in rows:
                     if own_id is not None:
                         taken.add(key)
-                    own_id = next(ids)
+                    number += 1
+                    own_id = self._keys.made_of(number)
                 if (seed := self._seed(key, data, self._places.own(within, own_id))) is not None:
                     rows[key] = seed
         return [*rows.values()]
