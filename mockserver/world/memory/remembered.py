@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 
 from mockserver.errors import BadRequest, Conflict, NotFound, named
@@ -290,15 +291,14 @@ class RememberedResource:
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
-        number = 0
+        ids = map(self._keys.made_of, count(1))
         with suppress(NoFreeKey):  # then there are fewer
             for data in initial_records(self._means.contract, self._means.examples, self.resource):
                 own_id, taken = exact(value_at(data, self.resource.id_at)), TakenKeys()
                 while own_id is None or (key := self._places.key(str(own_id))) in rows:
                     if own_id is not None:
                         taken.add(key)
-                    number += 1
-                    own_id = self._keys.made_of(number)
+                    own_id = next(ids)
                 if (seed := self._seed(key, data, self._places.own(within, own_id))) is not None:
                     rows[key] = seed
         return [*rows.values()]
