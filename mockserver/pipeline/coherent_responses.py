@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-import orjson
-
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Operation
 from mockserver.openapi.resources import ListForm, ResourceRole, schemas
@@ -18,6 +16,7 @@ from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo, telling_parameters
 from mockserver.pipeline.record_requests import address, location, location_validator
 from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.pipeline.written_json import text_of_json
 from mockserver.storage.resource_records import Collection, MemoryResourceRecords, RecordQuery, ResourceRecord, value_at
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources, Exemplified
@@ -85,7 +84,7 @@ class CoherentResponses:
         asked, form = _Asked(request, request.path_parameters, query, content), self._list_form
         bodies = self._records(asked, plain.content) if form is None else [await self._list(form, asked, plain.content)]
         for body in bodies:
-            response = replace(plain, body=orjson.dumps(body), content=body)
+            response = replace(plain, body=text_of_json(body), content=body)
             if self._validator.is_valid(response):
                 return self._with_headers(request, response)
         return plain

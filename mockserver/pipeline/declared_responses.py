@@ -20,6 +20,7 @@ from mockserver.openapi.declared_answers import declared_status
 from mockserver.openapi.examples import Examples, NoExample
 from mockserver.openapi.record_names import ID_PROPERTIES
 from mockserver.pipeline import made_problems, sequences, told_errors
+from mockserver.pipeline.written_json import text_of_json
 from mockserver.remarks import LONGEST_TEXT
 
 _CONCRETE = {  # the media type of the response where the contract declares a range
@@ -219,7 +220,7 @@ def _encoded(content: Any, media_type: str) -> tuple[bytes, Any]:
     if isinstance(content, list) and sequences.is_sequence(media_type):
         return sequences.written(media_type, content), None
     if media_type.endswith("json"):
-        return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), content
+        return text_of_json(content), content
     return _text(content).encode("utf-8", "replace"), None
 
 

@@ -10,8 +10,6 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-import orjson
-
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response
 from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
@@ -21,6 +19,7 @@ from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.record_requests import RecordRequests, address, location, location_validator
 from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.pipeline.written_json import text_of_json
 from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
@@ -126,7 +125,8 @@ class ResourceResponses:
         if form is None:
             return self._example(NO_RECORD)
         await self._require_around(asked.request)
-        wanted = self._requests.among(self._queries.of(asked.query), asked.request.path_parameters)
+        queried = self._queries.of(self._list_frame.bounded(asked.query))
+        wanted = self._requests.among(self._list_frame.cut(queried), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
         if "all" in form.totals and not wanted.takes_all:
             unfiltered = self._requests.among(RecordQuery(size=0), asked.request.path_parameters)
@@ -239,7 +239,7 @@ class ResourceResponses:
 
     def _response(self, content: Any, status: int | None = None) -> Response:
         status = status or self._role.status
-        return Response(status, [*self._head(status)], orjson.dumps(content), content)
+        return Response(status, [*self._head(status)], text_of_json(content), content)
 
     def _head(self, status: int) -> list[Header]:
         """The headers of an answer with this status, those that are declared among them."""

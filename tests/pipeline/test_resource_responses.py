@@ -269,3 +269,20 @@ def test_a_reset_begins_anew(pets: TestClient) -> None:
 
     assert pets.get("/pets").json()["total"] == 3
     assert pets.post("/pets", json={"name": "a"}).json() == first
+
+
+@pytest.mark.parametrize("is_bare", [True, False])
+def test_a_list_has_no_more_rows_than_it_may(is_bare: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    """Where the contract bounds a list its parts are of that size, whatever larger one is asked for."""
+    document = pets_document()
+    del document["paths"]["/pets"]["get"]["parameters"][0]["schema"]["default"]
+    media = document["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    rows = media["schema"]["properties"]["items"]
+    rows["maxItems"] = 2
+    media["schema"] = rows if is_bare else media["schema"]
+
+    with remembering(document) as client:
+        for query, ids in {"": [1, 2], "limit=9": [1, 2], "limit=9&page=2": [3], "limit=1": [1]}.items():
+            answer = client.get(f"/pets?{query}")
+            shown = answer.json() if is_bare else answer.json()["items"]
+            assert ([one["id"] for one in shown], answer.headers["x-mock-source"]) == (ids, "resource")

@@ -25,6 +25,19 @@ class ListFrame:
         self._contract, self._examples, self._form = contract, examples, form
         self._fields = {place: self._field(place) for place in form.totals.values()}
 
+    def bounded(self, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Query parameters that ask for no larger part than the contract lets a list have."""
+        paging, most = self._form.paging, self._most
+        if paging is None or paging.size is None or most is None:
+            return query
+        size = query.get(paging.size, paging.otherwise)
+        return {**query, paging.size: min(size, most) if isinstance(size, int) and size >= 0 else most}
+
+    def cut(self, query: RecordQuery) -> RecordQuery:
+        """The same of a query that no parameter may have cut."""
+        most = self._most
+        return query if most is None or (query.size is not None and query.size <= most) else query._replace(size=most)
+
     def around(self, rows: list[Any], found: FoundRecords, asked: RecordQuery, link: Link, example: Any = None) -> Any:
         """The body of a list: the rows, by their keys if it is an object, else in a frame, which is an example of the
         body, or generated, with right figures."""
@@ -70,6 +83,14 @@ class ListFrame:
         if paging is None or paging.start is None or any(word in place[-1].lower() for word in _TOKENS):
             return str(start)
         return str(start) if paging.counts == "cursor" and not is_link else link(paging.start, str(start))
+
+    @cached_property
+    def _most(self) -> int | None:
+        """How many rows a list may have; None for any number."""
+        _, pointer, _ = self._field(self._form.items)
+        parts = schemas.parts(self._contract, pointer) if pointer else ()
+        found = [part["maxItems"] for part, _ in parts if isinstance(part.get("maxItems"), int)]
+        return min(found, default=None)
 
     @cached_property
     def _example(self) -> Mapping[str, Any]:

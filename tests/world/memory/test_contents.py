@@ -101,3 +101,13 @@ async def test_no_more_is_made_up_than_there_are_ids(schema: dict[str, Any], why
 
     with pytest.raises(BadRequest, match=why):
         await world.memory.contents.fill(100, ["pets"])
+
+
+async def test_an_id_is_not_empty() -> None:
+    """A described record that no path could name is refused, by the field of its id."""
+    memory = remembering_world(with_ids({})).memory
+    assert memory is not None
+
+    with pytest.raises(BadRequest) as raised:
+        await memory.contents.add({"pets": [{"id": "", "name": "Rex"}]})
+    assert [one.path for one in raised.value.violations] == [("pets", 0, "id")]
