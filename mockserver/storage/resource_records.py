@@ -64,11 +64,12 @@ class TakenKeys:
 
 
 class RecordQuery(NamedTuple):
-    """A query of a list: `equal` are the values that fields must have, by their places: one of a list of values; a
-    field that is a list has to contain it. `order` are the places to sort by, each with whether descending, the most
-    significant first. `size` is None for all from `offset` on. `search` is a text that one of the texts of a record
-    contains, in whatever case. `bounds` are comparisons of fields, by their places: `eq`, `lt`, `lte`, `gt`, `gte` or
-    `like`; texts that are moments are compared as such."""
+    """A query of a list: `equal` are the values that fields must have, by their places: one of a list of values, or of
+    a set of their texts (`any_of`), which is looked up at once; a field that is a list has to contain it. `order` are
+    the places to sort by, each with whether descending, the most significant first. `size` is None for all from
+    `offset` on. `search` is a text that one of the texts of a record contains, in whatever case. `bounds` are
+    comparisons of fields, by their places: `eq`, `lt`, `lte`, `gt`, `gte` or `like`; texts that are moments are
+    compared as such."""
 
     equal: Mapping[tuple[str, ...], Any] = {}
     order: tuple[tuple[tuple[str, ...], bool], ...] = ()
@@ -309,6 +310,11 @@ def selected(rows: Iterable[ResourceRecord], query: RecordQuery) -> FoundRecords
     return FoundRecords(found[query.offset : end], len(found))
 
 
+def any_of(values: Iterable[Any]) -> frozenset[str]:
+    """What a field has to be one of, however many there are."""
+    return frozenset(map(_text, values))
+
+
 def value_at(data: Any, place: Sequence[str]) -> Any:
     """The value at a place of JSON; None if there is none."""
     for step in place:
@@ -338,6 +344,8 @@ def _is_wanted(value: Any, wanted: Any) -> bool:
         return any(_is_wanted(value, one) for one in wanted)
     if isinstance(value, list):
         return any(_is_wanted(one, wanted) for one in value)
+    if isinstance(wanted, frozenset):
+        return value is not None and _text(value) in wanted
     return bool(value == wanted) if type(value) is type(wanted) else _text(value) == _text(wanted)
 
 

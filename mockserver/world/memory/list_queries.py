@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.openapi.resources import ListForm, Paging
-from mockserver.storage.resource_records import RecordQuery
+from mockserver.storage.resource_records import RecordQuery, any_of
 
 Query = Mapping[str, Any]
 _DESCENDING = ("desc", "-1")
@@ -25,7 +25,8 @@ class ListQueries:
     def of(self, query: Query) -> RecordQuery:
         """The query of the records that query parameters, by their names, ask for."""
         filters = self._form.filters.items()
-        equal = {place: query[name] for name, place in filters if query.get(name) is not None}
+        asked = ((place, query[name]) for name, place in filters if query.get(name) is not None)
+        equal = {place: any_of(value) if isinstance(value, list) else value for place, value in asked}
         search = str(query.get(self._form.search or "") or "")
         compared = self._form.bounds.items()
         bounds = tuple((*bound, query[name]) for name, bound in compared if query.get(name) is not None)

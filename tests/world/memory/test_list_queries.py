@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.openapi.resources import ListForm, Paging, Sorting
-from mockserver.storage.resource_records import RecordQuery
+from mockserver.storage.resource_records import RecordQuery, fits
 from mockserver.world.memory.list_queries import ListQueries
 
 PAGES = Paging("size", "page", "pages", 1, 20)
@@ -93,6 +93,17 @@ def test_a_list_is_sorted_by_few_fields() -> None:
     order = ListQueries(FORM, dict.fromkeys(names, "")).of({"sort": names}).order
 
     assert order == tuple(((name,), False) for name in names[:10])
+
+
+def test_a_filter_may_have_many_values() -> None:
+    """A list of values is one lookup for each record, whatever the types of both."""
+    asked = ListQueries(FORM, FIELDS).of({"tag": [*range(10_000), True, "dog"]})
+    began = process_time()
+
+    found = [fits({"tag": tag}, asked) for tag in (7, "7", "dog", ["cat", "dog"], True, None, "cat", [])]
+    assert found == [True] * 5 + [False] * 3
+    assert not any(fits({"tag": "cat"}, asked) for _ in range(2000))
+    assert process_time() - began < 1
 
 
 def test_bounds_are_those_that_are_asked_for() -> None:
