@@ -20,7 +20,7 @@ from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.identifiers import Identifiers
 from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.loading.places import BadReference, Place, Written, endless, is_reference, nowhere
+from mockserver.openapi.loading.places import BadReference, OverlayWrite, Place, endless, is_reference, nowhere
 from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, kind_of, mapping, steps_of
 
 MOST_HOPS = 100  # references that lead to each other
@@ -54,7 +54,7 @@ class Bundler:
         root: Source,
         neighbour: Callable[[Source, str], Source],
         dialect: Dialect,
-        written: Iterable[Written] = (),
+        written: Iterable[OverlayWrite] = (),
     ) -> None:
         self._root, self.dialect = root, dialect
         self._neighbour = neighbour
