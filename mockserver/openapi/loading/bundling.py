@@ -20,7 +20,7 @@ from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.identifiers import Identifiers
 from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.loading.places import BadReference, Place, WrittenByOverlay, endless, is_reference, nowhere
+from mockserver.openapi.loading.places import BadReference, OverlayWrite, Place, endless, is_reference, nowhere
 from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, kind_of, mapping, steps_of
 
 MOST_HOPS = 100  # references that lead to each other
@@ -54,7 +54,7 @@ class Bundler:
         root: Source,
         neighbour: Callable[[Source, str], Source],
         dialect: Dialect,
-        written: Iterable[WrittenByOverlay] = (),
+        written: Iterable[OverlayWrite] = (),
     ) -> None:
         self._root, self.dialect = root, dialect
         self._neighbour = neighbour
@@ -280,9 +280,10 @@ class Bundler:
 
     def _names_in(self, source: Source) -> Identifiers:
         """The names that schemas of a file give themselves."""
-        if source.name not in self._identifiers:  # whether there are any takes a search of the whole text
-            has_names = self.dialect.has_json_schema and identifiers.may_name(source.text)
-            self._identifiers[source.name] = Identifiers(source.content) if has_names else identifiers.NONE
+        if not (self.dialect.has_json_schema and identifiers.may_name(source.text)):
+            return identifiers.NONE
+        if source.name not in self._identifiers:
+            self._identifiers[source.name] = Identifiers(source.content)
         return self._identifiers[source.name]
 
     def _base(self, place: Place) -> str:

@@ -11,7 +11,7 @@ from mockserver.errors import ContractError
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded
 from mockserver.openapi.loading.limits import MOST_VALUES, most_written_out, too_large
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.loading.places import Place, WrittenByOverlay
+from mockserver.openapi.loading.places import OverlayWrite, Place
 from mockserver.openapi.loading.repair import logger
 from mockserver.openapi.structure import Steps
 
@@ -29,7 +29,7 @@ class Match(NamedTuple):
 Found = Callable[[str, Any], list[Match]]  # of a JSONPath and a document
 
 
-def overlaid(root: Source, overlay: Source) -> list[WrittenByOverlay]:
+def overlaid(root: Source, overlay: Source) -> list[OverlayWrite]:
     """Apply the actions of an overlay to the content of a contract, in their order; what they wrote. A target that
     matches nothing is logged. Raises ContractError, which names the line of the action and what to do."""
     actions, found, left = _actions(overlay), _finder(), MOST_VALUES - root.values
@@ -38,7 +38,7 @@ def overlaid(root: Source, overlay: Source) -> list[WrittenByOverlay]:
     except LimitExceeded as error:
         raise ContractError(f"{root.shown}: {error}") from None
     root.content = _own(root.content)
-    written: list[WrittenByOverlay] = []
+    written: list[OverlayWrite] = []
     for index, action in enumerate(actions):
         matches = _matches(overlay, index, action, found, root.content)
         if not matches:
@@ -114,7 +114,7 @@ def _remove(overlay: Source, index: int, matches: list[Match]) -> None:
             match.parent.pop(match.key, None)
 
 
-def _update(overlay: Source, index: int, match: Match, update: Any) -> Iterator[WrittenByOverlay]:
+def _update(overlay: Source, index: int, match: Match, update: Any) -> Iterator[OverlayWrite]:
     """Merge an update into an object, add it to a list, or let it replace any other value; what was written."""
     steps: Steps = ("actions", index, "update")
     if isinstance(match.value, dict):
@@ -125,10 +125,10 @@ def _update(overlay: Source, index: int, match: Match, update: Any) -> Iterator[
         yield from _added(overlay, match.value, update, steps)
     elif match.parent is not None:
         match.parent[match.key] = _own(update)
-        yield WrittenByOverlay(match.parent, match.key, Place(overlay, steps, match.parent[match.key]))
+        yield OverlayWrite(match.parent, match.key, Place(overlay, steps, match.parent[match.key]))
 
 
-def _merge(overlay: Source, old: dict[str, Any], update: Mapping[str, Any], steps: Steps) -> Iterator[WrittenByOverlay]:
+def _merge(overlay: Source, old: dict[str, Any], update: Mapping[str, Any], steps: Steps) -> Iterator[OverlayWrite]:
     """Merge an object into another one: objects are merged, lists are joined, anything else is replaced."""
     for name, value in update.items():
         before, place = old.get(name), (*steps, str(name))
@@ -138,15 +138,15 @@ def _merge(overlay: Source, old: dict[str, Any], update: Mapping[str, Any], step
             yield from _added(overlay, before, value, place)
         else:
             old[name] = _own(value)
-            yield WrittenByOverlay(old, name, Place(overlay, place, old[name]))
+            yield OverlayWrite(old, name, Place(overlay, place, old[name]))
 
 
-def _added(overlay: Source, old: list[Any], update: Any, steps: Steps) -> Iterator[WrittenByOverlay]:
+def _added(overlay: Source, old: list[Any], update: Any, steps: Steps) -> Iterator[OverlayWrite]:
     """Add the members of a list to another one, or any other value as one of them."""
     several = isinstance(update, list)
     for index, value in enumerate(_own(update) if several else [_own(update)]):
         old.append(value)
-        yield WrittenByOverlay(old, len(old) - 1, Place(overlay, (*steps, index) if several else steps, value))
+        yield OverlayWrite(old, len(old) - 1, Place(overlay, (*steps, index) if several else steps, value))
 
 
 def _own(value: Any) -> Any:

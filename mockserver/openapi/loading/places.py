@@ -36,7 +36,7 @@ class Place(NamedTuple):
         return at(self.source.content, self.steps[:-1])
 
 
-class WrittenByOverlay(NamedTuple):
+class OverlayWrite(NamedTuple):
     """What an overlay has put into a document: the object or list, the key or index there, and where it was read."""
 
     holder: Any

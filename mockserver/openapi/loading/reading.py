@@ -21,7 +21,7 @@ from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
-from mockserver.openapi.loading.places import Place, WrittenByOverlay
+from mockserver.openapi.loading.places import OverlayWrite, Place
 from mockserver.openapi.loading.repair import MAX_SHOWN, logger, repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems
@@ -144,7 +144,7 @@ def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> Loca
     return WebPages(web or Web())
 
 
-def _overlay_of(root: Source, overlay: str) -> tuple[list[WrittenByOverlay], tuple[Path, ...]]:
+def _overlay_of(root: Source, overlay: str) -> tuple[list[OverlayWrite], tuple[Path, ...]]:
     """Apply an overlay to the root file; what it wrote, and the local files that it is in."""
     from mockserver.openapi.loading.overlays import overlaid  # here, as few have one
 
@@ -161,7 +161,7 @@ def _overlay_of(root: Source, overlay: str) -> tuple[list[WrittenByOverlay], tup
 
 def _loaded(sources: LocalFiles | WebPages, source: str, overlay: str | None, *, check: bool) -> Document:
     root = sources.root(source)
-    text, written = root.text, list[WrittenByOverlay]()
+    text, written = root.text, list[OverlayWrite]()
     if overlay is not None:
         written, files_of_overlay = _overlay_of(root, overlay)
         sources.files += files_of_overlay
