@@ -280,10 +280,9 @@ class Bundler:
 
     def _names_in(self, source: Source) -> Identifiers:
         """The names that schemas of a file give themselves."""
-        if not (self.dialect.has_json_schema and identifiers.may_name(source.text)):
-            return identifiers.NONE
-        if source.name not in self._identifiers:
-            self._identifiers[source.name] = Identifiers(source.content)
+        if source.name not in self._identifiers:  # whether there are any takes a search of the whole text
+            has_names = self.dialect.has_json_schema and identifiers.may_name(source.text)
+            self._identifiers[source.name] = Identifiers(source.content) if has_names else identifiers.NONE
         return self._identifiers[source.name]
 
     def _base(self, place: Place) -> str:
