@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Operation
 from mockserver.openapi.resources import schemas
@@ -20,6 +18,7 @@ from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo
 from mockserver.pipeline.resource_responses import LEFT_ALONE, SOURCE
 from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.pipeline.written_json import text_of_json
 from mockserver.storage.resource_records import value_at
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources
 from mockserver.world.memory.record_views import RecordView, put_at
@@ -55,7 +54,7 @@ class ActionResponses:
         for told in self._told(self._view.of(record), content):
             body = put_at(plain.content, self._acted_on.shows.at, told)
             headers = [SOURCE if header == EXAMPLE else header for header in plain.headers]
-            response = replace(plain, headers=headers, body=orjson.dumps(body), content=body)
+            response = replace(plain, headers=headers, body=text_of_json(body), content=body)
             if self._validator.is_valid(response):
                 if request.method != "GET":
                     response.remark(hint=UNCHANGED)

@@ -96,11 +96,12 @@ class CoherentResponses:
         if form is not None:
             rows = value_at(response.content, form.items)
             told |= dict.fromkeys(TOTALS, str(len(rows)).encode()) if isinstance(rows, list | dict) else {}
-        elif self._creates:
+        elif self._exemplified and self._creates:
             own_id = value_at(response.content, (*self._place, *self._id_at))
             if own_id is not None:
                 header = location_validator(self._contract, self._operation)
-                told[b"location"] = location(request, str(own_id), header)
+                item = self._exemplified.records.resource.item
+                told[b"location"] = location(request, str(own_id), header, self._operation.path, item)
         response.headers[:] = [(name, told.get(name, value)) for name, value in response.headers]
         return response
 

@@ -1,5 +1,6 @@
 """Record requests: which record, or which part of a collection, a request on any path of a resource means."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -61,10 +62,16 @@ def address(request: Request, name: str, value: str) -> str:
     return f"{origin(request)}{request.path}?{query}"
 
 
-def location(request: Request, key: str, header: Validator) -> bytes:
-    """The address of a new record of a collection: a path, or an absolute one where the schema of the header takes no
-    other."""
-    place = f"{request.raw_path.rstrip(b'/').decode('latin-1')}/{quote(key, safe='')}"
+def location(request: Request, key: str, header: Validator, path: str, item: str) -> bytes:
+    """The address of a new record, which may be elsewhere than the `path` of the operation that makes it: that of its
+    `item`. A path, or an absolute one where the schema of the header takes no other."""
+    sent = request.raw_path.rstrip(b"/").decode("latin-1")
+    *around, own = path_parameters(item)
+    values = {name: request.path_parameters.get(name) for name in around} | {own: key}
+    place = f"{sent}/{quote(key, safe='')}"
+    if None not in values.values():
+        base = "/".join(sent.split("/")[: -len(path.strip("/").split("/"))])
+        place = base + re.sub(r"\{([^{}]+)\}", lambda name: quote(str(values[name[1]]), safe=""), item)
     return (place if header.is_valid(place) else f"{origin(request)}{place}").encode("latin-1")
 
 

@@ -112,8 +112,14 @@ class ResourceResponses:
         return trial.response
 
     def _created(self, request: Request, record: ResourceRecord, _: bool) -> Response:  # noqa: FBT001 (Answered)
-        response = self._shown(record)
-        place = location(request, record.key, self._location)
+        return self._located(request, record, self._shown(record))
+
+    def _replaced(self, request: Request, record: ResourceRecord, is_new: bool) -> Response:  # noqa: FBT001 (Answered)
+        return self._located(request, record, self._shown(record, 201)) if is_new else self._shown(record)
+
+    def _located(self, request: Request, record: ResourceRecord, response: Response) -> Response:
+        """The response with the address of the record, if it declares that."""
+        place = location(request, record.key, self._location, self._role.operation.path, self._resource.resource.item)
         response.headers[:] = [(name, place if name == b"location" else value) for name, value in response.headers]
         return response
 
@@ -146,7 +152,7 @@ class ResourceResponses:
         sent = self._sent(asked.content)
         if sent is None:
             return self._example(NO_RECORD)
-        trial = _Trial(lambda record, is_new: self._shown(record, 201 if is_new else None), self._validator)
+        trial = _Trial(partial(self._replaced, asked.request), self._validator)
         creates = self._role.creates
         await self._resource.replace(asked.path, sent, self._role.takes, creates=creates, answered=trial)
         return trial.response

@@ -172,6 +172,8 @@ def _operation(role: RoleOperation) -> dict[str, Any]:
     row: dict[str, Any] = {"role": role.role, "operation": role.label, "status": role.status}
     places = {"takes": role.takes and role.takes.at, "shows": role.shows and role.shows.at, "keyInBody": role.key_at}
     row |= {name: _pointer(place) for name, place in places.items() if place is not None}
+    if role.creates:
+        row["creates"] = True
     if role.around:
         row["fieldsByPath"] = {name: _pointer(place) for name, place in role.around.items()}
     if role.lists:
@@ -181,6 +183,7 @@ def _operation(role: RoleOperation) -> dict[str, Any]:
             "totals": {name: _pointer(place) for name, place in form.totals.items()},
             "paging": form.paging and form.paging._asdict(),
             "filters": {name: _pointer(place) for name, place in form.filters.items()},
+            "comparisons": {name: {"field": _pointer(place), "by": how} for name, (place, how) in form.bounds.items()},
             "sorting": form.sorting and form.sorting._asdict(),
             "search": form.search,
             "ignored": list(role.ignored),

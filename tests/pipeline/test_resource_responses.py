@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.support.contracts_of import json_body
-from tests.support.remembering import pets_document, remembering
+from tests.support.remembering import pets_document, remembering, with_comments
 
 
 @pytest.fixture
@@ -140,6 +140,17 @@ def test_a_location_names_any_id() -> None:
 
         assert created.headers["location"] == "/pets/a%2Fb%3Fc%23d%252F"
         assert pets.get(created.headers["location"]).json() == created.json()
+
+
+def test_what_is_made_on_another_path_is_where_it_is_read() -> None:
+    """Its `Location` is that of its item; and what is deleted elsewhere leaves it alone."""
+    with remembering(with_comments()) as shops:
+        one, other = (shops.post("/shops", json={"title": title}).json()["id"] for title in "ab")
+        made = shops.post(f"/shops/{other}/tasks/7/comments", json={"text": "keep"})
+
+        assert made.headers["location"] == f"/shops/{other}/comments/{made.json()['id']}"
+        assert shops.delete(f"/shops/{one}").status_code == 204
+        assert shops.get(made.headers["location"]).json() == made.json()
 
 
 def test_a_location_may_have_to_be_absolute() -> None:

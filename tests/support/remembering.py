@@ -135,6 +135,40 @@ def with_loans() -> dict[str, Any]:
     return document
 
 
+def with_comments() -> dict[str, Any]:
+    """Shops with comments, which are made on a path of a task that is no resource."""
+
+    def of(name: str, **properties: Json) -> Json:
+        schema = {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {**_INTEGER, "readOnly": True}, **properties},
+        }
+        schemas[name] = schema
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    schemas: Json = {}
+    shop, comment = of("Shop", title={"type": "string"}), of("Comment", text={"type": "string"}, taskId=_INTEGER)
+    in_path = {
+        name: {"name": name, "in": "path", "required": True, "schema": _INTEGER}
+        for name in ("shop", "task", "commentId")
+    }
+    made: Json = {"201": {**json_body(comment), "headers": {"Location": {"schema": {"type": "string"}}}}}
+    gone: Json = {"204": {"description": "gone"}, "404": _GONE}
+    paths: Json = {
+        "/shops": {"post": {"requestBody": json_body(shop), "responses": {"201": json_body(shop)}}},
+        "/shops/{shop}": {"get": {"responses": {"200": json_body(shop)}}, "delete": {"responses": gone}},
+        "/shops/{shop}/comments": {"get": {"responses": {"200": json_body({"type": "array", "items": comment})}}},
+        "/shops/{shop}/comments/{commentId}": {"get": {"responses": {"200": json_body(comment)}}},
+        "/shops/{shop}/tasks/{task}/comments": {
+            "post": {"requestBody": json_body(comment), "responses": {"201": made}}
+        },
+    }
+    for path, item in paths.items():
+        item["parameters"] = [one for name, one in in_path.items() if f"{{{name}}}" in path]
+    return {"openapi": "3.0.3", "info": INFO, "paths": paths, "components": {"schemas": schemas}}
+
+
 def contract_of(document: Json) -> Contract:
     """The contract of a document."""
     return Contract(b"", document)

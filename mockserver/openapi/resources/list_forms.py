@@ -110,7 +110,9 @@ def _figures(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[s
 
 def _paging(named: Mapping[str, Parameter]) -> Paging | None:
     """What the query parameters, by their plain names, say of the part of a list."""
-    size, page, offset, cursor = (_first(named, names) for names in (_SIZES, _PAGES, _OFFSETS, _CURSORS))
+    counting = {name: one for name, one in named.items() if one.schema.get("type", "integer") in {"integer", "number"}}
+    size, page, offset = (_first(counting, names) for names in (_SIZES, _PAGES, _OFFSETS))
+    cursor = _first(named, _CURSORS)
     start = page or offset or cursor
     if size is None and page is None:
         return None

@@ -28,7 +28,7 @@ class ExampleRecords:
     def __init__(self, means: Means, resource: RecognisedResource) -> None:
         self.resource, self._means = resource, means
         fields = schemas.fields(means.contract, resource.schema)
-        self._id_schema = fields.get(resource.id_at[-1])
+        self._id_schema = schemas.field_at(means.contract, resource.schema, resource.id_at)
         self._keys = RecordKeys(means, resource.name, self._id_schema)
         self._names = re.findall(r"\{([^{}]+)\}", resource.item)
         plain = {plain_name(name): name for name in fields if (name,) != resource.id_at}

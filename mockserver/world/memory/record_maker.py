@@ -20,6 +20,7 @@ _CHANGED = re.compile(
 )
 _LATER = re.compile(r"(deleted|archived|closed|cancell?ed|completed|finished|paid|shipped|returned)", re.IGNORECASE)
 _YES = re.compile(r"active|available|enabled|open|visible|valid", re.IGNORECASE)  # flags that are set on what is new
+_SECONDS = re.compile(r"(at|on|date|time|timestamp|created|updated|modified)$", re.IGNORECASE)  # of whole numbers
 _NONE = object()
 
 
@@ -188,7 +189,8 @@ class RecordMaker:
         form = _says(self._contract, at, "format")
         if form in ("date-time", "date"):
             return str(form)
-        return "seconds" if schemas.kinds(self._contract, at) == {"integer"} else ""
+        counts = schemas.kinds(self._contract, at) == {"integer"} and _SECONDS.search(name)
+        return "seconds" if counts else ""
 
 
 def _written(now: float, form: str) -> str | int:

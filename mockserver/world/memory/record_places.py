@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import RecognisedResource
+from mockserver.openapi.resources.record_forms import singular
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, value_at
 from mockserver.world.memory.record_views import put_at
@@ -88,7 +89,7 @@ def _names_around(
     known = {_plain(name): name for name in fields if (name,) != resource.id_at}
     collections = re.findall(r"([^/{}]*)/\{[^{}]+\}", resource.item)
     for place, (parameter, kind) in enumerate(zip(parameters, collections, strict=False)):
-        likely = (_plain(parameter.name), f"{_plain(kind).removesuffix('s')}id")
+        likely = (_plain(parameter.name), f"{_plain(singular(kind))}id")
         found = next((known[name] for name in likely if name in known), None)
         if found is not None:
             yield found, place

@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.clock import moment_ago, timestamp
 from mockserver.errors import BadRequest, Conflict, NotFound, named
 from mockserver.openapi.resources import Place, RecognisedResource, RecordForm, ResourceRole, schemas
+from mockserver.openapi.routing import path_parameters
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import (
     Collection,
@@ -181,9 +182,12 @@ class RememberedResource:
     async def _names_of(self, path: Within) -> list[tuple["RememberedResource", Within]]:
         """The records elsewhere that name this one, or a record in it, by their resources and paths."""
         found: list[tuple[RememberedResource, Within]] = []
+        values = dict(zip(path_parameters(self.resource.item), path, strict=False))
         for child, places in self._held:
             named = {place: value for place, value in zip(places, path, strict=False) if place is not None}
-            for within in await child._all_within():  # noqa: SLF001 (another one of its kind)
+            if not named:  # then nothing tells which ones are in it
+                continue
+            for within in await child._within_of(values):  # noqa: SLF001 (another one of its kind)
                 with suppress(NotFound):
                     rows = (await child.find(within, RecordQuery(equal=named))).rows
                     found += [(child, (*within, row.key)) for row in rows]
@@ -193,11 +197,17 @@ class RememberedResource:
                     found += await inner._names_of((*path, row.key))  # noqa: SLF001
         return found
 
-    async def _all_within(self) -> list[Within]:
-        """Where its collections are, as far as anybody knows."""
+    async def _within_of(self, values: Mapping[str, str]) -> list[Within]:
+        """Where its collections are, as far as anybody knows, on paths with these values of parameters."""
         if self.depth == 0:
             return [()]
-        return [one.within for one in await self._means.records.used([self.resource.name])]
+        used = [one.within for one in await self._means.records.used([self.resource.name])]
+        names = path_parameters(self.resource.item)
+        return [
+            one
+            for one in used
+            if all(values.get(name, value) == value for name, value in zip(names, one, strict=False))
+        ]
 
     async def _changed(
         self, path: tuple[str, ...], within: Within, key: str, change: Callable[[Json | None], Json | None]

@@ -64,4 +64,4 @@ def _shaped(value: Any, shape: Shape, make: Make) -> Any:
 
 
 def _is_write_only(contract: Contract, pointer: str) -> bool:
-    return bool(schemas.followed(contract, pointer)[0].get("writeOnly"))
+    return any(part.get("writeOnly") for part, _ in schemas.parts(contract, pointer))
