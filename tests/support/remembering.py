@@ -160,9 +160,7 @@ def with_comments() -> dict[str, Any]:
         "/shops/{shop}": {"get": {"responses": {"200": json_body(shop)}}, "delete": {"responses": gone}},
         "/shops/{shop}/comments": {"get": {"responses": {"200": json_body({"type": "array", "items": comment})}}},
         "/shops/{shop}/comments/{commentId}": {"get": {"responses": {"200": json_body(comment)}}},
-        "/shops/{shop}/tasks/{task}/comments": {
-            "post": {"requestBody": json_body(comment), "responses": {"201": made}}
-        },
+        "/shops/{shop}/tasks/{task}/comments": {"post": {"requestBody": json_body(comment), "responses": made}},
     }
     for path, item in paths.items():
         item["parameters"] = [one for name, one in in_path.items() if f"{{{name}}}" in path]
