@@ -1,6 +1,7 @@
 """A mock that sends to a receiver of the user's, and what came of it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -20,18 +21,23 @@ KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 @pytest.fixture
 def mock() -> Iterator[MockServer]:
     """A mock that doesn't wait before it repeats."""
-    with MockServer(Settings(retry_delay=0.0, delivery_timeout=0.2, log_level="error")) as server:
+    with MockServer(Settings(retry_delay=0.0, log_level="error")) as server:
         yield server
 
 
 @pytest.fixture
 def sending(mock: MockServer, receiver: Receiver) -> Iterator[SubscribingMock]:
     """The mock, at which the receiver is subscribed."""
+    with _sending(mock, receiver) as made:
+        yield made
+
+
+@contextmanager
+def _sending(mock: MockServer, receiver: Receiver) -> Iterator[SubscribingMock]:
     with Remote(mock.url) as remote:
         account = Account(remote, AdminCredentials("admin", "password"), "DEFAULT")
-        with SubscribingMock(
-            remote, account, MockSubscriber(f"{receiver.url}/hook", SECRET, "DEFAULT"), [EVENT]
-        ) as made:
+        subscriber = MockSubscriber(f"{receiver.url}/hook", SECRET, "DEFAULT")
+        with SubscribingMock(remote, account, subscriber, [EVENT]) as made:
             yield made
 
 
@@ -76,11 +82,13 @@ def test_faults_spoil_one_delivery(sending: SubscribingMock, receiver: Receiver,
     assert mock.faults.list() == []
 
 
-def test_answers_that_do_not_come_are_told(sending: SubscribingMock, receiver: Receiver) -> None:
+def test_answers_that_do_not_come_are_told(receiver: Receiver) -> None:
     """With the error of the mock in place of a status."""
     receiver.answer_with(Hang())
 
-    receipt = sending.deliver(EVENT)
+    impatient = Settings(retry_delay=0.0, delivery_timeout=0.2, log_level="error")
+    with MockServer(impatient) as mock, _sending(mock, receiver) as sending:
+        receipt = sending.deliver(EVENT)
 
     assert (receipt.status, receipt.text) == (0, "No answer within 0.2 seconds.")
 

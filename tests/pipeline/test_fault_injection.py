@@ -122,7 +122,7 @@ def test_hanging_answer(http: httpx2.Client) -> None:
     wanted = {"customer": {"email": "hung@example.com"}}
 
     with pytest.raises(httpx2.ReadTimeout):
-        http.post("/api/DEFAULT/member", json=wanted, timeout=0.1)
+        http.post("/api/DEFAULT/member", json=wanted, timeout=httpx2.Timeout(10, read=0.1))
 
     assert http.post("/api/DEFAULT/member", json=wanted).status_code == 400  # the address is taken
 

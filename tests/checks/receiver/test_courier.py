@@ -28,14 +28,14 @@ def test_answers_are_told_with_status_headers_and_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reaction", "error", "late"),
-    [(Hang(), "no answer within 0.2 s", True), (CloseEarly(), "the connection was lost", False)],
+    ("reaction", "timeout", "error", "late"),
+    [(Hang(), 0.2, "no answer within 0.2 s", True), (CloseEarly(), 10.0, "the connection was lost", False)],
     ids=["hang", "drop"],
 )
-def test_lost_answers_are_no_errors(reaction: Hang | CloseEarly, error: str, late: bool) -> None:  # noqa: FBT001 (an expectation)
+def test_lost_answers_are_no_errors(reaction: Hang | CloseEarly, timeout: float, error: str, late: bool) -> None:  # noqa: FBT001 (an expectation)
     """Whatever the receiver does, there is a reply that says it."""
     with Receiver(reaction) as receiver:
-        reply = _sent(receiver, timeout=0.2)
+        reply = _sent(receiver, timeout=timeout)
 
     assert (reply.status, reply.error, reply.is_late) == (0, error, late)
 
