@@ -3,6 +3,9 @@
 `Surface` is what a judge walks along: every operation, its links, what it creates and deletes. `recognise` finds the
 resources that a mock can remember, with a confidence and reasons: how each is created, read, listed, changed and
 deleted, and where in a body its record and its id stand.
+
+They are two models, as a judge and a mock err in opposite ways: what a judge takes for a record and isn't is one more
+call that it makes, and sweeps; what a mock takes for one is a wrong answer. So `recognise` asks for more.
 """
 
 from mockserver.openapi.resources.recognised import (
