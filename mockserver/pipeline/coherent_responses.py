@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Operation
 from mockserver.openapi.resources import ListForm, ResourceRole, schemas
+from mockserver.openapi.resources.record_forms import body_of
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo, telling_parameters
 from mockserver.pipeline.record_requests import address, location, location_validator
@@ -21,11 +22,10 @@ from mockserver.storage.resource_records import Collection, MemoryResourceRecord
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources, Exemplified
 from mockserver.world.memory.initial_records import declared_bodies
-from mockserver.world.memory.list_frames import ListFrame
+from mockserver.world.memory.list_frames import TOTALS, ListFrame
 from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_views import RecordView, put_at
 
-TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
 _MOST_KEPT = 256  # answers of one operation
 _MOST_BYTES = 512 * 1024  # of them
 _ANY = Collection("")
@@ -247,8 +247,7 @@ class CoherentResponses:
         """What of a request the record in an answer may say."""
         if self._shown is None or self._list_form:
             return None
-        role, media_types = self._exemplified and self._exemplified.role, self._operation.media_types
-        sent = schemas.json_schema_of(media_types) or next(filter(None, media_types.values()), None)
+        role, sent = self._exemplified and self._exemplified.role, body_of(self._operation)
         if role:  # a change whose body says nothing about itself is one of the record
             tells = role.takes and schemas.fields(self._contract, role.takes.schema)
             sent = role.takes.schema if role.takes and tells else self._shown

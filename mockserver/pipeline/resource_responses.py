@@ -23,13 +23,12 @@ from mockserver.pipeline.written_json import text_of_json
 from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
-from mockserver.world.memory.list_frames import ListFrame, linked
+from mockserver.world.memory.list_frames import TOTALS, ListFrame, linked
 from mockserver.world.memory.list_queries import ListQueries
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
 
 SOURCE: Header = (b"x-mock-source", b"resource")
-TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
 NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."

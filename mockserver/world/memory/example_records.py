@@ -15,9 +15,9 @@ from mockserver.world.memory.initial_records import example_record, initial_reco
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.path_values import meant
 from mockserver.world.memory.record_keys import RecordKeys
+from mockserver.world.memory.record_places import Within
 from mockserver.world.memory.record_views import put_at
 
-Within = tuple[str, ...]  # the values of the path parameters that a collection is in
 MOST = 100  # rows of a list, however many it should have
 _MOST_KNOWN = 100  # records that needn't be made again
 
