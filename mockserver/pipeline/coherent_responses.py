@@ -22,8 +22,8 @@ from mockserver.storage.resource_records import Collection, MemoryResourceRecord
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources, Exemplified
 from mockserver.world.memory.initial_records import declared_bodies
-from mockserver.world.memory.list_frames import TOTALS, ListFrame
-from mockserver.world.memory.list_queries import ListQueries
+from mockserver.world.memory.list_frames import TOTALS
+from mockserver.world.memory.listing import Listing
 from mockserver.world.memory.record_views import RecordView, put_at
 
 _MOST_KEPT = 256  # answers of one operation
@@ -81,8 +81,9 @@ class CoherentResponses:
         plain = self._responses.success()
         if not isinstance(plain.content, dict | list):
             return plain
-        asked, form = _Asked(request, request.path_parameters, query, content), self._list_form
-        bodies = self._records(asked, plain.content) if form is None else [await self._list(form, asked, plain.content)]
+        asked, listing = _Asked(request, request.path_parameters, query, content), self._listing
+        told = plain.content
+        bodies = self._records(asked, told) if listing is None else [await self._list(listing, asked, told)]
         for body in bodies:
             response = replace(plain, body=text_of_json(body), content=body)
             if self._validator.is_valid(response):
@@ -106,34 +107,26 @@ class CoherentResponses:
         return response
 
     # ---------------------------------------------------------------- lists
-    async def _list(self, form: ListForm, asked: _Asked, plain: Any) -> Any:
+    async def _list(self, listing: Listing, asked: _Asked, plain: Any) -> Any:
         """The body of a list: the part of its rows that is asked for. A filter that leaves nothing is left out, as the
         list of an example isn't there to be empty."""
         known = self._exemplified
         if known is None:
             return plain
-        rows = known.records.rows(tuple(asked.path.values()), form)
-        wanted = self._queries.of(asked.query)
+        rows = known.records.rows(tuple(asked.path.values()), listing.form)
+        wanted = listing.queries.of(asked.query)
         if self._is_declared and wanted == RecordQuery(size=wanted.size) and len(rows) <= (wanted.size or len(rows)):
             return plain
         records = MemoryResourceRecords()
         found = await records.find(_ANY, wanted, lambda: rows)
         if not found.total:
             found = await records.find(_ANY, wanted._replace(equal={}, bounds=()), lambda: rows)
-        shown = [self._row_view.of(one) for one in found.rows]
-        return ListFrame(self._contract, self._examples, form).around(
-            shown, found, wanted, partial(address, asked.request), plain
-        )
+        shown = [listing.row_view.of(one) for one in found.rows]
+        return listing.frame.around(shown, found, wanted, partial(address, asked.request), plain)
 
     @cached_property
-    def _queries(self) -> ListQueries:
-        form = self._list_form or ListForm("", "")
-        return ListQueries(form, schemas.fields(self._contract, form.item))
-
-    @cached_property
-    def _row_view(self) -> RecordView:
-        form = self._list_form or ListForm("", "")
-        return RecordView(self._contract, self._examples, form.item)
+    def _listing(self) -> Listing | None:
+        return None if self._list_form is None else Listing(self._contract, self._examples, self._list_form)
 
     # ---------------------------------------------------------------- records
     def _records(self, asked: _Asked, plain: Any) -> Iterator[Any]:
