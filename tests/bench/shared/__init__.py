@@ -1,1 +1,1 @@
-"""Tests of bench.memory: what it says of mocks that remember, and of those that lie."""
+"""Tests of bench.shared: what several benchmarks use."""
