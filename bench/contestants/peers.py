@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.contestants.floor import CREATED, EVENTS
-from bench.shared.cache import CACHE
+from bench.shared import mockoon as parts
+from bench.shared.cache import CACHE, written
 from bench.shared.work import EVENTS as EVENTS_PATH
 from bench.shared.work import SUBSCRIPTIONS, Credentials
 from mockserver.openapi.contract import Contract
@@ -75,7 +76,7 @@ def contract() -> Path:
         operation.pop("callbacks", None)
         for answer in operation["responses"].values():
             answer.pop("links", None)
-    return _written("contract.json", document)
+    return written("contract.json", document)
 
 
 def mockoon(credentials: Credentials) -> Path:
@@ -90,34 +91,11 @@ def mockoon(credentials: Credentials) -> Path:
     refused = _mockoon_answer(7, 401, UNAUTHORIZED, [])
     posted = [_mockoon_answer(4, 200, CREATED, [signed, valid]), _mockoon_answer(5, 400, REFUSED, [signed])]
     routes = [
-        _mockoon_route(1, "get", EVENTS_PATH, [_mockoon_answer(3, 200, EVENTS, [signed]), refused]),
-        _mockoon_route(2, "post", SUBSCRIPTIONS, [*posted, refused | {"uuid": _uuid(8)}]),
+        parts.route(1, "http", "get", EVENTS_PATH, [_mockoon_answer(3, 200, EVENTS, [signed]), refused]),
+        parts.route(2, "http", "post", SUBSCRIPTIONS, [*posted, refused | {"uuid": parts.uuid(8)}]),
     ]
-    bucket = {
-        "uuid": _uuid(9),
-        "id": "schema",
-        "name": "schema",
-        "documentation": "",
-        "value": json.dumps(_posted_schema()),
-    }
-    environment = {
-        "uuid": _uuid(10),
-        "lastMigration": 33,
-        "name": "bench",
-        "endpointPrefix": "",
-        "latency": 0,
-        "port": 3000,
-        "hostname": "127.0.0.1",
-        "routes": routes,
-        "folders": [],
-        "rootChildren": [{"type": "route", "uuid": route["uuid"]} for route in routes],
-        "proxyMode": False,
-        "cors": False,
-        "headers": [],
-        "data": [bucket],
-        "callbacks": [],
-    }
-    return _written("mockoon.json", environment)
+    bucket = parts.bucket(9, "schema", json.dumps(_posted_schema()))
+    return written("mockoon.json", parts.environment(10, "bench", routes, bucket))
 
 
 def wiremock(credentials: Credentials) -> Path:
@@ -132,7 +110,7 @@ def wiremock(credentials: Credentials) -> Path:
         _stub(3, get, 401, UNAUTHORIZED),
         _stub(3, post, 401, UNAUTHORIZED),
     ]
-    return _written("wiremock/mappings/bench.json", {"mappings": mappings}).parent.parent
+    return written("wiremock/mappings/bench.json", {"mappings": mappings}).parent.parent
 
 
 def wiremock_jar() -> Path | None:
@@ -145,44 +123,15 @@ def _stub(priority: int, request: dict[str, Any], status: int, content: Any) -> 
     return {"priority": priority, "request": request, "response": answer}
 
 
-def _mockoon_route(number: int, method: str, path: str, responses: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "uuid": _uuid(number),
-        "type": "http",
-        "documentation": "",
-        "method": method,
-        "endpoint": path.removeprefix("/"),
-        "responses": responses,
-        "responseMode": None,
-        "streamingMode": None,
-        "streamingInterval": 0,
-    }
-
-
 def _mockoon_answer(number: int, status: int, content: Any, rules: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "uuid": _uuid(number),
-        "body": json.dumps(content),
-        "latency": 0,
-        "statusCode": status,
-        "label": "",
-        "headers": [{"key": name, "value": value} for name, value in JSON_HEADERS.items()],
-        "bodyType": "INLINE",
-        "filePath": "",
-        "databucketID": "",
-        "sendFileAsBody": False,
-        "rules": [{"invert": False, **rule} for rule in rules],
-        "rulesOperator": "AND",
-        "disableTemplating": True,
-        "fallbackTo404": False,
-        "default": not rules,
-        "crudKey": "id",
-        "callbacks": [],
-    }
-
-
-def _uuid(number: int) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
+    return parts.answer(
+        number,
+        body=json.dumps(content),
+        statusCode=status,
+        headers=[{"key": name, "value": value} for name, value in JSON_HEADERS.items()],
+        rules=[{"invert": False, **rule} for rule in rules],
+        default=not rules,
+    )
 
 
 def _posted_schema() -> dict[str, Any]:
@@ -211,10 +160,3 @@ def _plain(schema: Any) -> Any:
         word: {name: _plain(each) for name, each in value.items()} if word in NAMED else _plain(value)
         for word, value in kept.items()
     }
-
-
-def _written(name: str, content: Any) -> Path:
-    path = CACHE / "configuration" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return path

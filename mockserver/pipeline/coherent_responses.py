@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Operation
 from mockserver.openapi.resources import ListForm, ResourceRole, schemas
+from mockserver.openapi.resources.record_forms import body_of
 from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.pipeline.echoes import Echo, telling_parameters
 from mockserver.pipeline.record_requests import address, location, location_validator
@@ -21,11 +22,10 @@ from mockserver.storage.resource_records import Collection, MemoryResourceRecord
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources, Exemplified
 from mockserver.world.memory.initial_records import declared_bodies
-from mockserver.world.memory.list_frames import ListFrame
-from mockserver.world.memory.list_queries import ListQueries
+from mockserver.world.memory.list_frames import TOTALS
+from mockserver.world.memory.listing import Listing
 from mockserver.world.memory.record_views import RecordView, put_at
 
-TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
 _MOST_KEPT = 256  # answers of one operation
 _MOST_BYTES = 512 * 1024  # of them
 _ANY = Collection("")
@@ -81,8 +81,9 @@ class CoherentResponses:
         plain = self._responses.success()
         if not isinstance(plain.content, dict | list):
             return plain
-        asked, form = _Asked(request, request.path_parameters, query, content), self._list_form
-        bodies = self._records(asked, plain.content) if form is None else [await self._list(form, asked, plain.content)]
+        asked, listing = _Asked(request, request.path_parameters, query, content), self._listing
+        told = plain.content
+        bodies = self._records(asked, told) if listing is None else [await self._list(listing, asked, told)]
         for body in bodies:
             response = replace(plain, body=text_of_json(body), content=body)
             if self._validator.is_valid(response):
@@ -106,34 +107,26 @@ class CoherentResponses:
         return response
 
     # ---------------------------------------------------------------- lists
-    async def _list(self, form: ListForm, asked: _Asked, plain: Any) -> Any:
+    async def _list(self, listing: Listing, asked: _Asked, plain: Any) -> Any:
         """The body of a list: the part of its rows that is asked for. A filter that leaves nothing is left out, as the
         list of an example isn't there to be empty."""
         known = self._exemplified
         if known is None:
             return plain
-        rows = known.records.rows(tuple(asked.path.values()), form)
-        wanted = self._queries.of(asked.query)
+        rows = known.records.rows(tuple(asked.path.values()), listing.form)
+        wanted = listing.queries.of(asked.query)
         if self._is_declared and wanted == RecordQuery(size=wanted.size) and len(rows) <= (wanted.size or len(rows)):
             return plain
         records = MemoryResourceRecords()
         found = await records.find(_ANY, wanted, lambda: rows)
         if not found.total:
             found = await records.find(_ANY, wanted._replace(equal={}, bounds=()), lambda: rows)
-        shown = [self._row_view.of(one) for one in found.rows]
-        return ListFrame(self._contract, self._examples, form).around(
-            shown, found, wanted, partial(address, asked.request), plain
-        )
+        shown = [listing.row_view.of(one) for one in found.rows]
+        return listing.frame.around(shown, found, wanted, partial(address, asked.request), plain)
 
     @cached_property
-    def _queries(self) -> ListQueries:
-        form = self._list_form or ListForm("", "")
-        return ListQueries(form, schemas.fields(self._contract, form.item))
-
-    @cached_property
-    def _row_view(self) -> RecordView:
-        form = self._list_form or ListForm("", "")
-        return RecordView(self._contract, self._examples, form.item)
+    def _listing(self) -> Listing | None:
+        return None if self._list_form is None else Listing(self._contract, self._examples, self._list_form)
 
     # ---------------------------------------------------------------- records
     def _records(self, asked: _Asked, plain: Any) -> Iterator[Any]:
@@ -247,8 +240,7 @@ class CoherentResponses:
         """What of a request the record in an answer may say."""
         if self._shown is None or self._list_form:
             return None
-        role, media_types = self._exemplified and self._exemplified.role, self._operation.media_types
-        sent = schemas.json_schema_of(media_types) or next(filter(None, media_types.values()), None)
+        role, sent = self._exemplified and self._exemplified.role, body_of(self._operation)
         if role:  # a change whose body says nothing about itself is one of the record
             tells = role.takes and schemas.fields(self._contract, role.takes.schema)
             sent = role.takes.schema if role.takes and tells else self._shown

@@ -5,9 +5,9 @@ from typing import Any
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.record_names import ID_PROPERTIES
-from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources import plain, schemas
 from mockserver.openapi.routing import path_parameters
-from mockserver.world.memory.path_values import meant, plain_name
+from mockserver.world.memory.path_values import meant
 from mockserver.world.memory.record_maker import merged
 
 Json = Mapping[str, Any]
@@ -44,10 +44,10 @@ class Echo:
 
     def of_path(self, answer: Json, parameters: Mapping[str, str]) -> dict[str, Any]:
         """The answer with what the path says in fields that are called like its parameters."""
-        plain = {plain_name(name): name for name in self._shown}
+        known = {plain(name): name for name in self._shown}
         told = dict(answer)
         for parameter, text in parameters.items():
-            name = plain.get(plain_name(parameter))
+            name = known.get(plain(parameter))
             value = None if name is None else self._meant(self._shown[name], text)
             if name is not None and value is not None:
                 told[name] = value
@@ -55,7 +55,7 @@ class Echo:
 
     def says(self, parameter: str) -> bool:
         """Whether a field is called like this path parameter."""
-        return plain_name(parameter) in map(plain_name, self._shown)
+        return plain(parameter) in map(plain, self._shown)
 
     def _meant(self, at: str, text: str) -> Any:
         return meant(text, self._contract.validator(at).is_valid)

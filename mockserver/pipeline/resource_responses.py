@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response
 from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, ResourceRole, schemas
+from mockserver.openapi.resources import ResourceRole
 from mockserver.openapi.routing import path_parameters
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.declared_responses import DeclaredResponses
@@ -23,13 +23,12 @@ from mockserver.pipeline.written_json import text_of_json
 from mockserver.storage.resource_records import RecordQuery, ResourceRecord, value_at
 from mockserver.violations import Violation
 from mockserver.world.memory import RememberedResource, Treated, UnfitRecord
-from mockserver.world.memory.list_frames import ListFrame, linked
-from mockserver.world.memory.list_queries import ListQueries
+from mockserver.world.memory.list_frames import TOTALS, linked
+from mockserver.world.memory.listing import Listing
 from mockserver.world.memory.record_maker import merged
 from mockserver.world.memory.record_views import RecordView, generated, put_at
 
 SOURCE: Header = (b"x-mock-source", b"resource")
-TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
 NOT_REMEMBERED = "This can't be remembered as the contract shows it, so it is an example: {}"
 LEFT_ALONE = "The remembered record doesn't fit the response that the contract declares, so this is an example: {}"
 NO_RECORD = "The body holds no record that could be remembered, so this is an example."
@@ -127,21 +126,21 @@ class ResourceResponses:
         return self._shown(await self._resource.read(asked.path))
 
     async def _list(self, asked: _Asked) -> Response:
-        form = self._role.lists
-        if form is None:
+        listing = self._listing
+        if listing is None:
             return self._example(NO_RECORD)
         await self._require_around(asked.request)
-        queried = self._queries.of(self._list_frame.bounded(asked.query))
-        wanted = self._requests.among(self._list_frame.cut(queried), asked.request.path_parameters)
+        queried, frame = listing.queries.of(listing.frame.bounded(asked.query)), listing.frame
+        wanted = self._requests.among(frame.cut(queried), asked.request.path_parameters)
         found = await self._resource.find(asked.path, wanted)
-        if "all" in form.totals and not wanted.takes_all:
+        if "all" in listing.form.totals and not wanted.takes_all:
             unfiltered = self._requests.among(RecordQuery(size=0), asked.request.path_parameters)
             found = found._replace(all=(await self._resource.find(asked.path, unfiltered)).total)
-        rows = [self._row_view.of(row) for row in found.rows]
-        response = self._response(self._list_frame.around(rows, found, wanted, partial(address, asked.request)))
+        rows = [listing.row_view.of(row) for row in found.rows]
+        response = self._response(frame.around(rows, found, wanted, partial(address, asked.request)))
         total = str(found.total).encode()
         response.headers[:] = [(name, total if name in TOTALS else value) for name, value in response.headers]
-        links = self._list_frame.links(found, wanted, partial(address, asked.request))
+        links = frame.links(found, wanted, partial(address, asked.request))
         responses = self._role.operation.responses
         response.headers[:] = linked(response.headers, responses, response.status, links)
         if self._ignored and (sent := self._ignored & _names_in(asked.request)):
@@ -204,18 +203,9 @@ class ResourceResponses:
         return RecordView(self._contract, self._examples, form.schema if form else self._resource.resource.schema)
 
     @cached_property
-    def _row_view(self) -> RecordView:
+    def _listing(self) -> Listing | None:
         form = self._role.lists
-        return RecordView(self._contract, self._examples, form.item if form else self._resource.resource.schema)
-
-    @cached_property
-    def _list_frame(self) -> ListFrame:
-        return ListFrame(self._contract, self._examples, self._role.lists or ListForm("", ""))
-
-    @cached_property
-    def _queries(self) -> ListQueries:
-        form = self._role.lists or ListForm("", "")
-        return ListQueries(form, schemas.fields(self._contract, form.item))
+        return None if form is None else Listing(self._contract, self._examples, form)
 
     @cached_property
     def _ignored(self) -> frozenset[str]:

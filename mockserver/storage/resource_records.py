@@ -303,7 +303,11 @@ def first_of_each(placed: Iterable[Placed]) -> Iterator[bool]:
 
 def selected(rows: Iterable[ResourceRecord], query: RecordQuery) -> FoundRecords:
     """The part that a query asks for of the records of a collection, which come in the order of their creation."""
-    found = [*rows] if query.takes_all else [row for row in rows if fits(row.data, query)]
+    return arranged([*rows] if query.takes_all else [row for row in rows if fits(row.data, query)], query)
+
+
+def arranged(found: list[ResourceRecord], query: RecordQuery) -> FoundRecords:
+    """The part that a query asks for of the records that its filter lets pass, in its order."""
     for place, descending in reversed(query.order):
         found.sort(key=partial(_sort_key, place), reverse=descending)
     end = None if query.size is None else query.offset + query.size

@@ -18,6 +18,7 @@ from mockserver.storage.resource_records import (
     RecordQuery,
     ResourceRecord,
     ResourceRecords,
+    arranged,
 )
 from mockserver.storage.state import State
 from tests.support.postgres import BACKENDS
@@ -310,3 +311,13 @@ async def test_keys_may_run_out(records: ResourceRecords) -> None:
         await records.change(PETS, str(number), lambda _: {}, seeds)
     assert (await records.add(Collection("pets", ()), numbered, seeds)).key.isdigit()
     assert (await records.find(PETS, RecordQuery(), seeds)).total == 2 * MOST_REPEATED + 1
+
+
+def test_what_was_filtered_is_arranged_as_it_is() -> None:
+    """Nothing is judged a second time: rows that a filter has let pass are only sorted and cut."""
+    rows = [ResourceRecord(key, {"name": key}) for key in ("a", "c", "b")]
+    query = RecordQuery(equal={("name",): "z"}, order=((("name",), False),), offset=1)
+
+    found = arranged(rows, query)
+
+    assert ([row.key for row in found.rows], found.total) == (["b", "c"], 3)

@@ -20,6 +20,7 @@ from mockserver.openapi.resources.recognised import (
     Sorting,
 )
 from mockserver.openapi.resources.recognition import recognise
+from mockserver.openapi.resources.record_forms import plain
 from mockserver.openapi.resources.surface import SAFE, Call, Link, Resource, Surface, properties
 from mockserver.openapi.resources.told_resources import told_resources
 
@@ -38,6 +39,7 @@ __all__ = [
     "RoleOperation",
     "Sorting",
     "Surface",
+    "plain",
     "properties",
     "recognise",
     "told_resources",

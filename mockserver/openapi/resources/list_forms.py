@@ -7,7 +7,7 @@ from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.resources import schemas
 from mockserver.openapi.resources.keyed_lists import records_by_key
 from mockserver.openapi.resources.recognised import ListForm, Paging, Place, Sorting
-from mockserver.openapi.resources.record_forms import singular
+from mockserver.openapi.resources.record_forms import plain, singular
 
 _DEEPEST = 2  # objects around a list or a figure
 _FIGURES: Mapping[str, frozenset[str]] = {  # by what they count, the names of fields, without case and separators
@@ -68,7 +68,7 @@ def keyed_form(
 
 def _form(contract: Contract, operation: Operation, whole: str, place: Place, item: str) -> ListForm:
     """The form of a list whose records stand at a place, and have the schema at the pointer `item`."""
-    named = {_plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
+    named = {plain(parameter.name): parameter for parameter in operation.parameters_in("query")}
     paging, sorting = _paging(named), _sorting(named)
     taken = {name for part in (paging, sorting) if part for name in part if isinstance(name, str)}
     kind = singular(next((step for step in reversed(operation.path.split("/")) if step and "{" not in step), ""))
@@ -98,14 +98,14 @@ def _figures(contract: Contract, pointer: str, place: Place) -> Iterator[tuple[s
         for name, inner in declared.items():
             if schemas.kinds(contract, inner) == {"object"}:
                 yield from _figures(contract, inner, (*place, name))
-    plain = {_plain(name): name for name, inner in declared.items() if schemas.is_scalar(contract, inner)}
+    known = {plain(name): name for name, inner in declared.items() if schemas.is_scalar(contract, inner)}
     taken: set[str] = set()
     for counted, names in _FIGURES.items():
-        fitting = [one for one in plain if one in names and one not in taken]
+        fitting = [one for one in known if one in names and one not in taken]
         fitting.sort(key=lambda one: one == "count")  # which means the total only if nothing else does
         if fitting:
             taken.add(fitting[0])
-            yield counted, (*place, plain[fitting[0]])
+            yield counted, (*place, known[fitting[0]])
 
 
 def _paging(named: Mapping[str, Parameter]) -> Paging | None:
@@ -143,13 +143,13 @@ def _filters(contract: Contract, item: str, parameters: list[Parameter], kind: s
     """The parameters that have the name of a scalar field of the records, and mean it. The one that is called like a
     record itself, `kind`, names it: unless it has choices, it asks for the record's name."""
     declared = schemas.fields(contract, item)
-    plain = {_plain(name): name for name in declared}
+    known = {plain(name): name for name in declared}
     for parameter in parameters:
-        name = parameter.name if parameter.name in declared else plain.get(_plain(parameter.name), "")
-        if not name or _plain(parameter.name) in _OWN_MEANING:
+        name = parameter.name if parameter.name in declared else known.get(plain(parameter.name), "")
+        if not name or plain(parameter.name) in _OWN_MEANING:
             continue
         keywords = {*parameter.schema, *schemas.followed(contract, declared[name])[0]}
-        if _plain(name) == _plain(kind) and "enum" not in keywords:
+        if plain(name) == plain(kind) and "enum" not in keywords:
             name = "name" if "name" in declared else ""
         if name and schemas.is_scalar(contract, declared[name]) and _may_filter(contract, parameter, declared[name]):
             yield parameter.name, (name,)
@@ -158,10 +158,10 @@ def _filters(contract: Contract, item: str, parameters: list[Parameter], kind: s
 def _bounds(contract: Contract, item: str, parameters: Iterable[Parameter]) -> Iterator[tuple[str, tuple[Place, str]]]:
     """The parameters that compare a scalar field with their value: `price[lt]`, `price__lt`; or a moment, whose text
     may be another one."""
-    plain = {_plain(name): (name, at) for name, at in schemas.fields(contract, item).items()}
+    known = {plain(name): (name, at) for name, at in schemas.fields(contract, item).items()}
     for parameter in parameters:
         found = _COMPARED.fullmatch(parameter.name)
-        name, at = plain.get(_plain(found[1] if found else parameter.name), ("", ""))
+        name, at = known.get(plain(found[1] if found else parameter.name), ("", ""))
         if not name or not schemas.is_scalar(contract, at) or not _may_filter(contract, parameter, at):
             continue
         if found:
@@ -180,8 +180,3 @@ def _may_filter(contract: Contract, parameter: Parameter, field: str) -> bool:
 
 def _first(named: Mapping[str, Parameter], names: tuple[str, ...]) -> Parameter | None:
     return next((named[name] for name in names if name in named), None)
-
-
-def _plain(name: str) -> str:
-    """A name without case and separators: `per_page` and `perPage` mean the same."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())

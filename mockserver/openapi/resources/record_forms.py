@@ -23,11 +23,6 @@ class Shown(NamedTuple):
     at: Place
     id_at: Place
 
-    @property
-    def form(self) -> RecordForm:
-        """How the body holds it."""
-        return RecordForm(self.schema, self.whole, self.at)
-
 
 class DeclaredSuccess(NamedTuple):
     """The success of an operation: its status, the schema of its JSON body, if any, and whether it has a body."""

@@ -25,6 +25,7 @@ from mockserver.storage.resource_records import (
     ResourceRecord,
     Seeds,
     TakenKeys,
+    arranged,
     as_row,
     collection_of,
     first_of_each,
@@ -179,7 +180,7 @@ class PostgresResourceRecords:
         """As the protocol says."""
         if query.order or not query.takes_all:
             fitting = await self._fitting(collection, query)
-            return selected(seeds() if fitting is None else fitting, query)
+            return selected(seeds(), query) if fitting is None else arranged(fitting, query)
         found = await self._connections.rows(_FIND, *_named(collection), query.offset, query.size)
         if not found:
             return selected(seeds(), query)

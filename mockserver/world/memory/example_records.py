@@ -8,16 +8,16 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from mockserver.openapi.resources import ListForm, RecognisedResource, schemas
+from mockserver.openapi.resources import ListForm, RecognisedResource, plain, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory.initial_records import example_record, initial_records, listed_records
 from mockserver.world.memory.means import Means
-from mockserver.world.memory.path_values import meant, plain_name
+from mockserver.world.memory.path_values import meant
 from mockserver.world.memory.record_keys import RecordKeys
+from mockserver.world.memory.record_places import Within
 from mockserver.world.memory.record_views import put_at
 
-Within = tuple[str, ...]  # the values of the path parameters that a collection is in
 MOST = 100  # rows of a list, however many it should have
 _MOST_KNOWN = 100  # records that needn't be made again
 
@@ -31,8 +31,8 @@ class ExampleRecords:
         self._id_schema = schemas.field_at(means.contract, resource.schema, resource.id_at)
         self._keys = RecordKeys(means, resource.name, self._id_schema)
         self._names = re.findall(r"\{([^{}]+)\}", resource.item)
-        plain = {plain_name(name): name for name in fields if (name,) != resource.id_at}
-        self._around = {plain[plain_name(name)]: name for name in self._names[:-1] if plain_name(name) in plain}
+        known = {plain(name): name for name in fields if (name,) != resource.id_at}
+        self._around = {known[plain(name)]: name for name in self._names[:-1] if plain(name) in known}
         self._fields = fields
         self._known: dict[tuple[Within, str], ResourceRecord] = {}
 

@@ -8,12 +8,12 @@ from mockserver.http.messages import Header
 from mockserver.openapi.contract import Contract, DeclaredResponse
 from mockserver.openapi.declared_answers import declared_response
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import ListForm, Paging, schemas
+from mockserver.openapi.resources import ListForm, Paging, Place, schemas
 from mockserver.storage.resource_records import FoundRecords, RecordQuery, value_at
 from mockserver.world.memory.record_views import generated, put_at
 
+TOTALS = frozenset({b"x-total-count", b"x-total", b"x-totalcount", b"total-count"})  # headers of lists
 Link = Callable[[str, str], str]  # the address of the same list with another value of a query parameter
-Place = tuple[str, ...]
 Responses = Mapping[str, DeclaredResponse]
 _TOKENS = ("cursor", "token")
 

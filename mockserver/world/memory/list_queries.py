@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from mockserver.openapi.resources import ListForm, Paging
+from mockserver.openapi.resources import ListForm, Paging, plain
 from mockserver.storage.resource_records import RecordQuery, any_of
 
 Query = Mapping[str, Any]
@@ -20,7 +20,7 @@ class ListQueries:
 
     def __init__(self, form: ListForm, fields: Mapping[str, str]) -> None:
         self._form = form
-        self._fields = {_plain(name): name for name in fields}
+        self._fields = {plain(name): name for name in fields}
 
     def of(self, query: Query) -> RecordQuery:
         """The query of the records that query parameters, by their names, ask for."""
@@ -46,7 +46,7 @@ class ListQueries:
         fields: dict[str, bool] = {}
         for word in map(str, words):
             name, way = _name_and_way(word)
-            field = self._fields.get(_plain(name))
+            field = self._fields.get(plain(name))
             if field is not None:
                 fields.setdefault(field, way == "-" or (way or order).lower().startswith(_DESCENDING))
         return tuple(((field,), descends) for field, descends in islice(fields.items(), _MOST_FIELDS))
@@ -75,7 +75,3 @@ def _part(paging: Paging | None, query: Query) -> tuple[int, int | None]:
     if paging.counts == "pages":
         start = max(0, start - paging.first) * (size or 0)
     return min(max(0, start), _FARTHEST), size
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

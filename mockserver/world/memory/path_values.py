@@ -1,4 +1,4 @@
-"""Path values: what a text in a path stands for, and which field is called like its parameter."""
+"""Path values: what a text in a path stands for."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,11 +18,6 @@ def exact(value: Any) -> Any:
     if not isinstance(value, float) or not value.is_integer():
         return value
     return int(value) if abs(value) <= LARGEST_EXACT else None
-
-
-def plain_name(name: str) -> str:
-    """A name without case and separators: `pet_id` and `petId` mean the same."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _meanings(text: str) -> Iterator[Any]:

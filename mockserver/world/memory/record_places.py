@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.openapi.contract import Parameter
-from mockserver.openapi.resources import RecognisedResource
+from mockserver.openapi.resources import RecognisedResource, plain
 from mockserver.openapi.resources.record_forms import singular
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, value_at
@@ -86,10 +86,10 @@ def _names_around(
 ) -> Iterator[tuple[str, int]]:
     """The fields that hold the value of a path parameter, by its place: they are called like it, or like the collection
     before it in the singular, with `id`."""
-    known = {_plain(name): name for name in fields if (name,) != resource.id_at}
+    known = {plain(name): name for name in fields if (name,) != resource.id_at}
     collections = re.findall(r"([^/{}]*)/\{[^{}]+\}", resource.item)
     for place, (parameter, kind) in enumerate(zip(parameters, collections, strict=False)):
-        likely = (_plain(parameter.name), f"{_plain(singular(kind))}id")
+        likely = (plain(parameter.name), f"{plain(singular(kind))}id")
         found = next((known[name] for name in likely if name in known), None)
         if found is not None:
             yield found, place
@@ -110,7 +110,3 @@ def value_in_path(text: str, parameter: Parameter | None) -> Any:
     """The value that a text in a path stands for: a whole number, if the parameter is one."""
     is_whole = parameter and parameter.schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
     return int(text) if is_whole else text
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

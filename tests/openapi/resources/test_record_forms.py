@@ -1,6 +1,6 @@
 """mockserver.openapi.resources.record_forms: where bodies hold one record, and its id."""
 
-from mockserver.openapi.resources import ResourceRole
+from mockserver.openapi.resources import ResourceRole, plain
 from tests.support.contracts_of import json_body
 from tests.support.recognising import PET, deep_document, recognised
 from tests.support.remembering import pets_document
@@ -15,6 +15,11 @@ def test_a_wrapped_record_is_found() -> None:
     read = recognised(document).operations[ResourceRole.READ]
     assert read.shows is not None
     assert read.shows.at == ("pet",)
+
+
+def test_names_are_compared_without_case_and_separators() -> None:
+    """What differs in that alone means the same."""
+    assert plain("pet_id") == plain("petId") == plain("Pet-ID") == "petid"
 
 
 def test_a_part_of_an_answer_is_not_its_record() -> None:

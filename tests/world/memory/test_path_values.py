@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.world.memory.path_values import exact, meant, plain_name
+from mockserver.world.memory.path_values import exact, meant
 
 
 @pytest.mark.parametrize(
@@ -12,11 +12,6 @@ from mockserver.world.memory.path_values import exact, meant, plain_name
 def test_a_text_is_what_the_field_takes(text: str, kind: type, value: object) -> None:
     """A text stands for itself where the field takes it, else for a number; for nothing if it is none."""
     assert meant(text, lambda one: type(one) is kind) == value
-
-
-def test_names_are_compared_without_case_and_separators() -> None:
-    """What differs in that alone means the same."""
-    assert plain_name("pet_id") == plain_name("petId") == plain_name("Pet-ID") == "petid"
 
 
 def test_whole_numbers_are_ids_however_they_are_written() -> None:
