@@ -1,10 +1,11 @@
 """Action responses: what an operation beside a remembered record answers that shows it, as `POST /pets/{petId}/feed`.
 
 It shows the record as it is remembered, with what was sent where that fits, and changes nothing: what the action does
-the contract doesn't say.
+the contract doesn't say. What shows something else, as `POST /pets/{petId}/image`, answers by its examples while the
+record is there, and by its declared 404 once it is gone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -19,10 +20,13 @@ from mockserver.pipeline.echoes import Echo
 from mockserver.pipeline.resource_responses import LEFT_ALONE, SOURCE
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.pipeline.written_json import text_of_json
-from mockserver.storage.resource_records import value_at
+from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory.example_resources import ActedOn, ExampleResources
 from mockserver.world.memory.record_views import RecordView, put_at
+from mockserver.world.memory.remembered import RememberedResource
 
+Answer = Callable[[Request, Mapping[str, Any], Any], Awaitable[Response]]
+MISSING = frozenset({"404", "4XX"})
 UNCHANGED = (
     "This shows the remembered record with what was sent, and changes nothing. x-mock-resource can say its role."
 )
@@ -48,8 +52,7 @@ class ActionResponses:
         plain = self._responses.success()
         if remembered is None:
             return plain
-        names = path_parameters(remembered.resource.item)
-        record = await remembered.read(tuple(request.path_parameters[name] for name in names))
+        record = await _named(remembered, request)
         response = plain
         for told in self._told(self._view.of(record), content):
             body = put_at(plain.content, self._acted_on.shows.at, told)
@@ -89,3 +92,23 @@ def acting(
     if acted_on is None or acted_on.remembered is None:
         return None
     return ActionResponses(operation, resources, acted_on, responses, validator)
+
+
+def requiring(operation: Operation, resources: ExampleResources, answer: Answer) -> Answer:
+    """The answer, or NotFound where the remembered record that the path begins with isn't there, if the operation
+    declares that."""
+    above = resources.above(operation) if MISSING & operation.responses.keys() else None
+    if above is None:
+        return answer
+
+    async def required(request: Request, query: Mapping[str, Any], content: Any) -> Response:
+        await _named(above, request)
+        return await answer(request, query, content)
+
+    return required
+
+
+async def _named(remembered: RememberedResource, request: Request) -> ResourceRecord:
+    """The record that the path of a request begins with. Raises NotFound."""
+    names = path_parameters(remembered.resource.item)
+    return await remembered.read(tuple(request.path_parameters[name] for name in names))

@@ -239,14 +239,15 @@ def _coherent(
     in a mock of our own contract."""
     if world.coherence is None:
         return None
-    from mockserver.pipeline.action_responses import acting  # here, as our own contract never needs it
+    from mockserver.pipeline.action_responses import acting, requiring  # here, as our own contract never needs it
 
     action = acting(declared, world.coherence, responses, guard) if world.memory else None
     if action is not None:
         return action.answer
     from mockserver.pipeline.coherent_responses import CoherentResponses  # here, as our own contract never needs it
 
-    return CoherentResponses(declared, world.coherence, responses, guard).answer
+    answer = CoherentResponses(declared, world.coherence, responses, guard).answer
+    return requiring(declared, world.coherence, answer) if world.memory else answer
 
 
 def _declared(world: World, declared: Operation, responses: DeclaredResponses, guard: ResponseValidator) -> Responder:

@@ -82,3 +82,35 @@ def test_what_is_left_alone_shows_an_example() -> None:
 
     with remembering(made) as pets:
         assert pets.post("/pets/99/feed").headers["x-mock-source"] == "example"
+
+
+def with_photo(**responses: Json) -> Json:
+    """The pets, with an operation below one that shows no pet."""
+    made = document()
+    kept = json_body({"type": "object", "properties": {"url": {"type": "string"}}})
+    photo = {"operationId": "addPhoto", "responses": {"200": kept, **responses}}
+    made["paths"]["/pets/{petId}/photo"] = {"parameters": made["paths"]["/pets/{petId}"]["parameters"], "post": photo}
+    return made
+
+
+def test_what_shows_something_else_is_there_as_long_as_its_record() -> None:
+    """It answers by its example, and by its declared 404 once the record is gone."""
+    with remembering(with_photo(**{"404": {"description": "gone"}})) as pets:
+        there = pets.post("/pets/1/photo")
+        pets.delete("/pets/1")
+        gone = pets.post("/pets/1/photo")
+
+    assert (there.status_code, there.headers["x-mock-source"]) == (200, "example")
+    assert (gone.status_code, gone.headers["x-mock-source"]) == (404, "resource")
+
+
+def test_what_declares_no_404_keeps_its_example() -> None:
+    """Nothing says what it should answer instead."""
+    with remembering(with_photo()) as pets:
+        assert pets.post("/pets/99/photo").status_code == 200
+
+
+def test_without_memory_nothing_is_missing() -> None:
+    """Nothing is remembered that could be gone."""
+    with remembering(with_photo(**{"404": {"description": "gone"}}), memory=False) as pets:
+        assert pets.post("/pets/99/photo").status_code == 200

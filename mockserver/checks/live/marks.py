@@ -15,6 +15,7 @@ from mockserver.openapi.resources import Call, Surface, properties
 SHOWN_NAME = "mockserver-check"
 IDENTIFIERS = ("phone", "number")  # the ends of names whose values nobody else may have
 LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
+_MOMENTS = frozenset({"date", "date-time", "time"})
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 
@@ -111,14 +112,14 @@ class Marks:
         return dict(entry for schema in schemas for entry in _all_properties(self._surface.contract, schema, set()))
 
     def _referring(self, call: Call, found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-        """The properties that could name somebody else's record: texts that the body shares with the one that creates
-        such a record."""
+        """The properties that could name somebody else's record: texts, but for choices and moments, that the body
+        shares with the one that creates such a record."""
         referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
         shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
         return {
             name: self._kind(name, entry) or "name"
             for name, entry in shared.items()
-            if _is_text(entry) and _is_text(found[name])
+            if _is_free_text(entry) and _is_free_text(found[name])
         }
 
     def _marked(self, kinds: Mapping[str, "_Mark"], value: Any) -> Any:
@@ -226,6 +227,11 @@ def is_phone(name: str) -> bool:
 
 def _is_text(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "string" and schema.get("format") != "uuid"
+
+
+def _is_free_text(schema: Mapping[str, Any]) -> bool:
+    is_chosen = bool(schema.keys() & {"enum", "const"})
+    return _is_text(schema) and not is_chosen and schema.get("format") not in _MOMENTS
 
 
 def _plain(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -56,9 +56,18 @@ class ExampleResources:
                 return ActedOn(one, shows, takes, remembered.get(one.resource.name))
         return None
 
+    def above(self, operation: Operation) -> RememberedResource | None:
+        """The remembered resource whose record the path of an operation names before it goes on, the nearest; None if
+        there is none, or the contract says that the operation is left alone."""
+        remembered = self._memory.remembered.values() if self._memory else ()
+        above = [one for one in remembered if _goes_on(operation.path, one.resource)]
+        if not above or (operation.path, operation.method) in self._alone:
+            return None
+        return max(above, key=lambda one: len(one.resource.item))
+
     def _shown(self, resource: RecognisedResource, path: str, whole: str) -> RecordForm | None:
         """How a body shows a record of a resource that a path begins with."""
-        if not path.startswith((f"{resource.item}/", f"{resource.item}:")):
+        if not _goes_on(path, resource):
             return None
         found = _forms(self.contract, resource).records_in(whole)
         likely = (RecordForm(schema, whole, at) for schema, at in found if same(self.contract, schema, resource.schema))
@@ -77,6 +86,11 @@ class ExampleResources:
     def _by_operation(self) -> Mapping[str, Exemplified]:
         roles = ((records, role) for records in self._all for role in records.resource.treating)
         return {role.operation.operation_id: Exemplified(records, role) for records, role in roles}
+
+
+def _goes_on(path: str, resource: RecognisedResource) -> bool:
+    """Whether a path names a record of a resource, and more."""
+    return path.startswith((f"{resource.item}/", f"{resource.item}:"))
 
 
 def _forms(contract: Contract, resource: RecognisedResource) -> RecordForms:

@@ -121,3 +121,20 @@ def test_what_has_to_be_there_is_marked() -> None:
     properties = {"home": {"type": "string", "format": "uri"}, "title": {"type": "string"}}
 
     assert _marked(properties, {"title": "News"}, "title") == {"title": "mockserver-check-run1-News"}
+
+
+def test_choices_and_moments_name_no_record() -> None:
+    """What a body shares with one that creates the record that it may name is marked, but for what no mark fits."""
+    kind, at = {"type": "string", "enum": ["a", "b"]}, {"type": "string", "format": "date-time"}
+    shown = {"type": "object", "properties": {"id": {"type": "integer"}, "kind": kind, "at": at, "name": NAME}}
+    create = {"operationId": "one", "requestBody": json_body(shown), "responses": {"201": json_body(shown)}}
+    update = {"operationId": "two", "requestBody": json_body(shown), "responses": {"200": json_body(shown)}}
+    surface = surface_of(
+        {
+            "/pets": {"post": create},
+            "/pets/{id}": {"put": update, "delete": {"responses": {"204": {"description": ""}}}},
+        }
+    )
+    body = {"kind": "a", "at": "2026-01-15T10:30:00Z", "name": "Rex"}
+
+    assert Marks("run1", surface).body(surface.calls["two"], body) == {**body, "name": "mockserver-check-run1-Rex"}

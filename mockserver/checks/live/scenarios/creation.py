@@ -40,7 +40,8 @@ class CreationScenarios(RecordScenarios):
     def _in_other_case(self, body: Any) -> Any:
         """The body with each text in other case, where the contract lets it be any text."""
         create, marks = self.resource.create, self.context.ownership.marks
-        validators = [self.context.surface.contract.validator(one) for one in create.operation.media_types.values()]
+        validator, pointers = self.context.surface.contract.validator, create.operation.media_types.values()
+        validators = [validator(pointer, sent=True) for pointer in pointers]
         for path, value in leaves(body):
             changed = with_value(body, path, marks.in_other_case(value)) if isinstance(value, str) else body
             body = changed if all(one.is_valid(changed) for one in validators) else body

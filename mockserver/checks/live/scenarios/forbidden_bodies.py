@@ -21,7 +21,7 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
     required and an object where a text is, with a property that nobody knows, and with what bodies of other operations
     have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
     without its properties, too."""
-    validator = contract.validator(pointer)
+    validator = contract.validator(pointer, sent=True)
     seen = set()
     for other in others:
         yield from ((words, changed) for words, changed in _longer(body, other) if not validator.is_valid(changed))
@@ -35,7 +35,7 @@ def values_of_other_kinds(contract: Contract, pointer: str | None, bodies: list[
     """The bodies with each truth and number in them as a text, as some languages take one for the other, with numbers
     that are too fine, and with a line break in the texts of lists, which may end up in headers; once for each place,
     whichever item of a list it is in."""
-    validator, seen = contract.validator(pointer), set()
+    validator, seen = contract.validator(pointer, sent=True), set()
     for body in bodies:
         for words, path, value in _of_other_kinds(body):
             if words not in seen and not validator.is_valid(changed := with_value(body, path, value)):

@@ -88,7 +88,7 @@ class MalformedRequestScenarios:
 
     def _lacking(self, call: Call) -> set[str]:
         """The places of the problems that an empty body has."""
-        validator = self._context.surface.contract.validator(call.operation.media_types[JSON])
+        validator = self._context.surface.contract.validator(call.operation.media_types[JSON], sent=True)
         return {dotted(one.path) for one in validator.violations({})} - {""}
 
     def _told(self, response: requests.Response) -> set[str]:
@@ -109,7 +109,7 @@ class MalformedRequestScenarios:
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
         fresh = self._context.fresh(call, body)
-        if self._context.surface.contract.validator(call.operation.media_types[JSON]).is_valid(fresh):
+        if self._context.surface.contract.validator(call.operation.media_types[JSON], sent=True).is_valid(fresh):
             return  # an identifier that nobody has took the place of what was wrong
         response = self._send(call, json.dumps(fresh).encode(), JSON)
         taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
@@ -148,7 +148,7 @@ class MalformedRequestScenarios:
     def _problems(self, call: Call) -> None:
         """A refusal names the place of the problem, if the contract's response has a property for it."""
         errors = self._context.surface.properties(call.operation, "400").get("errors", {})
-        validator = self._context.surface.contract.validator(call.operation.media_types[JSON])
+        validator = self._context.surface.contract.validator(call.operation.media_types[JSON], sent=True)
         found = validator.violations({})
         if errors.get("type") != "array" or not found:
             return
