@@ -93,21 +93,21 @@ WRONG: dict[str, tuple[Behaviour, Error]] = {
 
 @contextmanager
 def _client(
-    behaviour: Behaviour, folder: Path, seconds: float | None = None
+    behaviour: Behaviour, folder: Path, seconds: float | None = None, patience: float = LONGEST
 ) -> Iterator[tuple[OperationClient, GuardedTransport]]:
-    """A client with a guarded transport to a target."""
+    """A client with a guarded transport to a target: a patient one, unless the exchange is to be late."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
         transport = GuardedTransport(
-            TransportOptions(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds)
+            TransportOptions(url, patience), SURFACE, ownership, ledger, RateLimiter(seconds=seconds)
         )
         yield OperationClient(transport), transport
         transport.close()
 
 
-def _asked(behaviour: Behaviour, folder: Path) -> tuple[requests.RequestException, float]:
+def _asked(behaviour: Behaviour, folder: Path, patience: float = LONGEST) -> tuple[requests.RequestException, float]:
     """What asking ends in, and after how many seconds."""
-    with _client(behaviour, folder) as (client, _):
+    with _client(behaviour, folder, patience=patience) as (client, _):
         start = monotonic()
         with pytest.raises(requests.RequestException) as caught:
             client.send(READ, TENANT)
@@ -117,7 +117,7 @@ def _asked(behaviour: Behaviour, folder: Path) -> tuple[requests.RequestExceptio
 @pytest.mark.parametrize("what", SLOW)
 def test_what_drips_is_late(tmp_path: Path, what: str) -> None:
     """An exchange ends when its time is over, whatever still comes, and wherever in the answer."""
-    error, seconds = _asked(SLOW[what], tmp_path)
+    error, seconds = _asked(SLOW[what], tmp_path, PATIENCE)
 
     assert isinstance(error, requests.Timeout)
     assert seconds < LONGEST
@@ -154,7 +154,7 @@ def test_the_end_of_a_run_is_no_time_out(tmp_path: Path) -> None:
 def test_who_does_not_read_is_late(tmp_path: Path) -> None:
     """A target that takes no more of a large body doesn't hold up a run."""
     late = drips(b"", b"", 1.0)
-    with _client(late, tmp_path) as (client, _), pytest.raises(requests.Timeout):
+    with _client(late, tmp_path, patience=PATIENCE) as (client, _), pytest.raises(requests.Timeout):
         client.send(SURFACE.calls["adminLoginCheck"], {}, data=b"x" * 32 * MEBIBYTE)
 
 
