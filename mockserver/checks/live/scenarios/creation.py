@@ -10,7 +10,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
-from mockserver.checks.live.scenarios.forbidden_bodies import leaves, with_value
+from mockserver.checks.live.scenarios.forbidden_bodies import is_allowed, leaves, with_value
 from mockserver.checks.live.scenarios.record_scenarios import (
     IS_GONE,
     RecordScenarios,
@@ -18,6 +18,7 @@ from mockserver.checks.live.scenarios.record_scenarios import (
     response_examples,
 )
 from mockserver.checks.transport.successes import succeeded
+from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
@@ -34,17 +35,15 @@ class CreationScenarios(RecordScenarios):
     def more_scenarios(self) -> Iterator[Scenario]:
         """Names and attempts that try the same with more, and with texts in other case."""
         for name, body in named_examples(self.context, self.resource.create):
-            if (longer := doubled(body)) != body:
+            if (longer := lengthened(self.context.surface.contract, self.resource.create, body)) != body:
                 yield f"{name}, with more in its lists", partial(self._created, "", self._in_other_case(longer))
 
     def _in_other_case(self, body: Any) -> Any:
         """The body with each text in other case, where the contract lets it be any text."""
         create, marks = self.resource.create, self.context.ownership.marks
-        validator, pointers = self.context.surface.contract.validator, create.operation.media_types.values()
-        validators = [validator(pointer, sent=True) for pointer in pointers]
         for path, value in leaves(body):
             changed = with_value(body, path, marks.in_other_case(value)) if isinstance(value, str) else body
-            body = changed if all(one.is_valid(changed) for one in validators) else body
+            body = changed if is_allowed(self.context.surface.contract, create, changed) else body
         return body
 
     def _created(self, name: str, body: Any) -> None:
@@ -166,10 +165,16 @@ def _shows(text: str, name: str, value: Any) -> bool:
     return f'"{name}"' in text or (isinstance(value, str) and len(value) >= SHORTEST_SECRET and value in text)
 
 
-def doubled(value: Any) -> Any:
-    """The value with two more items in each list, like the last but for their texts."""
+def lengthened(contract: Contract, call: Call, body: Any) -> Any:
+    """The body of an operation with two more items in each list, like the last but for their texts; as it is if the
+    contract forbids that."""
+    longer = _longer(body)
+    return longer if is_allowed(contract, call, longer) else body
+
+
+def _longer(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: doubled(item) for name, item in value.items()}
+        return {name: _longer(item) for name, item in value.items()}
     if isinstance(value, list) and value:
         return [*value, *(_other(deepcopy(value[-1]), number) for number in (2, 3))]
     return value

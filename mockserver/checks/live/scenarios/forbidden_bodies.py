@@ -6,13 +6,20 @@ from typing import Any
 
 from mockserver.checks.live.scenarios.answer_shapes import Path, dotted, required_of
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import properties
+from mockserver.openapi.resources import Call, properties
 
 Spoiled = tuple[str, Any]
 NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # seconds, no `T`, no offset
 UNKNOWN = "mockserverCheck"
 TOO_FINE = 0.0001234  # what a number may not have more where its decimals are counted
 NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-02-30")}
+
+
+def is_allowed(contract: Contract, call: Call, body: Any) -> bool:
+    """Whether the contract lets an operation take a body in JSON, or in what it takes instead."""
+    declared = call.operation.media_types
+    in_json = [pointer for media_type, pointer in declared.items() if "json" in media_type] or declared.values()
+    return any(contract.validator(pointer, sent=True).is_valid(body) for pointer in in_json)
 
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:

@@ -11,7 +11,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.source_locations import mark_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
-from mockserver.checks.live.scenarios.creation import doubled
+from mockserver.checks.live.scenarios.creation import lengthened
 from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios, named_examples
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
@@ -47,7 +47,7 @@ class UpdateScenarios(RecordScenarios):
     def _switched(self, update: Call) -> Iterator[tuple[str, Any]]:
         """The first example with each switch on, and off, and with more in its lists."""
         for name, body in named_examples(self.context, update)[:1]:
-            yield f"more than {name}", doubled(body)
+            yield f"more than {name}", lengthened(self.context.surface.contract, update, body)
             for flag in self._flags:
                 for value in (True, False):
                     changed = deepcopy(body)
