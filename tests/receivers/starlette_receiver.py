@@ -1,6 +1,5 @@
 """A right receiver on Starlette, as FastAPI has it, which verifies by the guide's function."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.receivers.right import MOST_BYTES, PATH
+from tests.receivers.right import MOST_BYTES, PATH, parsed
 from tools.signature_check.languages import sample
 
 
@@ -56,8 +55,8 @@ class StarletteReceiver:
 
 def _event(body: bytes) -> dict[str, Any]:
     try:
-        event = json.loads(body.decode())
-    except (ValueError, RecursionError):
+        event = parsed(body)
+    except ValueError:
         raise HTTPException(400) from None
     if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in ("messageId", "eventName")):
         raise HTTPException(400)

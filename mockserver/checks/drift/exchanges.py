@@ -69,7 +69,7 @@ class Exchanges:
         """Whether live refuses to delete what the run may create there. The mock isn't asked then: so both sides go on
         having the record."""
         record = there.arguments.get(ask.call.record or "", "")
-        is_own = ask.who == ADMIN and ask.method is None and self.live.ownership.is_alive(record)
+        is_own = ask.who == ADMIN and ask.method is None and self.live.ownership.is_alive(ask.call, record)
         if not is_own or not self.upkeep.is_refused(ask.call, live):
             return False
         for create in self.upkeep.created_by(ask.call):

@@ -59,8 +59,8 @@ class Side(GuardedAccess):
                 continue
             rows = ListReader(self.planned.surface, call).everything(self.client, tenant, self.headers, {})
             found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
-            self.ownership.was_there(found)
-            self.ledger.foreign(found)
+            self.ownership.was_there(resource.create, found)
+            self.ledger.foreign(resource.create.id, found)
         if refused and len(refused) == len([one for one in self.planned.surface.resources if one.list]):
             raise NoLogin(refusal(self.planned.options, refused))
 

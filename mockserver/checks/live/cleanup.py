@@ -16,7 +16,7 @@ from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
-from mockserver.checks.transport.record_ids import id_text
+from mockserver.checks.transport.record_ids import RecordKey, id_text
 from mockserver.checks.transport.session import NoLogin
 from mockserver.checks.transport.successes import denies, succeeded
 from mockserver.checks.transport.throttling import is_throttled
@@ -113,7 +113,7 @@ class Sweeper:
         kinds: dict[str, list[Record]] = {}
         for resource, tenant, record in found:
             place = (resource.create.id, tenant, record)
-            if place not in seen and record not in self._ledger.history.foreign:
+            if place not in seen and not self._ledger.history.was_there(resource.create.id, record):
                 seen.add(place)
                 kinds.setdefault(resource.create.id, []).append((resource, tenant, record))
         return list(reversed(kinds.values()))
@@ -169,7 +169,9 @@ class Sweeper:
             try:
                 shown = succeeded(self._client.send(reader.call, tenant, headers=self._headers))
                 rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
-                return shown and all(id_text(row.get(resource.id_name)) in self._ledger.history.foreign for row in rows)
+                records = [id_text(row.get(resource.id_name)) for row in rows]
+                was_there = self._ledger.history.was_there
+                return shown and all(was_there(resource.create.id, record) for record in records)
             except (requests.RequestException, MockserverError):
                 return False
         return False
@@ -204,7 +206,7 @@ class Sweeper:
         known = self._own(resource, tenant, record)
         if known is None or not (known.proven and known.alive):
             before = self._read(resource, arguments)
-            if before is not None and (before.status_code in GONE or self._was_deleted(record, before)):
+            if before is not None and (before.status_code in GONE or self._was_deleted(resource, record, before)):
                 return (
                     ""
                     if self._is_believed(known)
@@ -223,12 +225,12 @@ class Sweeper:
         after = deleted if read is None else read  # a response that is an error is false, too
         if after.status_code in GONE or (succeeded(deleted) and (resource.read is None or _is_refused(after))):
             return ""
-        self._ownership.records[record].alive = True  # whatever deleting it answered
+        self._ownership.records[RecordKey(resource.create.id, record)].alive = True  # whatever deleting it answered
         return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"
 
-    def _was_deleted(self, record: str, response: requests.Response) -> bool:
+    def _was_deleted(self, resource: Resource, record: str, response: requests.Response) -> bool:
         """Whether this process has deleted a record, and reading it is refused, as by who says 403 for 404."""
-        known = self._ownership.records.get(record)
+        known = self._ownership.records.get(RecordKey(resource.create.id, record))
         return denies(response) and known is not None and not known.alive
 
     def _read(self, resource: Resource, arguments: Mapping[str, str]) -> requests.Response | None:
@@ -262,8 +264,8 @@ class Sweeper:
 
     def _own(self, resource: Resource, tenant: Tenant, record: str) -> OwnRecord | None:
         """What this process knows of a record that it created."""
-        ownership = self._ownership
-        return ownership.records[record] if ownership.has(resource.create, dict(tenant), record) else None
+        ownership, key = self._ownership, RecordKey(resource.create.id, record)
+        return ownership.records[key] if ownership.has(resource.create, dict(tenant), record) else None
 
     def _asked_at(self, record: str) -> float | None:
         """The time at which an earlier run asked for a record, or for its first one; None if no ledger tells."""

@@ -15,7 +15,7 @@ import requests
 from mockserver.checks.live.marks import Marks, is_phone, named_texts
 from mockserver.checks.live.proof import OwnRecord, Proof
 from mockserver.checks.transport.ownership_guard import Ask, Pause
-from mockserver.checks.transport.record_ids import unused_id
+from mockserver.checks.transport.record_ids import RecordKey, unused_id
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Ids, moment
 from mockserver.openapi.resources import SAFE, Call, Surface
@@ -51,44 +51,48 @@ class Ownership:
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
         self.marks, self.policy, self.proof = marks, policy, Proof(surface, marks)
-        self.records: dict[str, OwnRecord] = {}
-        self.foreign: frozenset[str] = frozenset()
-        self.readable: str | None = None  # a record of somebody's, for runs that only read
+        self.records: dict[RecordKey, OwnRecord] = {}
+        self.foreign: frozenset[RecordKey] = frozenset()
+        self.readable: dict[str, str] = {}  # a record of somebody's for each operation that creates, for runs that read
         self.taken_ids: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
         self.undeletable: dict[str, str] = {}  # the record that stays, by the operation that created it
         self.surface, self._ids = surface, ids
         self._lock = threading.Lock()
+        self._creators: dict[tuple[str, str], frozenset[str]] = {}
 
     # ---------------------------------------------------------------- what happened
-    def was_there(self, records: frozenset[str]) -> None:
-        """Take note of records that are older than the run."""
-        self.foreign |= records
-        self.readable = self.readable or next(iter(sorted(records)), None)
+    def was_there(self, create: Call, records: frozenset[str]) -> None:
+        """Take note of records that are older than the run, of the kind that an operation creates."""
+        self.foreign |= {RecordKey(create.id, record) for record in records}
+        if records:
+            self.readable.setdefault(create.id, min(records))
 
     def created(self, call: Call, arguments: Mapping[str, str], record: str, at: str = "", body: Any = None) -> bool:
         """Take note of a new record, of what was sent for it, and when; False if the server hands out one that was
         there before. It isn't proven by that."""
         with self._lock:
-            if record in self.foreign or record in self.records:
+            key = RecordKey(call.id, record)
+            if key in self.foreign or key in self.records:
                 self.taken_ids.append((call, record))
                 return False
-            self.records[record] = self.proof.claim(call, arguments, moment(at) if at else None, body)
+            self.records[key] = self.proof.claim(call, arguments, moment(at) if at else None, body)
             return True
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
         """Take note that a record is ours, as its mark has proven."""
-        self.records.setdefault(record, OwnRecord(call, dict(arguments))).proven = True
+        self.records.setdefault(RecordKey(call.id, record), OwnRecord(call, dict(arguments))).proven = True
 
-    def unproven(self, arguments: Mapping[str, str], body: Any) -> list[str]:
+    def unproven(self, call: Call | None, arguments: Mapping[str, str], body: Any) -> list[RecordKey]:
         """The records that a request names, and that only the instance calls ours."""
-        named = [*arguments.values(), *(text for name, text in named_texts(body) if name in self._id_names)]
-        return [name for name in named if name in self.records and not self.records[name].proven]
+        in_path = (key for name, value in arguments.items() for key in self._keys(call, name, value))
+        in_body = (key for name, text in named_texts(body) for key in self._keys_in_body(name, text))
+        return [key for key in (*in_path, *in_body) if not self.records[key].proven]
 
-    def prove(self, record: str, ask: Ask, pause: Pause) -> str:
+    def prove(self, key: RecordKey, ask: Ask, pause: Pause) -> str:
         """See whose a record is, by asking; the reason why it may be somebody else's, empty if it is ours. Who hands
         out somebody else's makes no more."""
-        own = self.records[record]
+        own, record = self.records[key], key.id
         doubt = own.doubt or self.proof.seek(record, own, ask, pause)
         if doubt is None:
             own.proven = True
@@ -99,71 +103,101 @@ class Ownership:
                 self.undeletable.setdefault(own.call.id, record)
         return f"{record} isn't proven to be ours: {doubt.reason}"
 
-    def may_be_foreign(self, record: str) -> bool:
-        """Whether the id of a new record is known to be that of another one, too."""
-        own = self.records.get(record)
-        if own is None or any(record == one for _, one in self.taken_ids):
+    def may_be_foreign(self, key: RecordKey) -> bool:
+        """Whether the id of a new record is known to be that of another one of its kind, too."""
+        own = self.records.get(key)
+        if own is None or any(key == (call.id, record) for call, record in self.taken_ids):
             return True
         return own.doubt is not None and not own.doubt.is_new
 
     def shown(self, call: Call, arguments: Mapping[str, str], response: requests.Response) -> None:
         """Take note of what reading a record, or a list, shows: it may prove records, and saves a look at them."""
         with self._lock:
-            waiting = {record: own for record, own in self.records.items() if not own.proven and own.doubt is None}
+            waiting = {key: own for key, own in self.records.items() if not own.proven and own.doubt is None}
         if waiting and succeeded(response):
             self.proof.take_from(call, arguments, response, waiting)
 
     def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Whether a record of this run is the one that a call created with these arguments: an id may be there again in
         another store."""
-        known = self.records.get(record)
-        return known is not None and known.call.id == call.id and known.arguments.items() >= arguments.items()
+        known = self.records.get(RecordKey(call.id, record))
+        return known is not None and known.arguments.items() >= arguments.items()
 
-    def deleted(self, record: str) -> None:
-        """Take note that a record is gone."""
-        if record in self.records:
-            self.records[record].alive = False
+    def deleted(self, call: Call, record: str) -> None:
+        """Take note that the record that an operation names is gone."""
+        for key in self._keys(call, str(call.record), record):
+            self.records[key].alive = False
 
-    def is_alive(self, record: str) -> bool:
-        """Whether a record is one of ours that nobody has deleted."""
-        return record in self.records and self.records[record].alive
+    def is_alive(self, call: Call, record: str) -> bool:
+        """Whether the record that an operation names, or has created, is one of ours that nobody has deleted."""
+        new = [key for key in (RecordKey(call.id, record),) if key in self.records]
+        return any(self.records[key].alive for key in new or self._keys(call, str(call.record), record))
 
     def is_marked(self, body: Any) -> bool:
         """Whether what a body creates could be recognised as ours."""
         return self.marks.is_on(body)
 
     # ---------------------------------------------------------------- what may be sent
-    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
-        """The reason why a request may not be sent; empty if it may."""
+    def refusal(
+        self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any, beside: Call | None = None
+    ) -> str:
+        """The reason why a request may not be sent; empty if it may. `beside` is an operation of the same path where
+        the method is none that the contract has."""
         if call is None:
-            return self._refusal_of_unknown(arguments, method)
+            return self._refusal_of_unknown(beside, arguments, method)
         if reason := self.policy.left_out(self.surface, call) or self._why_held_back(call):
             return reason
         if not call.changes or call.issues:
             return ""
         for name, value in arguments.items():
-            allowed = self.may_name(value) if name == call.record else self.may_enter(name, value)
+            allowed = self.may_name(call, value) if name == call.record else self.may_enter(name, value)
             if not allowed:
                 return f"{name} names what isn't ours"
         if wrong := self.marks.wrong(call, body):
             return f"the body has an address or name without our mark: {wrong[:40]!r}"
-        foreign = [text for name, text in named_texts(body) if name in self._id_names and not self.may_name(text)]
+        foreign = [
+            text for name, text in named_texts(body) if name in self._id_names and not self._may_stand(name, text)
+        ]
         return "the body names what isn't ours" if foreign else ""
 
     def _why_held_back(self, call: Call) -> str:
         return "what it creates couldn't be deleted again" if call.id in self.undeletable else ""
 
-    def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
+    def _refusal_of_unknown(self, beside: Call | None, arguments: Mapping[str, str], method: str) -> str:
         if method in SAFE:
             return ""
         if not self.policy.hostile or self.policy.read_only:
             return "no such operation in the contract"
-        ours = all(self.may_name(value) or self.may_enter(name, value) for name, value in arguments.items())
+        ours = all(
+            self._is_nobodys(value) or bool(self._keys(beside, name, value)) or self.may_enter(name, value)
+            for name, value in arguments.items()
+        )
         return "" if ours else "it names what isn't ours"
 
-    def may_name(self, value: str) -> bool:
-        """Whether an id is that of a record of ours, or made up."""
-        return value in self.records or value in self.made_up or value.startswith(self.marks.prefix)
+    def may_name(self, call: Call, value: str) -> bool:
+        """Whether an operation may name a record by an id: that of one of ours of its kind, or a made-up one."""
+        return self._is_nobodys(value) or bool(self._keys(call, str(call.record), value))
+
+    def _may_stand(self, name: str, value: str) -> bool:
+        """Whether an id may stand in a body, by the name of its property."""
+        return self._is_nobodys(value) or bool(self._keys_in_body(name, value))
+
+    def _is_nobodys(self, value: str) -> bool:
+        return value in self.made_up or value.startswith(self.marks.prefix)
+
+    def _keys(self, call: Call | None, name: str, value: str) -> list[RecordKey]:
+        """The records of ours that a path parameter of an operation names; of one that creates, the new one."""
+        if call is None:
+            return []
+        found = self._creators.get((call.path, name))
+        if found is None:
+            found = self._creators[call.path, name] = self.surface.creators(call.path, name)
+        return [key for creator in found if (key := RecordKey(creator, value)) in self.records]
+
+    def _keys_in_body(self, name: str, value: str) -> list[RecordKey]:
+        """The records of ours that a property of a body names."""
+        creators = (call.id for call in self.surface.calls.values() if call.creates == name)
+        return [key for creator in creators if (key := RecordKey(creator, value)) in self.records]
 
     def may_enter(self, name: str, value: str) -> bool:
         """Whether a path parameter leads to where the run may change something: a store that was named, say."""
@@ -219,6 +253,6 @@ class Ownership:
     def _safe_id(self, name: str, value: Any) -> Any:
         if name not in self._id_names or not isinstance(value, str):
             return self._with_safe_ids(value)
-        if self.may_name(value):
+        if self._may_stand(name, value):
             return value
         return self.unknown_id() if re.fullmatch(r"[0-9a-fA-F-]{36}", value) else self.marks.identifier(value)

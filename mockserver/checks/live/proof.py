@@ -18,7 +18,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.marks import Marks
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ownership_guard import Ask
-from mockserver.checks.transport.record_ids import id_text
+from mockserver.checks.transport.record_ids import RecordKey, id_text
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource, Surface
@@ -96,7 +96,11 @@ class Proof:
         return found
 
     def take_from(
-        self, call: Call, arguments: Mapping[str, str], response: requests.Response, waiting: Mapping[str, OwnRecord]
+        self,
+        call: Call,
+        arguments: Mapping[str, str],
+        response: requests.Response,
+        waiting: Mapping[RecordKey, OwnRecord],
     ) -> None:
         """Prove those of these records that a success of an operation shows, if it is one that reads or lists them."""
         for resource in self._surface.resources:
@@ -107,10 +111,10 @@ class Proof:
                 shown = {str(row.get(resource.id_name)): row for row in rows}
             else:
                 continue
-            for record in shown.keys() & waiting.keys():
-                own = waiting[record]
-                is_there = own.call is resource.create and arguments.items() >= own.arguments.items()
-                if is_there and self.doubt(record, own, shown[record], response) is None:
+            for record, row in shown.items():
+                own = waiting.get(RecordKey(resource.create.id, record))
+                is_there = own is not None and arguments.items() >= own.arguments.items()
+                if own is not None and is_there and self.doubt(record, own, row, response) is None:
                     own.proven = True
 
     def doubt(self, record: str, own: OwnRecord, shown: Any, response: requests.Response) -> Doubt | None:

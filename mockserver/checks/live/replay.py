@@ -147,7 +147,7 @@ class _Chain:
             return None, path
         record = arguments.get(call.record or "")
         ownership = context.ownership
-        if record is None or not call.changes or ownership.may_name(record):
+        if record is None or not call.changes or ownership.may_name(call, record):
             return call, path
         safe = ownership.unknown_id() if _UUID.fullmatch(record) else ownership.marks.identifier(record)
         steps = {name: quote(value, safe="") for name, value in {**arguments, str(call.record): safe}.items()}

@@ -262,8 +262,8 @@ class _LiveRun:
                 rows = reader.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
                     found = frozenset(one for row in rows if is_id(one := id_text(row.get(resource.id_name))))
-                self._ownership.was_there(found)
-                self._ledger.foreign(found)
+                self._ownership.was_there(resource.create, found)
+                self._ledger.foreign(resource.create.id, found)
 
     def _test(self, tick: Tick) -> None:
         self._recording.stage = "fuzzing"  # what Schemathesis sends beside its cases

@@ -30,7 +30,7 @@ class Substitutes:
         return value if self._ownership.may_enter(name, str(value)) else self._ownership.marks.identifier(value)
 
     def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
-        if isinstance(value, str) and self._ownership.may_name(value):
+        if isinstance(value, str) and self._ownership.may_name(call, value):
             return value
         parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
         if not self._ownership.surface.contract.validator(parameter.pointer).is_valid(value):
@@ -46,8 +46,10 @@ class Substitutes:
         """
         resources = self._ownership.surface.resources
         resource = next((one for one in resources if call.path.startswith(one.delete.path)), None)
-        if resource is None or self._ownership.policy.read_only:
-            return self._ownership.readable
+        if resource is None:
+            return next(iter(self._ownership.readable.values()), None)
+        if self._ownership.policy.read_only:
+            return self._ownership.readable.get(resource.create.id)
         context = {name: str(value) for name, value in arguments.items() if name != call.record}
         if call.method in ("GET", "HEAD", "PUT", "PATCH") or (refused and call.method != "DELETE"):
             return self._kept(resource.create, context)
@@ -57,7 +59,7 @@ class Substitutes:
         key = (create.id, str(sorted(context.items())))
         with self._lock:
             spare = self._spares.get(key)
-            if spare is None or not self._ownership.is_alive(spare):
+            if spare is None or not self._ownership.is_alive(create, spare):
                 spare = self._make(create, context)
                 if spare is not None:
                     self._spares[key] = spare

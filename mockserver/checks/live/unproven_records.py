@@ -13,7 +13,7 @@ from mockserver.openapi.resources import Call
 
 def report_unproven(collector: FindingCollector, ownership: Ownership, recording: Recording) -> None:
     """Report each record that isn't proven to be this run's, and each id that another record has already."""
-    for record, own in list(ownership.records.items()):
+    for (_, record), own in list(ownership.records.items()):
         if own.doubt is not None:
             message = f"{own.call.creates} {record} isn't proven to be that of a new record: {own.doubt.reason}"
             steps = _steps(recording, own.call, record)

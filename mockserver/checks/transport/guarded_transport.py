@@ -63,12 +63,13 @@ class LeftAlone(Stopped):
 
 
 class _Target(NamedTuple):
-    """The operation that a request names, if it is declared, with its path parameters; and the operations that a
-    finding about the request may name: that one, or all of a path that doesn't have the method."""
+    """The operation that a request names, if it is declared, with its path parameters; the operations that a finding
+    about the request may name: that one, or all of a path that doesn't have the method; and `beside`, one of those."""
 
     call: Call | None
     arguments: dict[str, str]
     operations: frozenset[str]
+    beside: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class GuardedTransport(HTTPAdapter):
         except MethodNotAllowed as error:
             other, arguments = self._surface.match(error.allow[0], path)
             operations = frozenset(one.id for one in self._surface.calls.values() if one.path == other.path)
-            return _Target(None, arguments, operations)
+            return _Target(None, arguments, operations, other)
         except NotFound:
             return _Target(None, {}, frozenset())
         return _Target(call, arguments, frozenset({call.id}))
@@ -200,7 +201,8 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(self.stopped, request=request)
         if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise LeftAlone(f"{call.id} fails again and again, and is left alone", request=request)
-        if reason := self._guard.refusal(call, target.arguments, method, body) or self._unproven(target, method, body):
+        refusal = self._guard.refusal(call, target.arguments, method, body, target.beside)
+        if reason := refusal or self._unproven(target, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
             raise RequestRefused(reason, request=request)
 
@@ -208,7 +210,7 @@ class GuardedTransport(HTTPAdapter):
         """The reason why a request may change what isn't ours, whatever creating it has answered; empty if it won't."""
         if method in SAFE if target.call is None else not target.call.changes:
             return ""
-        named = self._guard.unproven(target.arguments, body)
+        named = self._guard.unproven(target.call or target.beside, target.arguments, body)
         return next(filter(None, (self._guard.prove(one, self._ask, self.limits.pause) for one in named)), "")
 
     def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
@@ -357,7 +359,7 @@ class GuardedTransport(HTTPAdapter):
         if call.method == "GET":
             self._guard.shown(call, arguments, response)
         if call.method == "DELETE" and succeeded(response) and call.record in arguments:
-            self._guard.deleted(arguments[call.record])
+            self._guard.deleted(call, arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
         """Keep the secrets of a response out of reports: the tokens of a login, and properties that the contract shows

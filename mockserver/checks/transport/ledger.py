@@ -19,6 +19,7 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from mockserver.checks.transport.file_locks import hold
+from mockserver.checks.transport.record_ids import RecordKey
 from mockserver.errors import SettingsError
 
 RESERVED = "mockserver-check.invalid"  # the domain of every address that a run makes up
@@ -26,7 +27,7 @@ MOST_BYTES = 2**24  # of a ledger; a long run writes less than one million
 MOST_INTENTS = 10**9
 LONGEST_TEXT = 255  # characters
 LONGEST_ARGUMENT = 8192
-_OURS = frozenset({"run", "url", "operation", "at"})  # what neither the target nor a generator makes up
+_OURS = frozenset({"run", "url", "operation", "at", "of"})  # what neither the target nor a generator makes up
 Redact = Callable[[str], str]
 _ID = re.compile(r"[^\s/\\?#%]+")
 
@@ -54,7 +55,11 @@ class LedgerHistory:
     run: str
     url: str
     intents: dict[int, Intent]
-    foreign: frozenset[str] = frozenset()
+    foreign: frozenset[RecordKey] = frozenset()
+
+    def was_there(self, creator: str, record: str) -> bool:
+        """Whether a record of a kind is older than the run. Where a ledger doesn't tell the kind, it is of each."""
+        return not self.foreign.isdisjoint((RecordKey(creator, record), RecordKey("", record)))
 
     @property
     def contexts(self) -> dict[str, frozenset[str]]:
@@ -174,10 +179,11 @@ class Ledger:
         intent.gone = intent.kept = True
         self._write({"kept": intent.number})
 
-    def foreign(self, records: frozenset[str]) -> None:
-        """Note the records that were there before the run: they are never deleted."""
-        self.history.foreign |= records
-        self._write({"foreign": sorted(records)})
+    def foreign(self, creator: str, records: frozenset[str]) -> None:
+        """Note the records that were there before the run, of the kind that an operation creates: they are never
+        deleted."""
+        self.history.foreign |= {RecordKey(creator, record) for record in records}
+        self._write({"foreign": sorted(records), "of": creator})
 
     def _write(self, entry: Mapping[str, Any], *, durable: bool = False) -> None:
         shown = {
@@ -380,7 +386,8 @@ def _apply(history: LedgerHistory, entry: dict[str, Any]) -> None:
             intent = _known(history, number)
             intent.gone = intent.kept = True
         case {"foreign": list(records)}:
-            history.foreign |= frozenset(_word(record, "a foreign id") for record in records)
+            creator = _word(entry.get("of", ""), "an operationId")
+            history.foreign |= {RecordKey(creator, _word(record, "a foreign id")) for record in records}
         case {} if not entry:
             pass  # here the ledger was reopened
         case _:

@@ -1,13 +1,21 @@
 """Ids of records as they stand in a path, whatever they are in a body."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.openapi.resources import Call, Surface
 
 LARGEST = 2**31 - 1  # of an id that a column of four bytes holds
 SPAN = 1_000_000  # ids below the largest one, one of which is made up
 FORMS = (36, 24, 22, 12, 8)  # lengths of ids that are written in hexadecimal digits, or nearly so
+
+
+class RecordKey(NamedTuple):
+    """The key of a record: the operationId that creates such records, and the id. Records of two kinds may have the
+    same id, where ids are counted."""
+
+    creator: str
+    id: str
 
 
 def id_text(value: Any) -> Any:

@@ -224,6 +224,21 @@ class Surface:
         """Whether the records that this operation creates can be deleted."""
         return any(resource.create.id == call.id for resource in self.resources)
 
+    def creators(self, path: str, name: str) -> frozenset[str]:
+        """The operationIds that create the records which a path parameter names: those of the path before it, and those
+        whose links supply it."""
+        before = path.partition(f"{{{name}}}")[0]
+        found = {call.id for call in self.calls.values() if call.creates and f"{call.path.rstrip('/')}/" == before}
+        return frozenset(found | {link.source for link in self.links if self._supplies(link, before, name)})
+
+    def _supplies(self, link: Link, before: str, name: str) -> bool:
+        """Whether a link hands on the id of a new record, as the parameter that follows a beginning of a path."""
+        is_new = link.source in self.calls and bool(self.calls[link.source].creates)
+        path = self.calls[link.target].path if link.target in self.calls else ""
+        return (
+            is_new and path.startswith(f"{before}{{{name}}}") and bool(_FROM_BODY.search(link.parameters.get(name, "")))
+        )
+
     def walked(self, links: Collection[Link]) -> set[str]:
         """The operationIds that calling these links may need: their sources and targets, the operations that lead to
         the sources, and other operations whose responses hold ids of the same kinds of record."""

@@ -365,7 +365,7 @@ def test_a_request_without_answer_left_nothing_where_nothing_is_new(
     host = Host({})
     host.listed = (200, {"items": rows, "total": {}})
     with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
-        ledger.foreign(frozenset({"old"}))
+        ledger.foreign(CREATE.id, frozenset({"old"}))
         ledger.intend(CREATE.id, TENANT, "", marked=False)
         sweeper, _ = _sweeper(host, ledger)
 

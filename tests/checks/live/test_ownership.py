@@ -8,9 +8,11 @@ from mockserver.checks.live.marks import Marks
 from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.live.proof import Doubt
 from mockserver.checks.live.substitutes import Substitutes
+from mockserver.checks.transport.record_ids import RecordKey
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
+from tests.support.contracts_of import json_body, surface_of
 
 FOREIGN = "5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11"
 HOST = "run1.mockserver-check.invalid"
@@ -27,6 +29,20 @@ def ownership() -> Ownership:
     """Nothing is ours yet."""
     policy = Policy(contexts={"storeCode": frozenset({"DEFAULT"})})
     return Ownership(SURFACE, Marks("run1", SURFACE), policy, Ids(1))
+
+
+@pytest.fixture
+def counting() -> Ownership:
+    """Of a contract with two kinds of record whose ids are counted, each from one. Nothing is ours yet."""
+    paths: dict[str, Any] = {}
+    for kind in ("banks", "partners"):
+        answer = json_body({"type": "object", "properties": {"id": {"type": "integer"}}})
+        paths[f"/{kind}"] = {"post": {"operationId": f"make {kind}", "responses": {"201": answer}}}
+        parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        delete = {"operationId": f"delete {kind}", "responses": {"204": {"description": ""}}}
+        paths[f"/{kind}/{{id}}"] = {"parameters": [parameter], "delete": delete}
+    surface = surface_of(paths)
+    return Ownership(surface, Marks("run1", surface), Policy(hostile=True), Ids(1))
 
 
 def _named(record: str) -> dict[str, str]:
@@ -53,23 +69,24 @@ def test_own_and_made_up_ids_pass(ownership: Ownership) -> None:
 
 def test_an_id_that_was_there_before_is_not_adopted(ownership: Ownership) -> None:
     """A server that hands out an existing id as a new one doesn't make the record ours."""
-    ownership.foreign = frozenset({FOREIGN})
+    ownership.was_there(CREATE, frozenset({FOREIGN}))
 
     assert not ownership.created(CREATE, TENANT, FOREIGN)
     assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
     assert [record for _, record in ownership.taken_ids] == [FOREIGN]
-    assert ownership.may_be_foreign(FOREIGN)
+    assert ownership.may_be_foreign(RecordKey(CREATE.id, FOREIGN))
 
 
 @pytest.mark.parametrize(("doubt", "expected"), [(None, False), (SOMEBODY_ELSES, True), (MISREAD, False)])
 def test_taken_ids_may_be_foreign(ownership: Ownership, doubt: Doubt | None, *, expected: bool) -> None:
     """So is one that is seen to be somebody else's; a new record that only reads wrong isn't. A second one gets it."""
     ownership.created(CREATE, TENANT, "made")
-    ownership.records["made"].doubt = doubt
+    made = RecordKey(CREATE.id, "made")
+    ownership.records[made].doubt = doubt
 
-    assert ownership.may_be_foreign("made") == expected
+    assert ownership.may_be_foreign(made) == expected
     ownership.created(CREATE, TENANT, "made")
-    assert ownership.may_be_foreign("made")
+    assert ownership.may_be_foreign(made)
 
 
 def test_other_stores_are_not_entered(ownership: Ownership) -> None:
@@ -137,3 +154,38 @@ def test_what_stays_takes_no_identifier_of_others() -> None:
     assert marked[0]["loyaltyCardNumber"] == "mockserver-check-run1-LC-1"
     assert one.refusal(create, TENANT, "POST", {"customer": body})
     assert not one.refusal(create, TENANT, "POST", {"customer": marked[0]})
+
+
+def test_equal_ids_of_two_kinds_are_two_records(counting: Ownership) -> None:
+    """A bank may have the number of a partner that is ours, or that was there before: neither is the other."""
+    make_bank, make_partner = (counting.surface.calls[f"make {kind}"] for kind in ("banks", "partners"))
+    counting.was_there(make_bank, frozenset({"1"}))
+
+    assert counting.created(make_partner, {}, "1")
+    assert counting.created(make_partner, {}, "2")
+    assert counting.created(make_bank, {}, "2")
+    assert not counting.created(make_bank, {}, "1")
+    assert counting.taken_ids == [(make_bank, "1")]
+
+
+def test_an_id_opens_no_record_of_another_kind(counting: Ownership) -> None:
+    """That partner 1 is ours is no reason to delete bank 1, by whatever method."""
+    delete_bank, delete_partner = (counting.surface.calls[f"delete {kind}"] for kind in ("banks", "partners"))
+    counting.created(counting.surface.calls["make partners"], {}, "1")
+
+    assert not counting.refusal(delete_partner, {"id": "1"}, "DELETE", None)
+    assert counting.refusal(delete_bank, {"id": "1"}, "DELETE", None)
+    assert counting.refusal(None, {"id": "1"}, "PATCH", None, delete_bank)
+    assert not counting.refusal(None, {"id": "1"}, "PATCH", None, delete_partner)
+    assert counting.unproven(delete_bank, {"id": "1"}, None) == []
+    assert counting.unproven(delete_partner, {"id": "1"}, None) == [("make partners", "1")]
+
+
+def test_a_deletion_ends_one_record(counting: Ownership) -> None:
+    """Bank 1 is still there when partner 1 is gone."""
+    for kind in ("banks", "partners"):
+        counting.created(counting.surface.calls[f"make {kind}"], {}, "1")
+    counting.deleted(counting.surface.calls["delete partners"], "1")
+
+    alive = [counting.is_alive(counting.surface.calls[name], "1") for name in ("delete banks", "make partners")]
+    assert alive == [True, False]

@@ -89,4 +89,4 @@ def test_a_redirect_deletes_nothing(head: bytes, tmp_path: Path, *, is_left: boo
         OperationClient(transport).send(call, {**TENANT, "webhookSubscription": record})
         transport.close()
 
-    assert ownership.is_alive(record) is is_left
+    assert ownership.is_alive(SURFACE.calls["webhookSubscriptionDelete"], record) is is_left

@@ -129,9 +129,20 @@ def test_a_ledger_holds_no_secret(path: Path) -> None:
     secret = "whsec_" + "0123456789abcdef" * 4
     with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
         ledger.redact = Secrets(Credentials("admin", "correct horse")).redact
-        ledger.foreign(frozenset({secret, "id1"}))
+        ledger.foreign("create", frozenset({secret, "id1"}))
         ledger.made(ledger.intend("create", {"storeCode": "correct horse"}, "now", marked=True), secret)
 
     assert not {word for word in (secret, "correct horse") if word in path.read_text("utf-8")}
-    assert read(path).foreign == {"$OL_SECRET", "id1"}
-    assert secret in ledger.history.foreign
+    assert read(path).foreign == {("create", "$OL_SECRET"), ("create", "id1")}
+    assert ledger.history.was_there("create", secret)
+
+
+def test_what_was_there_is_of_its_kind(path: Path) -> None:
+    """Where ids are counted, those of another kind say nothing; an old ledger tells no kind: its ids are of each."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.foreign("make partners", frozenset({"1"}))
+    told = [read(path).was_there(creator, "1") for creator in ("make partners", "make banks")]
+    path.write_text(path.read_text("utf-8").replace(', "of": "make partners"', ""), "utf-8")
+
+    assert told == [True, False]
+    assert read(path).was_there("make banks", "1")

@@ -23,6 +23,14 @@ def test_creators_and_what_they_answer(surface: Surface) -> None:
     }
 
 
+def test_what_a_path_names_has_its_creators(surface: Surface) -> None:
+    """A path parameter names what is created where it stands, or where a link comes from; a store is none."""
+    path = surface.calls["webhookSubscriptionRotateHmacKey"].path
+
+    assert surface.creators(path, "webhookSubscription") == {"_webhookSubscriptionPost"}
+    assert surface.creators(path, "storeCode") == frozenset()
+
+
 def test_only_subscriptions_can_be_deleted(surface: Surface) -> None:
     """A resource needs an operation that deletes; the others of its path belong to it."""
     (resource,) = surface.resources

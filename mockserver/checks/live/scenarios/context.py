@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 
@@ -17,7 +17,7 @@ from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.pages import is_page
-from mockserver.checks.transport.record_ids import id_text
+from mockserver.checks.transport.record_ids import RecordKey, id_text
 from mockserver.checks.transport.session import Identities
 from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
@@ -98,7 +98,7 @@ class ScenarioContext:
         from the API, and to a record that isn't there it is an answer. Who may not delete any more makes nothing more.
         """
         record = arguments.get(call.record or "")
-        if response.status_code != requests.codes.forbidden or (record and not self.ownership.is_alive(record)):
+        if response.status_code != requests.codes.forbidden or (record and not self.ownership.is_alive(call, record)):
             return
         for resource in self.surface.resources:
             if resource.delete.id == call.id:
@@ -123,7 +123,11 @@ class ScenarioContext:
             record = self.record_id(response, call.creates or "")
         except requests.RequestException:
             return None
-        return record if isinstance(record, str) and record in self.ownership.records else None
+        return record if self.is_ours(record, call) else None
+
+    def is_ours(self, record: Any, create: Call) -> TypeGuard[str]:
+        """Whether what an operation has answered as the id of a new record is that of one of this run's."""
+        return isinstance(record, str) and RecordKey(create.id, record) in self.ownership.records
 
     def ask(
         self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str] | None = None

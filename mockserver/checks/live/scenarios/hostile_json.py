@@ -136,7 +136,7 @@ class HostileJsonScenarios:
         """Delete what a body created, if it can be."""
         record = self._context.record_id(response, call.creates) if call.creates else None
         resource = next((one for one in self._context.surface.resources if one.create is call), None)
-        if resource is not None and isinstance(record, str) and record in self._context.ownership.records:
+        if resource is not None and self._context.is_ours(record, call):
             tenant = self._context.plan.tenant(call)
             self._context.ask(resource.delete, self._context.arguments_of(resource, record, tenant))
 

@@ -13,7 +13,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
 from mockserver.checks.transport.ledger import is_id
-from mockserver.checks.transport.record_ids import id_text
+from mockserver.checks.transport.record_ids import RecordKey, id_text
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Resource, properties
 
@@ -124,7 +124,8 @@ class OwnRows:
         a record is read before, and shows whose it is."""
         ownership, read = self.context.ownership, self.resource.read
         for record in self.records(self.query({})[1]):
-            if read is None or not is_id(record) or record in ownership.foreign or record in ownership.records:
+            key = RecordKey(self.resource.create.id, record)
+            if read is None or not is_id(record) or key in ownership.foreign or key in ownership.records:
                 continue
             shown = self.context.ask(read, self.context.arguments_of(self.resource, record, self.tenant))
             if succeeded(shown) and ownership.marks.is_on(self.context.content(shown)):

@@ -10,7 +10,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
-from mockserver.checks.transport.record_ids import id_text
+from mockserver.checks.transport.record_ids import RecordKey, id_text
 from mockserver.checks.transport.successes import denies, succeeded
 
 
@@ -28,7 +28,7 @@ class PreconditionScenarios(RecordScenarios):
         """Where a record stays, no other is made: the run reads, and changes the one."""
         created = self.context.send(self.resource.create, self.tenant, json=self._example())
         record = self.context.record_id(created, self.resource.id_name)
-        if isinstance(record, str) and record in self.context.ownership.records:
+        if self.context.is_ours(record, self.resource.create):
             doubt = self._why_it_is_not_ours(record)
             if doubt and self._is_gone(record):
                 return  # what isn't there can't stay; that creating is lost is told later
@@ -66,7 +66,7 @@ class PreconditionScenarios(RecordScenarios):
     def _why_it_is_not_ours(self, record: str) -> str:
         """The reason why a record that creating has answered may be somebody else's, in words; empty if it is ours."""
         context = self.context
-        return context.ownership.prove(record, context.ask, context.pause)
+        return context.ownership.prove(RecordKey(self.resource.create.id, record), context.ask, context.pause)
 
     def _why_it_stays(self, record: str) -> str:
         """The reason why a record is still there after deleting it, in words; empty if it is gone."""

@@ -16,7 +16,7 @@ from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_o
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.live.scenarios.sameness import reads_as_sent
 from mockserver.checks.transport.ledger import is_id
-from mockserver.checks.transport.record_ids import id_text, typed_id
+from mockserver.checks.transport.record_ids import RecordKey, id_text, typed_id
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Resource, properties
 from mockserver.openapi.shown_bodies import shown_bodies
@@ -251,10 +251,11 @@ class RecordScenarios:
         """Whether nothing shows new records to be somebody else's, or each other; that one is, is told. Comparing it
         says nothing, as its owner may change it at any time. Those that aren't proven are looked at."""
         context, ownership = self.context, self.context.ownership
-        for record in records:
-            if ownership.unproven({self.resource.parameter: record}, None):
-                ownership.prove(record, context.ask, context.pause)
-        return not any(map(ownership.may_be_foreign, records))
+        keys = [RecordKey(self.resource.create.id, record) for record in records]
+        for key in keys:
+            if key in ownership.records and not ownership.records[key].proven:
+                ownership.prove(key, context.ask, context.pause)
+        return not any(map(ownership.may_be_foreign, keys))
 
     def delete(self, record: str) -> requests.Response:
         """The response to deleting."""

@@ -78,7 +78,7 @@ class Walk:
     def _end(self, resource: Resource, arguments: Mapping[str, str]) -> None:
         if not self._context.can_call(resource.delete):
             return
-        if self._context.ownership.is_alive(arguments[resource.parameter]):
+        if self._context.ownership.is_alive(resource.delete, arguments[resource.parameter]):
             self._send(resource.delete, arguments, None)
         if self._context.can_call(resource.read) and resource.read is not None:
             self._send(resource.read, arguments, None)
