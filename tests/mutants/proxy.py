@@ -28,16 +28,22 @@ async def honest(request: Request, send: Send) -> Answer:
 
 @contextlib.asynccontextmanager
 async def proxy(target: str, fault: Fault = honest, port: int = 0) -> AsyncIterator[str]:
-    """A proxy before the server at the URL `target`; yields its own URL. Its connections end with the block."""
+    """A proxy before the server at the URL `target`; yields its own URL. Its connections end with the block, which
+    raises what a fault has raised by mistake: a connection that is lost for that would be taken for what it breaks."""
     host, upstream_port = urlsplit(target).hostname or LOOPBACK, urlsplit(target).port or 80
     tasks: set[asyncio.Task[None]] = set()
+    mistakes: list[Exception] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
-        await _Connection(reader, writer, _Upstream(host, upstream_port)).serve(fault)
+        try:
+            await _Connection(reader, writer, _Upstream(host, upstream_port)).serve(fault)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is told at the end)
+            mistakes.append(error)
+            writer.close()
 
     server = await asyncio.start_server(connected, LOOPBACK, port, limit=MAX_HEAD)
     try:
@@ -47,6 +53,8 @@ async def proxy(target: str, fault: Fault = honest, port: int = 0) -> AsyncItera
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    if mistakes:
+        raise ExceptionGroup("the fault raises what it shouldn't", mistakes)
 
 
 class _Connection:

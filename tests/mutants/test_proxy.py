@@ -29,7 +29,7 @@ HOSTILE = (
 
 
 def _raw(url: str, request: bytes) -> bytes:
-    """What comes back for some bytes, without the date."""
+    """What comes back for some bytes, without the date; nothing if nothing does."""
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request)
@@ -47,6 +47,19 @@ async def _through(fault: Fault, use: Callable[[str, str], Awaitable[None]]) -> 
     with MockServer(Settings(seed=1, log_level="error")) as mock:
         async with proxy(mock.url, fault) as url:
             await use(mock.url, url)
+
+
+def test_a_mistake_of_a_fault_is_told() -> None:
+    """What a fault raises ends the trial: a lost connection would be found in place of what it breaks."""
+
+    async def mistaken(_request: Request, _send: Send) -> Answer:
+        raise TypeError("no such body")
+
+    async def use(_direct: str, url: str) -> None:
+        assert await asyncio.to_thread(_raw, url, EVENTS) == b""
+
+    with pytest.RaisesGroup(pytest.RaisesExc(TypeError, match="no such body")):
+        asyncio.run(_through(mistaken, use))
 
 
 @pytest.mark.parametrize("request_", [EVENTS, HEAD, HOSTILE], ids=["get", "head", "hostile"])
