@@ -28,6 +28,7 @@ DETAILS, PAGE = "schemas/WebhookSubscriptionDetails", "schemas/WebhookSubscripti
 TOTALS = "schemas/SearchableTotalResponse2"
 ORDER, FILTER, SIZE = "parameters/orderBySubscription", "parameters/filter", "parameters/itemsOnPage"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
+CHOICES = "schemas/WebhookEventName"
 ROOT = Path(__file__).parent.parents[2]
 RECORDS = (POST, GET, DELETE)
 KEYS = Promise.RESPONSE_SCHEMA_CONFORMANCE
@@ -168,6 +169,9 @@ MORE_CASES = [
     ("list_refuses", Case("sorting by legacy is ignored", "unsortable legacy", LIST, ORDER)),
     ("list_refuses", Case("too large a page is cut down", "limits of _itemsOnPage", LIST, SIZE, "A02")),
     ("not_a_server_error", Case("large page crashes", "limits of _page", LIST, "responses")),
+    ("list_refuses", Case("word as a page is the first", "a word as _page", LIST, "parameters/page", "A02")),
+    ("not_a_server_error", Case("word as a page crashes", "a word as _page", LIST, "responses")),
+    ("positive_data_acceptance", Case("one event is refused", "CouponWillExpire as", POST, CHOICES)),
     ("positive_data_acceptance", Case("fifty rows are refused", "limits of _itemsOnPage", LIST, SIZE)),
     ("unknown_store", Case("store case is ignored", "store in other case", GET, "", "A01")),
     ("refresh_apart", Case("other stores can refresh", "refreshing, member", REFRESH_MEMBER, "", "A10")),

@@ -139,6 +139,13 @@ def too_large_a_page_is_cut_down(request: Request) -> Request:
     return request.with_parameters(_itemsOnPage=50) if asked.isdecimal() and int(asked) > 50 else request
 
 
+@MUTANTS.requests(_LIST)
+def word_as_a_page_is_the_first(request: Request) -> Request:
+    """A page that is no number is the first one."""
+    asked = request.parameter("_page") or "1"
+    return request if asked.removeprefix("-").isdecimal() else request.with_parameters(_page=1)
+
+
 @MUTANTS.exchanges(_LIST, _POST)
 async def list_lags(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
     """A list has a new subscription only when it has been looked at twice since."""

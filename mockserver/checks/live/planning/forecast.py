@@ -111,6 +111,8 @@ _SCENARIOS = tuple(
         (r"walk: .* that stays", Cost(2)),
         (r"walk: .* by nobody", Cost(1, 1)),
         (r"is created and read|with more in its lists", Cost(8, 0, 1)),
+        (r"choices of a \w+: updated ", Cost(1)),
+        (r"choices of a ", Cost(3, 0, 1)),
         (r": updated ", Cost(9, 0, 2)),
         (r"of a \w+: deleted", Cost(7, 0, 1)),
         (r"several of a kind", Cost(9, 0, 3)),

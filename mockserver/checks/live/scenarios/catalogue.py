@@ -14,6 +14,7 @@ import requests
 
 from mockserver.checks.live.scenarios.append_only import AppendOnlyScenarios
 from mockserver.checks.live.scenarios.authentication import AuthenticationScenarios
+from mockserver.checks.live.scenarios.choices import ChoiceScenarios
 from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.creation import CreationScenarios
@@ -199,9 +200,10 @@ class Catalogue:
             yield from _apart(_titled(_life(resource), group.scenarios()))
 
     def _more_of_resource(self, resource: Resource) -> Iterator[Chain]:
-        context, tenant = self.context, self.context.plan.tenant(resource.create)
-        for group in (CreationScenarios(context, resource, tenant), UpdateScenarios(context, resource, tenant)):
+        given = (self.context, resource, self.context.plan.tenant(resource.create))
+        for group in (CreationScenarios(*given), UpdateScenarios(*given)):
             yield from _apart(_titled(_life(resource), group.more_scenarios()))
+        yield from _apart(_titled(f"choices of a {resource.create.kind}", ChoiceScenarios(*given).scenarios()))
 
 
 def _attempted(attempt: Callable[[], None]) -> None:

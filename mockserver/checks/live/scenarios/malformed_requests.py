@@ -16,12 +16,14 @@ from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of
 from mockserver.checks.transport.refusals import refusals
 from mockserver.checks.transport.successes import succeeded
 from mockserver.checks.wording import joined
+from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
 JSON = "application/json"
 HUGE = 2**21  # bytes
-NO_ID = "mockserver-check"
+NO_ID = WORD = "mockserver-check"
+NO_WORDS = ("integer", "number", "boolean")
 UNDECLARED = "PATCH"  # by most contracts
 ELSEWHERE = (401, 403, 429)  # who looks at credentials, or counts, may do so before methods
 
@@ -37,6 +39,7 @@ class MalformedRequestScenarios:
         for call in self._context.plan.calls:
             if not call.issues:
                 yield from self._of_body(call)
+            yield from self._of_query(call)
             if call.record is not None and not call.changes:
                 yield f"an id that can't be one at {call.id}", partial(self._no_id, call)
             if not call.changes and self._context.plan.policy.hostile:
@@ -47,6 +50,27 @@ class MalformedRequestScenarios:
         for call in self._context.plan.calls:
             if call.issues:
                 yield from self._of_body(call)
+
+    def _of_query(self, call: Call) -> Iterator[Scenario]:
+        """A word in place of each number, truth or choice that a query may have."""
+        if call.changes or not refusals(call, "400"):
+            return
+        for parameter in call.operation.parameters_in("query"):
+            if parameter.schema.get("type") in NO_WORDS or "enum" in parameter.schema:
+                yield f"a word as {parameter.name} at {call.id}", partial(self._word, call, parameter)
+
+    def _word(self, call: Call, parameter: Parameter) -> None:
+        response = self._context.send(call, self._context.plan.tenant(call), params={parameter.name: WORD})
+        if call.record is None and succeeded(response):
+            locations = self._collector.locations
+            details = {
+                "message": f"{parameter.name}={WORD} is accepted",
+                "where": locations.of_parameter(call, parameter.name),
+                "assumption": locations.assumptions_of_parameter(call, parameter.name),
+                "cause": parameter.name,
+            }
+            wanted = refusals(call, "400")[0]
+            self._collector.broken_promise(call, Promise.LIST_REFUSES, response, expected=wanted, **details)
 
     def _of_body(self, call: Call) -> Iterator[Scenario]:
         if JSON not in call.operation.media_types:
