@@ -14,7 +14,6 @@ import requests
 
 from mockserver.checks.live.scenarios.append_only import AppendOnlyScenarios
 from mockserver.checks.live.scenarios.authentication import AuthenticationScenarios
-from mockserver.checks.live.scenarios.choices import ChoiceScenarios
 from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.creation import CreationScenarios
@@ -27,6 +26,7 @@ from mockserver.checks.live.scenarios.preconditions import PreconditionScenarios
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
+from mockserver.checks.live.scenarios.variety import VarietyScenarios
 from mockserver.checks.live.scenarios.walk import Follow, Walk
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
@@ -203,7 +203,7 @@ class Catalogue:
         given = (self.context, resource, self.context.plan.tenant(resource.create))
         for group in (CreationScenarios(*given), UpdateScenarios(*given)):
             yield from _apart(_titled(_life(resource), group.more_scenarios()))
-        yield from _apart(_titled(f"choices of a {resource.create.kind}", ChoiceScenarios(*given).scenarios()))
+        yield from _apart(_titled(f"variety of a {resource.create.kind}", VarietyScenarios(*given).scenarios()))
 
 
 def _attempted(attempt: Callable[[], None]) -> None:

@@ -32,6 +32,8 @@ class PreconditionScenarios(RecordScenarios):
             doubt = self._why_it_is_not_ours(record)
             if doubt and self._is_gone(record):
                 return  # what isn't there can't stay; that creating is lost is told later
+            if not doubt:  # now, as nothing else is made beside it: some lists lack what was made last
+                self.is_listed(record, {}, None)
             if reason := doubt or self._why_it_stays(record):
                 self._hold_back(record, reason)
         elif succeeded(created) and not self._is_found():
