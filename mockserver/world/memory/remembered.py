@@ -53,10 +53,9 @@ class RememberedResource:
         self._inside: list[RememberedResource] = []
         if parent is not None:
             parent._inside.append(self)  # noqa: SLF001 (another one of its kind)
-        fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys: FirstRecords = FirstRecords(means, resource, parent._keys if parent else None)  # noqa: SLF001
-        self._places = RecordPlaces(resource, fields)
+        self._places = RecordPlaces(means.contract, resource)
         self._fit = RecordFit(means, resource)
         self._first = lru_cache(MOST_SEEDED)(self._seeded)
 
