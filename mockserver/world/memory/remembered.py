@@ -257,6 +257,8 @@ class RememberedResource:
     def hold(self, child: "RememberedResource", places: tuple[Place | None, ...]) -> None:
         """Let the records of another resource, which are created in this one's, go with these, and name these from the
         start: `places` are their fields for the values of this one's path, None where it has none."""
+        if any(one is child for one, _ in self._held):
+            return
         self._held.append((child, places))
         child._keys.name(self._keys, places)  # noqa: SLF001 (another one of its kind)
 
