@@ -339,7 +339,6 @@ class RememberedResource:
         return self.described(within, {}, number)
 
     # ---------------------------------------------------------------- what collections begin with
-
     def _initial(self, within: Within) -> list[ResourceRecord]:
         """The records that a collection begins with; none if it is in a record that was created."""
         return self._first(within) if self._is_initial(within) else []
@@ -352,13 +351,16 @@ class RememberedResource:
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
         return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001
 
+    def first_inside(self, within: Within) -> Iterator[Collection]:
+        """The collections, at any depth, in the records that a collection begins with, which begin with records."""
+        return chain.from_iterable(self._begun_in((*within, row.key)) for row in self._initial(within))
+
     def _begun_in(self, place: Within) -> Iterator[Collection]:
         """The collections in a record, at any depth, that begin with records."""
         for child in self._inside:
             if child.depth == len(place):
-                rows = child._initial(place)  # noqa: SLF001 (another one of its kind)
-                yield from [child.collection(place)] if rows else ()
-                yield from chain.from_iterable(child._begun_in((*place, row.key)) for row in rows)  # noqa: SLF001
+                yield from [child.collection(place)] if child._initial(place) else ()  # noqa: SLF001
+                yield from child.first_inside(place)
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}
