@@ -39,7 +39,7 @@ async def setup(world: World, _request: Request) -> Any:
         "apiKey": page_configuration(contract, settings)["apiKey"] if contract.is_ours else None,
         "stores": list(settings.stores),
         "resources": resources,
-        "takes": {"start": ["resource"]} | {one.name: [*one.takes] for one in OF_RECORDS} if resources else {},
+        "takes": {one.name: [*one.takes] for one in OF_RECORDS} if resources else {},
         "events": contract.event_names,
         "operations": [
             {"operationId": route.operation_id, "method": route.method, "path": route.path}

@@ -51,7 +51,7 @@ def test_setup_names_the_resources_of_another_contract(client: TestClient) -> No
     setup = remembering(with_toys()).get("/_mock/ui/setup").json()
 
     assert setup["resources"] == ["pets", "toys"]
-    assert setup["takes"] == {"start": ["resource"], "empty": [], "many": ["count", "resource"]}
+    assert setup["takes"] == {"empty": [], "many": ["count", "resource"]}
     ours = client.get("/_mock/ui/setup").json()
     assert (ours["resources"], ours["takes"]) == ([], {})
 

@@ -3,10 +3,15 @@ import { call } from "./api.js";
 import { byId, element, showDialog } from "./dom.js";
 
 // what a mock of another contract can do with its resources, although it is no preset
-const RESET = { name: "start", path: "reset", description: "All as it was at the start; or one resource alone." };
+const RESET = {
+  name: "start",
+  path: "reset",
+  takes: ["resource"],
+  description: "All as it was at the start; or one resource alone.",
+};
 
 /** Opens the form. What is put in its place is gone, so it takes a second click. `resources` are those that the mock
- * remembers, `takes` says by the names of states which fields they have beside the store. */
+ * remembers, `takes` says by the names of presets which fields they have beside the store. */
 export async function openPresets({ stores, resources, takes }) {
   const { items } = await call("GET", "presets");
   const states = resources.length > 0 ? [...items, RESET] : items;
@@ -28,7 +33,7 @@ export async function openPresets({ stores, resources, takes }) {
   const description = element("p", { class: "quiet" });
   const told = element("p", { class: "problem", role: "alert", hidden: true });
   const chosen = () => states[names.selectedIndex];
-  const isTaken = (name) => (takes[chosen().name] ?? []).includes(name);
+  const isTaken = (name) => (chosen().takes ?? takes[chosen().name] ?? []).includes(name);
   function describe() {
     description.textContent = chosen().description;
     store.disabled = !chosen().ofStore;
