@@ -10,6 +10,15 @@ const RESET = {
   description: "All as it was at the start; or one resource alone.",
 };
 
+/** The fields of what a state takes beside the store, each in its label. */
+function fieldsOf(resources) {
+  const count = element("input", { name: "count", type: "number", min: 1, max: 10000, placeholder: "50" });
+  const resource = element("select", { name: "resource" }, element("option", { value: "" }, "all"), resources);
+  element("label", {}, "Records", count);
+  element("label", {}, "Resource", resource);
+  return { count, resource };
+}
+
 /** Opens the form. What is put in its place is gone, so it takes a second click. `resources` are those that the mock
  * remembers, `takes` says by the names of presets which fields they have beside the store. */
 export async function openPresets({ stores, resources, takes }) {
@@ -22,14 +31,7 @@ export async function openPresets({ stores, resources, takes }) {
     options(states.map(({ name }) => name)),
   );
   const store = element("select", { name: "store" }, options(stores));
-  const fields = {
-    count: element("input", { name: "count", type: "number", min: 1, max: 10000, placeholder: "50" }),
-    resource: element("select", { name: "resource" }, element("option", { value: "" }, "all"), options(resources)),
-  };
-  const labels = {
-    count: element("label", {}, "Records", fields.count),
-    resource: element("label", {}, "Resource", fields.resource),
-  };
+  const fields = fieldsOf(options(resources));
   const description = element("p", { class: "quiet" });
   const told = element("p", { class: "problem", role: "alert", hidden: true });
   const chosen = () => states[names.selectedIndex];
@@ -37,9 +39,9 @@ export async function openPresets({ stores, resources, takes }) {
   function describe() {
     description.textContent = chosen().description;
     store.disabled = !chosen().ofStore;
-    for (const [name, label] of Object.entries(labels)) {
-      label.hidden = !isTaken(name);
-      fields[name].disabled = label.hidden; // else the browser would judge what nobody sees
+    for (const [name, field] of Object.entries(fields)) {
+      field.disabled = !isTaken(name); // else the browser would judge what nobody sees
+      field.parentElement.hidden = field.disabled;
     }
   }
   async function apply(event) {
@@ -63,7 +65,7 @@ export async function openPresets({ stores, resources, takes }) {
       "form",
       { class: "stack", onsubmit: apply },
       element("div", { class: "line" }, element("label", {}, "State", names), element("label", {}, "Store", store)),
-      element("div", { class: "line" }, labels.count, labels.resource),
+      element("div", { class: "line" }, fields.count.parentElement, fields.resource.parentElement),
       description,
       told,
       element("button", { class: "primary" }, "Apply"),
