@@ -167,7 +167,7 @@ def with_comments() -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": INFO, "paths": paths, "components": {"schemas": schemas}}
 
 
-def with_cards(parent: Json = "/account/{id}") -> dict[str, Any]:
+def with_cards(parent: str = "/account/{id}") -> dict[str, Any]:
     """Accounts, and cards in these, on paths that have another word for an account."""
     schema: Json = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
     shown, many = json_body(schema), json_body({"type": "array", "items": schema})
@@ -184,7 +184,7 @@ def with_cards(parent: Json = "/account/{id}") -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": INFO, "paths": paths}
 
 
-def told_loans(parent: Json, **more: Json) -> dict[str, Any]:
+def told_loans(parent: Any, **more: Json) -> dict[str, Any]:
     """Loans that are told to be in another resource; their own path names none."""
     document = with_loans()
     del document["paths"]["/toys/{toyId}/loans"]
