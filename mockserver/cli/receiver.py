@@ -9,7 +9,7 @@ import click
 
 from mockserver.cli import completion
 from mockserver.cli.ending import Ending, report_options
-from mockserver.cli.target import HeaderLines, require_extra
+from mockserver.cli.target import HeaderLines, overlay_option, require_extra
 
 if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
@@ -72,6 +72,7 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
 @_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with webhooks or callbacks.")
 @click.option("--spec-root", shell_complete=completion.folders, help="Folder that --spec may refer to.")
+@overlay_option
 @report_options("mockserver-report/receiver")
 def receiver(**given: Any) -> None:
     """Send signed webhooks to a receiver, right ones and wrong ones, and say what it does rightly.

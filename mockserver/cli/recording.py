@@ -8,7 +8,7 @@ import click
 
 from mockserver.cli import completion
 from mockserver.cli.ending import Ending, report_options
-from mockserver.cli.target import require_extra
+from mockserver.cli.target import overlay_option, require_extra
 
 _file = partial(click.option, shell_complete=completion.files)
 
@@ -21,6 +21,7 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option("--only", multiple=True, help="Only this operationId, or this check; repeat for more.")
 @_file("--spec", help="Path or URL of another contract than that of Open Loyalty.")
 @click.option("--spec-root", shell_complete=completion.folders, help="Folder that --spec may refer to.")
+@overlay_option
 @report_options("mockserver-report/recording")
 def recording(**given: Any) -> None:
     """Hold what somebody has recorded against the contract. Nothing is sent.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS = click.FloatRange(min=0, min_open=True)
 OWN = ("events", "catcher_url", "catcher_listen", "trigger_command", "wait", "wait_repeats", "wait_quiet")
-OF_CAPTURED = ("spec", "spec_root", "baseline", "compare", "fail_on", "report_dir")
+OF_CAPTURED = ("spec", "spec_root", "overlay", "baseline", "compare", "fail_on", "report_dir")
 
 
 @click.command()

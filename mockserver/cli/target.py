@@ -15,6 +15,7 @@ _SECRETS = ("username", "password", "api_key", "member_username", "member_passwo
 
 _file = partial(click.option, shell_complete=completion.files)
 _folder = partial(click.option, shell_complete=completion.folders)
+overlay_option = _file("--overlay", help="Path or URL of an OpenAPI Overlay that corrects --spec first, as a mock's.")
 _PLACES = (
     click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
     click.option("--other-store", help="Another store of the instance, for more checks."),
@@ -65,6 +66,7 @@ def _named(url: Any, command: Any) -> Any:
             "--spec", shell_complete=completion.files, help="Path or URL of another contract than that of Open Loyalty."
         ),
         _folder("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
+        overlay_option,
         _file("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
         click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]"),
         click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine."),

@@ -99,7 +99,8 @@ def _reasons(one: RecognisedResource) -> Mapping[str, str]:
 
 
 def _told(one: RecognisedResource) -> Iterator[str]:
-    parent = f", in {one.parent}" if one.parent else ""
+    around = one.parent or one.holder
+    parent = f", in {around}" if around else ""
     yield f"{one.name} ({one.confidence.name.lower()}{parent}): {'; '.join(one.reasons)}"
     width = max(len(role.label) for role in one.treating)
     for role in one.treating:
@@ -162,7 +163,7 @@ def _row(one: RecognisedResource) -> dict[str, Any]:
         "item": one.item,
         "parameter": one.parameter,
         "key": _pointer(one.id_at),
-        "parent": one.parent,
+        "parent": one.parent or one.holder,
         "operations": [_operation(role) for role in one.treating],
         "left": dict(one.left),
     }

@@ -51,8 +51,8 @@ class Describable(RecordSource, Protocol):
     def memory(self) -> "ResourceMemory | None":
         """The records of resources, if the contract is one of others."""
 
-    def initial_member(self, store_code: str) -> tuple[Member, User]:
-        """The member that a store has from the start, with their user."""
+    def initial_member(self, store_code: str) -> tuple[Member, User] | tuple[()]:
+        """The member that a store has from the start, with their user, if there is one."""
 
 
 async def add_described(world: Describable, description: Json, *, anew: bool = False) -> None:

@@ -58,6 +58,16 @@ def test_every_setting_is_an_option(setting: "Field[object]") -> None:
     assert _unspaced(setting.metadata["purpose"]) in _unspaced(text)
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "proxy", "sweep", "spec lint", "spec resources"]
+    + [f"check {judge}" for judge in ("live", "recording", "drift", "sender", "receiver", "replay")],
+)
+def test_whoever_takes_a_contract_takes_its_overlay(command: str) -> None:
+    """A judge reads the same contract as the mock that an overlay corrects."""
+    assert "  --overlay TEXT" in _help(*command.split())
+
+
 def test_help_does_not_load_the_server() -> None:
     """Help is there at once: Connexion isn't imported for it."""
     code = (

@@ -167,6 +167,35 @@ def with_comments() -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": INFO, "paths": paths, "components": {"schemas": schemas}}
 
 
+def with_cards(parent: str = "/account/{id}") -> dict[str, Any]:
+    """Accounts, and cards in these, on paths that have another word for an account."""
+    schema: Json = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    shown, many = json_body(schema), json_body({"type": "array", "items": schema})
+
+    def at(path: str, *names: str, **more: Json) -> dict[str, Json]:
+        given = [{"name": one, "in": "path", "required": True, "schema": {"type": "integer"}} for one in names]
+        return {path: {"parameters": given, **more}}
+
+    made, listed = {"requestBody": shown, "responses": {"201": shown}}, {"responses": {"200": many}}
+    read, gone = {"responses": {"200": shown}}, {"responses": {"204": {"description": "gone"}}}
+    paths = at("/account", post=made, get=listed) | at("/account/{id}", "id", get=read, delete=gone)
+    paths |= at("/accounts/{number}/cards", "number", post=made, get=listed)
+    paths |= at("/accounts/{number}/cards/{id}", "number", "id", get=read, **{"x-mock-resource": {"parent": parent}})
+    return {"openapi": "3.0.3", "info": INFO, "paths": paths}
+
+
+def told_loans(parent: Any, **more: Json) -> dict[str, Any]:
+    """Loans that are told to be in another resource; their own path names none."""
+    document = with_loans()
+    del document["paths"]["/toys/{toyId}/loans"]
+    shown = json_body({"$ref": "#/components/schemas/Loan"})
+    document["components"]["schemas"]["Loan"]["properties"] |= more
+    adding: Json = {"operationId": "addLoan", "requestBody": shown, "responses": {"201": shown}}
+    document["paths"]["/loans"] = {"post": adding}
+    document["paths"]["/loans/{loanId}"]["x-mock-resource"] = {"parent": parent}
+    return document
+
+
 def contract_of(document: Json) -> Contract:
     """The contract of a document."""
     return Contract(b"", document)

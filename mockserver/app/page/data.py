@@ -20,6 +20,7 @@ from mockserver.violations import breach, dotted
 from mockserver.webhooks.deliveries import Attempt
 from mockserver.webhooks.inbox import InboxSubscription, Received
 from mockserver.world import World
+from mockserver.world.presets import OF_RECORDS
 from mockserver.world.receivers import add_receiver, secret_of
 
 LONGEST_BODY = 64 * 1024  # bytes
@@ -28,6 +29,7 @@ LONGEST_BODY = 64 * 1024  # bytes
 async def setup(world: World, _request: Request) -> Any:
     """What there is to choose from, and what the mock can do. Of keys only the one that everybody knows is told."""
     settings, contract = world.settings, world.contract
+    resources = [*world.memory.remembered] if world.memory else []
     return {
         "version": __version__,
         "contract": contract.title,
@@ -36,6 +38,8 @@ async def setup(world: World, _request: Request) -> Any:
         "hasToken": settings.control_token is not None,
         "apiKey": page_configuration(contract, settings)["apiKey"] if contract.is_ours else None,
         "stores": list(settings.stores),
+        "resources": resources,
+        "takes": {one.name: [*one.takes] for one in OF_RECORDS} if resources else {},
         "events": contract.event_names,
         "operations": [
             {"operationId": route.operation_id, "method": route.method, "path": route.path}

@@ -19,6 +19,7 @@ from mockserver.openapi.resources import Surface
 from mockserver.openapi.structure import Steps
 
 UNENDED = "\\ No newline at end of file\n"
+OVERLAID = "no patch: an overlay corrects this contract. Change the document, or the overlay, at that place"
 OF_LIVE = (Stance.LIVE, Stance.BOTH, Stance.SILENT)
 
 
@@ -47,6 +48,8 @@ class Patcher:
         """The patch by which the contract holds for what live answers in a cause; None if it does already."""
         if all(one.verdict not in OF_LIVE for one in cause):
             return None
+        if self._contract.place is not None:
+            return Patch(why=OVERLAID)
         try:
             edits = edits_for(self._contract.document, cause)
             text = self.text_with(edits)

@@ -27,7 +27,7 @@ class SourceLocations:
         """The line of the part at the end of these steps, such as `openapi.yaml:123`; or of the deepest part that
         exists."""
         if steps not in self._known:
-            self._known[steps] = self._surface.source.at(*steps)
+            self._known[steps] = self._surface.line(*steps)
         return self._known[steps]
 
     def of_call(self, call: Call) -> str:

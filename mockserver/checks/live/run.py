@@ -9,6 +9,7 @@ import requests
 
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.comparison import compared, earlier
+from mockserver.checks.findings.judged_contract import judged_surface
 from mockserver.checks.findings.observations import observe
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
@@ -41,8 +42,7 @@ from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Identities, NoLogin, token_properties
 from mockserver.checks.wording import some
 from mockserver.clock import Ids
-from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import Call, Surface
+from mockserver.openapi.resources import Call
 
 COMMAND = "mockserver check live"
 NO_RUN = "00000000"  # the id of a run that is only planned
@@ -53,9 +53,7 @@ Tick = Callable[[str], None]
 
 def plan(options: Options) -> Plan:
     """The plan for these options. Raises ContractError and SettingsError."""
-    contract = Contract.load(options.spec, root=options.spec_root)
-    name = Path(options.spec).name if options.spec else "openapi.yaml"
-    return Plan(Surface(contract, name, options.contexts), options)
+    return Plan(judged_surface(options, options.contexts), options)
 
 
 def prepare(options: Options) -> None:

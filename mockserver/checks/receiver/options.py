@@ -31,7 +31,7 @@ NO_SECRET = (
 )
 _SHOWN_AGAIN = (
     *("url", "yes_host", "signed_url", "event", "signing", "effects", "effects_command", "state", "state_command"),
-    *("break_command", "mend_command", "against_mock", "spec", "spec_root", "ca_file", "insecure"),
+    *("break_command", "mend_command", "against_mock", "spec", "spec_root", "overlay", "ca_file", "insecure"),
 )
 OF_THE_WEBHOOK = {
     name.lower(): "it belongs to the webhook"
@@ -144,7 +144,7 @@ class ReceiverOptions(JudgedAddress, JudgeOptions):
     @property
     def as_reported(self) -> dict[str, Any]:
         """The options on which findings depend."""
-        names = ("signed_url", "event", "signing", "store", "only", "examples", "timeout", "spec")
+        names = ("signed_url", "event", "signing", "store", "only", "examples", "timeout", "spec", "overlay")
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names} | {"hostile": self.is_hostile}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 

@@ -9,6 +9,7 @@ from requests import codes
 from mockserver import standard_webhooks
 from mockserver.checks.findings.comparison import earlier
 from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.judged_contract import judged_surface
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
 from mockserver.checks.findings.report import Report
@@ -115,7 +116,8 @@ class ReceiverPlan:
 
 def plan(options: ReceiverOptions) -> ReceiverPlan:
     """The plan for these options. Raises ContractError and SettingsError."""
-    contract = Contract.load(options.spec, root=options.spec_root)
+    surface = judged_surface(options)
+    contract = surface.contract
     if not contract.event_names:
         raise SettingsError("The contract has no events: it needs webhooks, x-webhooks, or callbacks.")
     known_names = EventPayloads(contract, Ids(0), "", options.store).names
@@ -128,7 +130,6 @@ def plan(options: ReceiverOptions) -> ReceiverPlan:
     if options.event is not None and options.event not in known_names:
         known = ", ".join(known_names)
         raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
-    surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
     return ReceiverPlan(options, contract, surface)
 
 

@@ -5,11 +5,11 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 
 from mockserver.checks.findings import causes
 from mockserver.checks.findings.beyond import Kind
 from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.judged_contract import judged_surface
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.recording_promises import RecordingPromise
 from mockserver.checks.findings.report import Finding, Report
@@ -33,7 +33,6 @@ from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.checks.wording import counted, joined, some
 from mockserver.clock import Clock
-from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
 NO_RUN = "00000000"  # the id of a run that leaves nothing
@@ -41,8 +40,7 @@ NO_RUN = "00000000"  # the id of a run that leaves nothing
 
 def check_recording(options: RecordingOptions) -> Outcome:
     """Judge what was recorded. Raises ContractError, and SettingsError for a file that can't be read."""
-    contract = Contract.load(options.spec, root=options.spec_root)
-    surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
+    surface = judged_surface(options)
     report = Report(options.title, NO_RUN, COMMAND, fail_on=options.fail_on)
     secrets = Secrets(Credentials())
     _Run(options, surface, report, SpokenSecrets(secrets)).execute()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mockserver.checks.findings.concluding import conclude
 from mockserver.checks.findings.judge_options import JudgeOptions
+from mockserver.checks.findings.judged_contract import judged_surface
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.sender_promises import SenderPromise
@@ -22,7 +23,6 @@ from mockserver.checks.transport.session import SECRET, Credentials
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import Surface
 
 REPORTS = "mockserver-report/captured"
 OF_A_CATCHER = (
@@ -52,8 +52,8 @@ class CapturedOptions(JudgeOptions):
 
 def check_captured(options: CapturedOptions) -> Outcome:
     """Judge what was captured. Raises ContractError, and SettingsError for a file that can't be read."""
-    contract = Contract.load(options.spec, root=options.spec_root)
-    surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
+    surface = judged_surface(options)
+    contract = surface.contract
     secrets = Secrets(Credentials())
     for key in options.keys:
         secrets.add(key, SECRET)

@@ -7,7 +7,7 @@ Its schemas are JSON Schema with a few keywords of their own, which `translation
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver import __version__
 from mockserver.errors import ContractError
@@ -22,6 +22,9 @@ from mockserver.openapi.contract.validation import CompiledSchemaCache, Validato
 from mockserver.openapi.dialects import Dialect, dialect_of
 from mockserver.openapi.structure import Steps, at, bare_type, escaped, steps_of
 
+if TYPE_CHECKING:
+    from mockserver.openapi.loading import Place
+
 _PACKAGE = Path(__file__).parent.parent.parent
 _KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -35,9 +38,10 @@ class Contract:
     """An OpenAPI document.
 
     `text` is the file as it is, comments included; `document` its content. `source` is the path or URL that it was
-    loaded from, `files` are the local files that it consists of. `is_repaired` promises that every schema compiles.
-    Then each is compiled at its first use, and only the last MOST_COMPILED stay compiled: all of a large document would
-    take seconds and gigabytes.
+    loaded from, `files` are the local files that it consists of. `place` is there if an overlay has changed it, so that
+    no file has `text`: it finds where a value was read. `is_repaired` promises that every schema compiles. Then each is
+    compiled at its first use, and only the last MOST_COMPILED stay compiled: all of a large document would take seconds
+    and gigabytes.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Contract:
         self.files = files
         self._put: Callable[[], None] | None = None
         self._overlay: str | Path | None = None
+        self.place: Callable[[Steps], Place] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
@@ -72,7 +77,6 @@ class Contract:
         overlay: str | Path | None = None,
     ) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
-
         `overlay` is the path or URL of an overlay that corrects it.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
@@ -86,8 +90,9 @@ class Contract:
             load_repaired,  # here, as the shipped contract needs none of it and starts sooner
         )
 
-        contract = cls(*load_repaired(str(source), cache or Cache(), root, overlay), is_repaired=True)
-        contract._overlay = overlay
+        read = load_repaired(str(source), cache or Cache(), root, overlay)
+        contract = cls(read.text, read.content, read.source, read.files, is_repaired=True)
+        contract._overlay, contract.place = overlay, read.place
         return contract
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:

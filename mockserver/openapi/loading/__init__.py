@@ -8,7 +8,8 @@ parsed file: all YAML is read by it. Serving the shipped contract imports nothin
 
 from mockserver.openapi.loading.document_cache import RepairedDocument, load_repaired
 from mockserver.openapi.loading.parsing import Source
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.loading.reading import Document, explained, load
 from mockserver.openapi.loading.validity import Problem
 
-__all__ = ["Document", "Problem", "RepairedDocument", "Source", "explained", "load", "load_repaired"]
+__all__ = ["Document", "Place", "Problem", "RepairedDocument", "Source", "explained", "load", "load_repaired"]

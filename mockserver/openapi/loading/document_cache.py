@@ -5,7 +5,7 @@ refused is read again each time, and so is one from which something was left out
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.loading.reading import Document, is_url, load
 from mockserver.openapi.loading.sources import LocalFiles
+from mockserver.openapi.structure import Steps
 
 _MOST_GROWTH = 4  # how many times as long as its file a document may be, with all anchors written out
 _PACKAGE = Path(__file__).parent.parent.parent
@@ -25,12 +27,15 @@ _LIBRARIES = ("jsonschema_rs", "yaml")  # they decide what a schema and a text m
 
 
 class RepairedDocument(NamedTuple):
-    """The served part of a `Document`: every schema of its content can be compiled."""
+    """The served part of a `Document`: every schema of its content can be compiled. `place` finds where a value was
+    read, in the files as they are; it is there if an overlay has changed the document, so that its text doesn't tell.
+    """
 
     text: bytes
     content: dict[str, Any]
     source: str
     files: tuple[Path, ...]
+    place: Callable[[Steps], Place] | None = None
 
 
 def load_repaired(
@@ -48,7 +53,8 @@ def load_repaired(
     has_warned = document.repair()
     if document.is_alone and not has_warned and not is_url(source) and _is_small(document):
         cache.put(document.text, version, document.content)
-    return RepairedDocument(document.text, document.content, document.source, document.files)
+    place = None if overlay is None else document.place
+    return RepairedDocument(document.text, document.content, document.source, document.files, place)
 
 
 def _cached(source: str, cache: Cache, version: str, root: str | Path | None) -> RepairedDocument | None:

@@ -8,6 +8,7 @@ They are two models, as a judge and a mock err in opposite ways: what a judge ta
 call that it makes, and sweeps; what a mock takes for one is a wrong answer. So `recognise` asks for more.
 """
 
+from mockserver.openapi.resources.fields_around import field_around, names_around
 from mockserver.openapi.resources.recognised import (
     Confidence,
     ListForm,
@@ -39,6 +40,8 @@ __all__ = [
     "RoleOperation",
     "Sorting",
     "Surface",
+    "field_around",
+    "names_around",
     "plain",
     "properties",
     "recognise",

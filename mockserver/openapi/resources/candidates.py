@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from mockserver.openapi.contract import Contract, Operation, Parameter
 from mockserver.openapi.record_names import ID_PROPERTIES, RecordNames
 from mockserver.openapi.resources import schemas
+from mockserver.openapi.resources.fields_around import field_around
 from mockserver.openapi.resources.list_forms import keyed_form, list_form
 from mockserver.openapi.resources.partial_records import doubt_of_patch
 from mockserver.openapi.resources.recognised import (
@@ -244,11 +245,9 @@ class Candidate:
 
     def _field_of(self, parameter: str, path: str) -> Place | None:
         """The field of the record that has the value of a path parameter."""
-        before = path.partition(f"/{{{parameter}}}")[0].rpartition("/")[2]
-        wanted = {plain(parameter), plain(f"{singular(before)}id")} - {"id"}
         declared = schemas.fields(self.contract, self.shown.schema) if self.shown else {}
-        found = next((name for name in declared if plain(name) in wanted), None)
-        return (found,) if found and schemas.is_scalar(self.contract, declared[found]) else None
+        found = field_around(self.contract, declared, self.shown.id_at if self.shown else (), path, parameter)
+        return None if found is None else (found,)
 
     def _list(self, operation: Operation, answer: DeclaredSuccess, said: ToldOperation) -> RoleOperation | str:
         whole, shown = answer.whole, self.shown

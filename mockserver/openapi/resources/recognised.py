@@ -132,7 +132,8 @@ class RecognisedResource(NamedTuple):
     of that name in the record, `schema` the JSON pointer of the record's schema as it is read. `parent` is the name of
     the resource whose records have such collections of their own. `reasons` say in words why it is believed. `also` are
     operations in roles that another one has, too, such as another list; `left` says of operations on its paths why they
-    have no role.
+    have no role. `holder` is the name of the resource that the contract itself says the records are in, though no path
+    does: `named_by` are their fields for the parameters of its item, None where there is none.
     """
 
     name: str
@@ -147,6 +148,8 @@ class RecognisedResource(NamedTuple):
     reasons: tuple[str, ...]
     also: tuple[RoleOperation, ...] = ()
     left: Mapping[str, str] = {}
+    holder: str | None = None
+    named_by: tuple[Place | None, ...] = ()
 
     @property
     def treating(self) -> tuple[RoleOperation, ...]:

@@ -18,6 +18,7 @@ from mockserver.openapi.resources.joining import join
 from mockserver.openapi.resources.recognised import Confidence, RecognisedResource
 from mockserver.openapi.resources.surface import declared_links
 from mockserver.openapi.resources.told_mistakes import refuse_mistakes
+from mockserver.openapi.resources.told_parents import with_told_parents
 from mockserver.openapi.resources.told_resources import ToldItem, ToldResources, told_resources
 
 _NOTHING: Mapping[str, Operation] = {}
@@ -43,7 +44,8 @@ def recognise(contract: Contract) -> tuple[RecognisedResource, ...]:
     join(found, operations, told)
     refuse_mistakes(told, found)
     made = [one.resource(*judged(one, told)) for one in found if not one.is_joined]
-    return tuple(_named(_with_parents(_apart(made, contract))))
+    in_paths = _with_parents(_apart(made, contract))
+    return tuple(_named(with_told_parents(contract, in_paths, told.items)))
 
 
 def _operations(contract: Contract, told: ToldResources) -> dict[str, dict[str, Operation]]:
@@ -113,7 +115,8 @@ def _named(found: list[RecognisedResource]) -> Iterator[RecognisedResource]:
             likely = [likely for likely, all_ in ((one.name, short), (name, long)) if all_.count(likely) == 1]
             names[one.item] = next((each for each in likely if each not in names.values()), one.item)
     for one in found:
-        yield one._replace(name=names[one.item], parent=None if one.parent is None else names[one.parent])
+        parent, holder = (None if item is None else names[item] for item in (one.parent, one.holder))
+        yield one._replace(name=names[one.item], parent=parent, holder=holder)
 
 
 def _long_name(collection: str) -> str:

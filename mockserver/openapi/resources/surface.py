@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from mockserver.openapi.contract import Contract, Operation
@@ -152,8 +153,17 @@ class Surface:
         for call in self.calls.values():
             self._router.add(call.method, call.path, call)
 
+    def line(self, *steps: str | int) -> str:
+        """The file and line of the part of the contract at the end of these steps, such as `openapi.yaml:123`; or of
+        the deepest part that exists. What an overlay wrote has the overlay's line."""
+        if self.contract.place is None:
+            return self._source.at(*steps)
+        place = self.contract.place(steps)
+        file = place.source.shown
+        return f"{Path(file).name}{place.line.removeprefix(file)}"
+
     @cached_property
-    def source(self) -> Source:
+    def _source(self) -> Source:
         """The contract's source, which knows its lines. It is parsed at the first use, which takes a while."""
         return Source(self._name, self.contract.text)
 

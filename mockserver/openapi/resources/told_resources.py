@@ -13,17 +13,19 @@ from mockserver.openapi.resources.recognised import Place, ResourceRole
 from mockserver.openapi.structure import METHODS, escaped, steps_of
 
 TELLS = "x-mock-resource"
-_OF_PATHS = ("name", "key", "collection")
+_OF_PATHS = ("name", "key", "collection", "parent")
 _OF_OPERATIONS = ("role", "item", "record", "items", "total")
 
 
 class ToldItem(NamedTuple):
     """What is said of an item's path: the resource's name, the place of the id in its records, the path of its
-    collection. None is left to recognition."""
+    collection, and the item's path, or the path parameter, of the resource whose records they are in. None is left to
+    recognition."""
 
     name: str | None = None
     key: Place | None = None
     collection: str | None = None
+    parent: str | None = None
 
 
 class ToldOperation(NamedTuple):
@@ -127,7 +129,7 @@ def _item(contract: Contract, path: str, said: Any) -> ToldItem:
         raise read.wrong(
             "is for a path that ends with the parameter that names a record; give operations one of their own"
         )
-    return ToldItem(read.text("name"), read.place("key"), read.path("collection", is_item=False))
+    return ToldItem(read.text("name"), read.place("key"), read.path("collection", is_item=False), read.text("parent"))
 
 
 def _operation(contract: Contract, path: str, method: str, said: Any) -> ToldOperation:

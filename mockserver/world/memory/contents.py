@@ -115,13 +115,16 @@ class Contents:
             raise BadRequest(problems[:MOST_PROBLEMS])
 
     async def empty(self) -> None:
-        """Have nothing in any collection."""
+        """Have nothing in any collection, nor in those of first records, should their ids be used again."""
+        ended: list[Collection] = []
         for name, resource in self._remembered.items():
-            top = [Collection(name)] if resource.depth == 0 else []
             used = await self._records.used([name])
             await self._records.forget(used)
-            for one in used if resource.parent is None else top:
-                await self._records.begin(one, ())
+            ended += [Collection(name)] if resource.depth == 0 else used if resource.parent is None else []
+        for one in ended:
+            inside = self._remembered[one.resource].first_inside(one.within)
+            for empty in (one, *inside):
+                await self._records.begin(empty, ())
 
     async def fill(self, count: int, names: Sequence[str]) -> None:
         """Add so many made-up records of each resource, spread over the records that its collections are in. Raises

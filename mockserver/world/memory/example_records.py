@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from mockserver.openapi.resources import ListForm, RecognisedResource, plain, schemas
+from mockserver.openapi.resources import ListForm, RecognisedResource, names_around, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import ResourceRecord, value_at
 from mockserver.world.memory.initial_records import example_record, initial_records, listed_records
@@ -31,8 +31,7 @@ class ExampleRecords:
         self._id_schema = schemas.field_at(means.contract, resource.schema, resource.id_at)
         self._keys = RecordKeys(means, resource.name, self._id_schema)
         self._names = re.findall(r"\{([^{}]+)\}", resource.item)
-        known = {plain(name): name for name in fields if (name,) != resource.id_at}
-        self._around = {known[plain(name)]: name for name in self._names[:-1] if plain(name) in known}
+        self._around = {field: name for name, field in names_around(means.contract, resource, fields).items() if field}
         self._fields = fields
         self._known: dict[tuple[Within, str], ResourceRecord] = {}
 

@@ -27,7 +27,7 @@ class FirstRecords:
         self._named: list[tuple[FirstRecords, Sequence[Place | None]]] = []
         field = schemas.field_at(means.contract, resource.schema, resource.id_at)
         self._keys = RecordKeys(means, resource.name, field)
-        self._places = RecordPlaces(resource, schemas.fields(means.contract, resource.schema))
+        self._places = RecordPlaces(means.contract, resource)
 
     def made_of(self, number: int) -> Any:
         """The id of a number: from 1 on those of later records, before that those of first ones."""

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.openapi.contract import Parameter
-from mockserver.openapi.resources import RecognisedResource, plain
-from mockserver.openapi.resources.record_forms import singular
+from mockserver.openapi.contract import Contract, Parameter
+from mockserver.openapi.resources import RecognisedResource, names_around, schemas
 from mockserver.storage.model import Json
 from mockserver.storage.resource_records import Collection, value_at
 from mockserver.world.memory.record_views import put_at
@@ -16,12 +15,15 @@ Within = tuple[str, ...]  # the values of the path parameters that a collection 
 
 
 class RecordPlaces:
-    """The places of one resource's records. `fields` are the names of their fields."""
+    """The places of one resource's records."""
 
-    def __init__(self, resource: RecognisedResource, fields: "dict[str, str]") -> None:
-        self._resource, self._fields = resource, fields
+    def __init__(self, contract: Contract, resource: RecognisedResource) -> None:
+        self._resource, self._fields = resource, schemas.fields(contract, resource.schema)
         self._parameters = tuple(_parameters(resource))
-        self._around = dict(_names_around(resource, self._parameters[:-1], fields))
+        named = {name: place for place, name in enumerate(self.around)}
+        self._around = {
+            field: named[name] for name, field in names_around(contract, resource, self._fields).items() if field
+        }
 
     @property
     def depth(self) -> int:
@@ -79,20 +81,6 @@ def _parameters(resource: RecognisedResource) -> Iterator[Parameter]:
     declared = {one.name: one for operation in operations for one in operation.parameters_in("path")}
     for name in re.findall(r"\{([^{}]+)\}", resource.item):
         yield declared.get(name) or Parameter(name, "path", True, "simple", False, False, {}, None)  # noqa: FBT003
-
-
-def _names_around(
-    resource: RecognisedResource, parameters: tuple[Parameter, ...], fields: dict[str, str]
-) -> Iterator[tuple[str, int]]:
-    """The fields that hold the value of a path parameter, by its place: they are called like it, or like the collection
-    before it in the singular, with `id`."""
-    known = {plain(name): name for name in fields if (name,) != resource.id_at}
-    collections = re.findall(r"([^/{}]*)/\{[^{}]+\}", resource.item)
-    for place, (parameter, kind) in enumerate(zip(parameters, collections, strict=False)):
-        likely = (plain(parameter.name), f"{plain(singular(kind))}id")
-        found = next((known[name] for name in likely if name in known), None)
-        if found is not None:
-            yield found, place
 
 
 def _likely(schema: Json) -> Any:

@@ -53,10 +53,9 @@ class RememberedResource:
         self._inside: list[RememberedResource] = []
         if parent is not None:
             parent._inside.append(self)  # noqa: SLF001 (another one of its kind)
-        fields = schemas.fields(means.contract, resource.schema)
         self._maker = RecordMaker(means.contract, means.examples, means.clock, resource)
         self._keys: FirstRecords = FirstRecords(means, resource, parent._keys if parent else None)  # noqa: SLF001
-        self._places = RecordPlaces(resource, fields)
+        self._places = RecordPlaces(means.contract, resource)
         self._fit = RecordFit(means, resource)
         self._first = lru_cache(MOST_SEEDED)(self._seeded)
 
@@ -258,6 +257,8 @@ class RememberedResource:
     def hold(self, child: "RememberedResource", places: tuple[Place | None, ...]) -> None:
         """Let the records of another resource, which are created in this one's, go with these, and name these from the
         start: `places` are their fields for the values of this one's path, None where it has none."""
+        if any(one is child for one, _ in self._held):
+            return
         self._held.append((child, places))
         child._keys.name(self._keys, places)  # noqa: SLF001 (another one of its kind)
 
@@ -338,7 +339,6 @@ class RememberedResource:
         return self.described(within, {}, number)
 
     # ---------------------------------------------------------------- what collections begin with
-
     def _initial(self, within: Within) -> list[ResourceRecord]:
         """The records that a collection begins with; none if it is in a record that was created."""
         return self._first(within) if self._is_initial(within) else []
@@ -351,13 +351,16 @@ class RememberedResource:
         depth = parent._places.depth  # noqa: SLF001 (another one of its kind)
         return within[depth] in {one.key for one in parent._initial(within[:depth])}  # noqa: SLF001
 
+    def first_inside(self, within: Within) -> Iterator[Collection]:
+        """The collections, at any depth, in the records that a collection begins with, which begin with records."""
+        return chain.from_iterable(self._begun_in((*within, row.key)) for row in self._initial(within))
+
     def _begun_in(self, place: Within) -> Iterator[Collection]:
         """The collections in a record, at any depth, that begin with records."""
         for child in self._inside:
             if child.depth == len(place):
-                rows = child._initial(place)  # noqa: SLF001 (another one of its kind)
-                yield from [child.collection(place)] if rows else ()
-                yield from chain.from_iterable(child._begun_in((*place, row.key)) for row in rows)  # noqa: SLF001
+                yield from [child.collection(place)] if child._initial(place) else ()  # noqa: SLF001
+                yield from child.first_inside(place)
 
     def _seeded(self, within: Within) -> list[ResourceRecord]:
         rows: dict[str, ResourceRecord] = {}

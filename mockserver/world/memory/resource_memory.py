@@ -40,7 +40,7 @@ class ResourceMemory:
         """The resources that are remembered, by their names, parents first."""
         kept = [one for one in self.resources if one.is_remembered]
         remembered: dict[str, RememberedResource] = {}
-        for one in sorted(kept, key=lambda one: one.collection.count("/")):
+        for one in sorted(kept, key=lambda one: (one.item.count("{"), one.collection.count("/"))):
             parent = None if one.parent is None else remembered.get(one.parent)
             remembered[one.name] = RememberedResource(one, parent, tuple(_below(one, kept)), self._means)
         items = {one.resource.item: one for one in remembered.values()}
@@ -49,6 +49,8 @@ class ResourceMemory:
             if holder is not None and holder is not child:
                 names = path_parameters(holder.resource.item)
                 holder.hold(child, tuple(role.around.get(name) for name in names))
+        for told in (one for one in remembered.values() if one.resource.holder):
+            remembered[str(told.resource.holder)].hold(told, told.resource.named_by)
         return remembered
 
     @cached_property

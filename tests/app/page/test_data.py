@@ -12,6 +12,7 @@ from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE
 from tests.support.event_contracts import ORDERS, written
 from tests.support.foreign import answering, serving
+from tests.support.remembering import remembering, with_toys
 from tests.support.subscriptions import EVENT, KEY, NOWHERE, subscribe
 
 
@@ -43,6 +44,16 @@ def test_setup_names_what_there_is(client: TestClient) -> None:
     assert EVENT in setup["events"]
     assert {"operationId": "adminLoginCheck", "method": "POST", "path": "/api/admin/login_check"} in setup["operations"]
     assert setup["hasInbox"]
+
+
+def test_setup_names_the_resources_of_another_contract(client: TestClient) -> None:
+    """A mock that remembers records has fields for them: which states take a count, or one resource alone."""
+    setup = remembering(with_toys()).get("/_mock/ui/setup").json()
+
+    assert setup["resources"] == ["pets", "toys"]
+    assert setup["takes"] == {"empty": [], "many": ["count", "resource"]}
+    ours = client.get("/_mock/ui/setup").json()
+    assert (ours["resources"], ours["takes"]) == ([], {})
 
 
 def test_event_comes_with_data_that_fit(client: TestClient) -> None:

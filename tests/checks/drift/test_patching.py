@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.drift.patching import Patch, Patcher, name_in_diffs, together
+from mockserver.checks.drift.patching import OVERLAID, Patch, Patcher, name_in_diffs, together
+from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
+from mockserver.openapi.resources import Surface
 from tests.checks.drift.pairs import LEFT, OTHER, PET, PETS, Told, answer, pets
 
 GIT = shutil.which("git") or ""
@@ -142,3 +144,14 @@ def test_a_diff_names_the_file_as_it_is_applied() -> None:
     assert name_in_diffs("./api/pets.yaml", folder) == "api/pets.yaml"
     assert name_in_diffs("/elsewhere/pets.yaml", folder) == "pets.yaml"
     assert name_in_diffs("https://shop.example.com/docs/openapi.json", folder) == "openapi.json"
+
+
+def test_what_an_overlay_corrects_has_no_patch(tmp_path: Path) -> None:
+    """Its text is that of no file; the reason says where to change it."""
+    (tmp_path / "pets.yaml").write_text(PETS, "utf-8")
+    action = "{target: $.info, update: {description: corrected}}"
+    (tmp_path / "o.yaml").write_text(f"overlay: 1.0.0\nactions: [{action}]\n", "utf-8")
+    told = Told(Surface(Contract.load(tmp_path / "pets.yaml", overlay=tmp_path / "o.yaml"), "pets.yaml"))
+    patch = Patcher(told.surface, "pets.yaml").of(told.pair("readPet", pet(), pet(tier=1))[:1])
+
+    assert patch == Patch(why=OVERLAID)

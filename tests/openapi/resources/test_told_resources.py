@@ -69,8 +69,13 @@ def test_a_role_beats_what_is_recognised() -> None:
 @pytest.mark.parametrize(
     ("path", "method", "said", "message"),
     [
-        (PET, None, "pets", f"of {PET} is an object with some of name, key, collection, or false, and not 'pets'"),
-        (PET, None, {"kee": "id"}, f"of {PET} knows name, key, collection here, and not kee"),
+        (
+            PET,
+            None,
+            "pets",
+            f"of {PET} is an object with some of name, key, collection, parent, or false, and not 'pets'",
+        ),
+        (PET, None, {"kee": "id"}, f"of {PET} knows name, key, collection, parent here, and not kee"),
         (PET, None, {"key": 3}, f"of {PET} takes a text as key, and not 3"),
         (PET, None, {"collection": "/cats"}, "names the path '/cats' as collection, which the contract doesn't have"),
         ("/pets", None, {"name": "x"}, "of /pets is for a path that ends with the parameter that names a record"),

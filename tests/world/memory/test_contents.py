@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import BadRequest
+from mockserver.openapi.resources import ResourceRole
 from mockserver.storage.resource_records import RecordQuery
 from mockserver.world import World
 from mockserver.world.memory.contents import MOST_MADE_UP, Contents
@@ -91,6 +92,24 @@ async def test_collections_in_what_is_no_resource_are_filled_where_they_are() ->
     assert len(await ids(world, "pets", ("north",))) == len(before) + 2
     await world.memory.contents.empty()
     assert await ids(world, "pets", ("north",)) == []
+
+
+async def test_what_was_emptied_stays_empty_below() -> None:
+    """Also where a record gets the id of one that was there from the start, and whose collections began with some."""
+    document = with_toys()
+    document["paths"]["/pets/{petId}"]["put"]["responses"]["201"] = {"description": "made"}
+    world = remembering_world(document)
+    assert world.memory is not None
+    pets, contents = world.memory.remembered["pets"], world.memory.contents
+    first, takes = str((await ids(world, "pets"))[0]), pets.resource.operations[ResourceRole.REPLACE].takes
+    assert await ids(world, "toys", (first,))
+
+    await contents.empty()
+    assert await ids(world, "pets") == []
+    await pets.replace((first,), {"name": "Rex"}, takes, creates=True)
+    assert await ids(world, "toys", (first,)) == []
+    await contents.forget(["pets", "toys"])
+    assert await ids(world, "toys", (first,))
 
 
 @pytest.mark.parametrize(("schema", "why"), [({"maxLength": 1}, "no more ids"), ({"maxLength": 0}, "No record")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.openapi.resources import recognise, schemas
+from mockserver.openapi.resources import recognise
 from mockserver.storage.resource_records import Collection
 from mockserver.world.memory.record_places import RecordPlaces
 from tests.support.contracts_of import Json, json_body
@@ -24,7 +24,7 @@ def places(parameter: str = "petId", toys_have: str = "petId", **schema: str) ->
     }
     contract = contract_of(document)
     toys = next(one for one in recognise(contract) if one.name == "toys")
-    return RecordPlaces(toys, schemas.fields(contract, toys.schema))
+    return RecordPlaces(contract, toys)
 
 
 def test_a_path_means_a_collection_and_a_key() -> None:

@@ -121,6 +121,7 @@ class Options(JudgedAddress, JudgeOptions):
             "allow_revoke",
             "read_only",
             "spec",
+            "overlay",
         )
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"hostile": self.is_hostile, "max_examples": self.examples, "timeout": self.timeout}
