@@ -180,8 +180,7 @@ class Ledger:
         self._write({"kept": intent.number})
 
     def foreign(self, creator: str, records: frozenset[str]) -> None:
-        """Note the records that were there before the run, of the kind that an operation creates: they are never
-        deleted."""
+        """Note the records of a kind that were there before the run: they are never deleted."""
         self.history.foreign |= {RecordKey(creator, record) for record in records}
         self._write({"foreign": sorted(records), "of": creator})
 
