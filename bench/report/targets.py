@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bench.contestants.roster import CONSTANT, FLOOR, LIMIT, LINES, OURS
 from bench.memory.cost import POST, READ
+from bench.report.results import LOADS
 from bench.rows.commands import LATENCIES, LIVE, LOOP, ST
 from bench.rows.latency import MANY, NONE
 from bench.rows.rounds import Figures
@@ -94,13 +95,13 @@ def _rates(loads: Loads) -> Iterator[Target]:
 
 
 def _lines(loads: Loads) -> Iterator[Target]:
-    for row in loads:
+    for row in LOADS:
         figure, witness = ratio(loads, row, LINES, OURS), cheaper(loads, row, LINES, OURS)
         yield Target(f"{row}: with a line per request over without", "≥", WITH_LINES, figure, witness)
 
 
 def _tails(loads: Loads) -> Iterator[Target]:
-    for row in loads:
+    for row in LOADS:
         text = f"{row}: p99 at half load over that of {CONSTANT}"
         yield Target(text, "≤", TAIL, tail(loads, row, OURS, CONSTANT))
 

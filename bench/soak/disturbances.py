@@ -17,7 +17,7 @@ from bench.soak.mixture import OK, Asked
 MARK = "X-Soak"  # the header of the requests that a fault is meant for
 CREATED, NO_CONTENT, BROKEN = 201, 204, 503
 DELAY = 0.2  # seconds
-LOOK, PATIENCE = 0.1, 15.0  # seconds between two looks, and until something must have happened
+LOOK, PATIENCE = 0.1, 30.0  # seconds between two looks, and until something must have happened
 LANES = (*(f"good-{number}" for number in range(1, 10)), "failing-1")
 GOOD = LANES[:-1]
 VERSION = re.compile(r"^  version: 0\.1\.([0-9]+)$", re.MULTILINE)

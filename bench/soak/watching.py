@@ -10,7 +10,7 @@ from bench.soak.load import Load
 from bench.soak.mixture import Asked
 
 PAGE, STREAM = "/_mock/ui", "/_mock/stream"
-POLLED = (f"{PAGE}/setup", "/_mock/deliveries?last=20", "/_mock/faults", "/_mock/clock", "/_mock/metrics")
+POLLED = (f"{PAGE}/setup", "/_mock/deliveries?_itemsOnPage=20", "/_mock/faults", "/_mock/clock", "/_mock/metrics")
 ASSET = re.compile(r"/_mock/ui/assets/[\w.-]+")
 MISSED = "missed"
 

@@ -3,11 +3,11 @@
 import pytest
 
 from bench.contestants.roster import CONSTANT, FLOOR, LINES, OURS
+from bench.report.results import LOADS
 from bench.report.targets import Target, also_held, cheaper, ratio, tail, targets
 from bench.rows.rounds import Figures
 
-ROWS = ("GET", "LIST", "POST", "BAD", "LOGIN", "CREATE")
-LOADS = {
+MEASURED = {
     "GET": {
         OURS: Figures(rates=[300.0, 200.0, 400.0], cpu=[10.0, 20.0, 10.0], p99=[3.0, 1.0, 4.0]),
         CONSTANT: Figures(rates=[600.0, 400.0, 400.0], cpu=[5.0, 5.0, 5.0], p99=[1.0, 1.0, 1.0]),
@@ -19,30 +19,30 @@ LOADS = {
 
 
 def _of(text: str, figures: dict[str, float]) -> Target:
-    (found,) = (each for each in [*targets(LOADS, figures), *also_held(LOADS, figures)] if each.text == text)
+    (found,) = (each for each in [*targets(MEASURED, figures), *also_held(MEASURED, figures)] if each.text == text)
     return found
 
 
 def test_ratios_are_medians_of_rounds() -> None:
     """A ratio is the median of those of the rounds, by rate, by CPU time, and by p99; None where one has none."""
-    assert ratio(LOADS, "GET", OURS, CONSTANT) == 0.5
-    assert cheaper(LOADS, "GET", OURS, FLOOR) == 3.0
-    assert tail(LOADS, "GET", OURS, CONSTANT) == 3.0
-    assert ratio(LOADS, "POST", OURS, FLOOR) is None
-    assert tail(LOADS, "GET", OURS, "a peer") is None
+    assert ratio(MEASURED, "GET", OURS, CONSTANT) == 0.5
+    assert cheaper(MEASURED, "GET", OURS, FLOOR) == 3.0
+    assert tail(MEASURED, "GET", OURS, CONSTANT) == 3.0
+    assert ratio(MEASURED, "POST", OURS, FLOOR) is None
+    assert tail(MEASURED, "GET", OURS, "a peer") is None
 
 
 def test_every_row_of_the_race_has_its_bound() -> None:
     """The targets are those of the race: over raw Starlette, of the own constant, with lines, tails, starts and all."""
-    found = {each.text: (each.sign, each.bound) for each in targets({row: {} for row in ROWS}, {})}
+    found = {each.text: (each.sign, each.bound) for each in targets({}, {})}
 
     assert found["GET over that of raw Starlette"] == ("≥", 3.0)
     assert found["POST over that of raw Starlette"] == ("≥", 2.5)
     assert found["LIST over that of raw Starlette"] == ("≥", 1.1)
     assert found["BAD over the POST of raw Starlette"] == ("≥", 1.6)
     assert [found[f"{row} over that of the own constant"][1] for row in ("GET", "POST")] == [0.55, 0.38]
-    assert {found[f"{row}: with a line per request over without"] for row in ROWS} == {("≥", 0.8)}
-    assert {found[f"{row}: p99 at half load over that of the own constant"] for row in ROWS} == {("≤", 3.0)}
+    assert {found[f"{row}: with a line per request over without"] for row in LOADS} == {("≥", 0.8)}
+    assert {found[f"{row}: p99 at half load over that of the own constant"] for row in LOADS} == {("≤", 3.0)}
     assert [bound for text, (_, bound) in found.items() if text.startswith("START")] == [1.5, 1.25, 1.8]
     assert [bound for text, (_, bound) in found.items() if text.startswith("MEM")] == [55, 2, 45]
     assert [bound for text, (_, bound) in found.items() if text.startswith("FUZZ")] == [1.0, 0.7]
