@@ -25,7 +25,7 @@ class Load:
     def __init__(self, url: str, count_: Count) -> None:
         self.count, self.ledger = count_, Ledger()
         self.resets = 0  # odd while one goes on
-        self.adds_members = True
+        self.adds_members = False  # until receivers have subscribed
         self.http = httpx2.AsyncClient(
             base_url=url, headers=KEY, timeout=PATIENCE, limits=httpx2.Limits(max_connections=2 * CLIENTS)
         )
