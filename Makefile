@@ -29,7 +29,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test whole-runs package-test check fuzz contract lies mutants judge-power receivers senders drift
 .PHONY: false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench bench-guard foreign
+.PHONY: postgres-check cluster cluster-chaos cluster-race cluster-bench signature-check bench soak bench-guard foreign
 .PHONY: json-schema-suite memory memory-cost recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
@@ -182,8 +182,11 @@ client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go
 signature-check: $(STAMP) ## Verify the mock's signatures by the guide's code in seven languages (skips what isn't there)
 	$(BIN)/python -m tools.signature_check
 
-bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results/side-by-side.md (20 minutes; needs wrk and hey; ARGS=more)
+bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results/side-by-side.md (half an hour; needs wrk and hey; ARGS="--rows FAN": a part)
 	$(BIN)/python -m bench $(ARGS)
+
+soak: $(STAMP) ## Mixed load for half an hour: does anything fail, or grow? Writes bench/results/soak.md (ARGS="--minutes 2": a trial)
+	$(BIN)/python -m bench.soak $(ARGS)
 
 bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (half a minute)
 	$(BIN)/python -m bench.guard

@@ -1,9 +1,10 @@
-"""`make bench`: the mock beside its peers, a floor and a limit; writes bench/results/side-by-side.md."""
+"""`make bench`: the mock beside its peers, a floor and limits; writes bench/results/side-by-side.md."""
 
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,22 +12,23 @@ import click
 
 from bench.contestants import roster
 from bench.contestants.roster import PEERS, Contestant
-from bench.report.page import Results, Setting, machine
-from bench.rows import commands, growth, memory, rounds, start
+from bench.report import page
+from bench.report.results import LOADS, TABLES, Results, Run, commit
+from bench.rows import commands, foreign, growth, memory, replicas, rounds, start
 from bench.rows.rounds import Plan
 from bench.shared import load, work
+from bench.shared.machine import machine
 from bench.shared.table import Table
 
 FOLDER = Path(__file__).parent / "results"
 CORES = 2
-LOADS = ("GET", "LIST", "POST", "BAD", "LOGIN", "CREATE")
-OTHERS = ("TIME", "START", "MEM", "GROW", "FAN", "FUZZ")  # TIME is how long CREATE takes
+ALL = (*LOADS, *TABLES)
 
 
 @click.command()
-@click.option("--rows", default=",".join((*LOADS, *OTHERS)), show_default=True, help="Which rows, separated by commas.")
-@click.option("--rounds", "times", default=5, show_default=True, help="Interleaved rounds.")
-@click.option("--seconds", default=2.0, show_default=True, help="Seconds of a turn.")
+@click.option("--rows", default=",".join(ALL), show_default=True, help="Which rows; the page keeps the others.")
+@click.option("--rounds", "times", default=7, show_default=True, help="Interleaved rounds.")
+@click.option("--seconds", default=1.0, show_default=True, help="Seconds of a turn.")
 @click.option("--peers", default=",".join(PEERS), show_default=True, help="Which peers, or none.")
 @click.option("--shrink", default=1, show_default=True, help="Divide numbers of requests and records, to try it out.")
 @click.option("--out", default=str(FOLDER), help="Folder for results.  [default: bench/results]")
@@ -36,28 +38,36 @@ def main(*, rows: str, times: int, seconds: float, peers: str, shrink: int, out:
     \b
     Examples:
       python -m bench
+      python -m bench --rows FAN,FUZZ
       python -m bench --rows GET,POST --rounds 3 --peers none --out /tmp/bench
       python -m bench --rounds 1 --seconds 1 --shrink 100 --out /tmp/bench
     """
-    wanted = rows.split(",")
-    if unknown := set(wanted) - {*LOADS, *OTHERS}:
+    wanted = set(rows.split(","))
+    if unknown := wanted - {*ALL}:
         raise click.BadParameter(f"There is no row {', '.join(sorted(unknown))}.", param_hint="--rows")
     if reason := load.missing() or ("two cores are needed" if (os.cpu_count() or 1) < CORES else None):
         sys.exit(f"SKIPPED: {reason}.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an orderly end: no server outlives it
-    plan = Plan(times, seconds, shrink)
+    results = Results(Path(out), Run(commit(), f"{datetime.now(UTC):%Y-%m-%d}", times, seconds, shrink))
+    if wanted == {*ALL}:
+        results.forget()
+    _run(wanted, Plan(times, seconds, shrink), tuple(peers.split(",")), results)
+
+
+def _run(wanted: set[str], plan: Plan, peers: tuple[str, ...], results: Results) -> None:
+    """Measure these rows, and write the page after each."""
     found_machine = machine()
     known = roster.credentials()
-    others, missing = roster.others(tuple(peers.split(",")), known)
-    everybody = [*roster.ours(), *roster.bounds(), *others]
+    others, missing = roster.others(peers, known)
+    ours, lines = roster.ours()
+    everybody = [ours, roster.own_constant(), lines, *roster.bounds(), *others]
     for name, why in missing.items():
         click.echo(f"SKIPPED: {name}: {why}")
-    results = Results(Path(out), work.rows(known))
-    setting = Setting(found_machine, everybody, missing, times, seconds)
+    results.set_up(found_machine, everybody, missing)
     for row, measure in _measures(everybody, known, plan, results).items():
         if row in wanted:
             _attempt(row, measure, results)
-            click.echo(results.render(setting))
+            click.echo(page.render(results, work.rows(known)))
 
 
 def _measures(
@@ -78,6 +88,8 @@ def _measures(
         "GROW": partial(growth.measure, known, plan),
         "FAN": partial(commands.fan, plan),
         "FUZZ": partial(commands.fuzz, plan),
+        "FOREIGN": partial(foreign.measure, plan),
+        "REPLICAS": partial(replicas.measure, plan),
     }
     return loads | {row: partial(_table, results, row, measure) for row, measure in tables.items()}
 
@@ -96,7 +108,7 @@ def _attempt(row: str, measure: Callable[[], None], results: Results) -> None:
     try:
         measure()
     except Exception as error:  # noqa: BLE001 (whatever it is, it is told, and the next row comes)
-        results.failed[row] = f"{type(error).__name__}: {error}"
+        results.fail(row, f"{type(error).__name__}: {error}")
         click.echo(f"FAILED: {row}: {results.failed[row]}")
 
 

@@ -31,10 +31,12 @@ class Receivers:
         self._stack = AsyncExitStack()
         self._address = ""
         self._attempts: dict[tuple[str, Event], list[str]] = defaultdict(list)
+        self._open: set[_Connection] = set()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Connection(self.receive), "127.0.0.1", 0)
+        server = await loop.create_server(self._connect, "127.0.0.1", 0)
+        self._stack.callback(self._close_all)
         self._stack.callback(server.close)
         host, port = server.sockets[0].getsockname()[:2]
         self._address = f"http://{host}:{port}"
@@ -44,6 +46,14 @@ class Receivers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
+
+    def _connect(self) -> "_Connection":
+        return _Connection(self.receive, self._open)
+
+    def _close_all(self) -> None:
+        """Close what clients keep open, who would take it for a receiver that is still there."""
+        for connection in tuple(self._open):
+            connection.close()
 
     def url(self, lane: str) -> str:
         """The address of one."""
@@ -82,13 +92,22 @@ def event_of(content: Any) -> Event:
 class _Connection(asyncio.Protocol):
     """One connection, on which requests come one after another."""
 
-    def __init__(self, receive: Callable[[str, bytes], tuple[int, float]]) -> None:
-        self._receive = receive
+    def __init__(self, receive: Callable[[str, bytes], tuple[int, float]], open_: "set[_Connection]") -> None:
+        self._receive, self._open = receive, open_
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport: asyncio.WriteTransport = transport  # type: ignore[assignment] # a stream's
+        self._open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        """End."""
+        self._open.discard(self)
+
+    def close(self) -> None:
+        """End it from here."""
+        self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Answer a request that is complete."""

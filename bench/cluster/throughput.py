@@ -125,14 +125,23 @@ async def _all(
     works: list[Work] = []
     deliveries: list[Delivered] = []
     for size in sizes:
-        async with subject(size) as one:
-            for name, request in _requests(one).items():
-                works.append(await asyncio.to_thread(_measured, one, name, request, seconds, rounds))
-                say(_row(works[-1]))
+        found = await requests([size], seconds, rounds)
+        works += found
+        say("\n".join(map(_row, found)))
         async with subject(size) as one:  # without all these records
             deliveries.append(await _delivered(one))
             say(_delivery_row(deliveries[-1]))
         keep(works, deliveries)
+
+
+async def requests(sizes: Sequence[int], seconds: float, rounds: int) -> list[Work]:
+    """What requests cost at each size, without deliveries. Raises Missing and Failure."""
+    works: list[Work] = []
+    for size in sizes:
+        async with subject(size) as one:
+            for name, request in _requests(one).items():
+                works.append(await asyncio.to_thread(_measured, one, name, request, seconds, rounds))
+    return works
 
 
 @click.command()

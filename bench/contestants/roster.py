@@ -17,7 +17,8 @@ from mockserver.world.keys import SigningKey
 
 KEY = CACHE / "key.pem"
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
-OURS, LINES, FLOOR, LIMIT = "mock", "mock, a line per request", "raw Starlette", "raw ASGI"
+OURS, LINES, CONSTANT = "mock", "mock, a line per request", "the own constant"
+FLOOR, LIMIT = "raw Starlette", "raw ASGI"
 PEERS = ("stock", "openapi-backend", "scalar", "prism", "mockoon", "wiremock")
 
 
@@ -26,7 +27,7 @@ class Contestant:
     """A server, its version, and what of its configuration matters for speed. `{port}` stands for the port."""
 
     name: str
-    kind: str  # ours, floor, limit or peer
+    kind: str  # ours, constant, floor, limit or peer
     version: str
     command: tuple[str, ...]
     settings: str
@@ -35,6 +36,11 @@ class Contestant:
     def server(self) -> Server:
         """A server that isn't started yet."""
         return Server(self.name, self.command, self.environment)
+
+    @property
+    def does_the_work(self) -> bool:
+        """Whether it answers what it is asked, and no constant."""
+        return self.kind in ("ours", "peer")
 
 
 def mock(*options: str, level: str = "warning") -> tuple[str, ...]:
@@ -61,6 +67,13 @@ def ours() -> list[Contestant]:
         Contestant(OURS, "ours", __version__, mock(), all_on),
         Contestant(LINES, "ours", __version__, mock(level="info"), "the same; `--log-level info`, into a file"),
     ]
+
+
+def own_constant() -> Contestant:
+    """The limit of the mock's own HTTP layer."""
+    settings = "`mockserver.http.protocol` under uvicorn's server, and no application; bodies are read, not parsed"
+    command = (sys.executable, "-m", "bench.contestants.own_constant", "{port}")
+    return Contestant(CONSTANT, "constant", __version__, command, settings)
 
 
 def bounds() -> list[Contestant]:

@@ -10,7 +10,7 @@ was created takes no part. The page goes to bench/results/memory-cost.md; leave 
 import json
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,9 +20,9 @@ import click
 from bench.contestants import peers
 from bench.contestants.roster import PRODUCTION
 from bench.memory import pets
-from bench.report.page import machine
 from bench.shared import load
 from bench.shared.client import burst
+from bench.shared.machine import machine
 from bench.shared.request import Request
 from bench.shared.servers import DidNotStart, Server
 from bench.shared.table import spread
@@ -63,7 +63,7 @@ def main(*, rounds: int, seconds: float, records: int, note: str, out: str) -> N
     if reason := load.missing():
         sys.exit(f"SKIPPED: {reason}.")
     keepers, missing = contestants()
-    rates = raced(keepers, rounds, seconds, missing)
+    rates = raced(keepers, rounds, seconds, missing).rates
     before, after = weighed(ours(), records)
     text = page(keepers, rates, missing, Weight(records, before, after), note)
     Path(out).write_text(text, encoding="utf-8")
@@ -98,12 +98,20 @@ def contestants() -> tuple[list[Keeper], dict[str, str]]:
 
 
 # ---------------------------------------------------------------- measuring
-def raced(
-    keepers: list[Keeper], rounds: int, seconds: float, missing: dict[str, str]
-) -> dict[str, dict[str, list[float]]]:
-    """Answers a second by row and server, in interleaved rounds; who can't keep a pet goes to `missing`."""
+Turn = Callable[[], tuple[float, float]]  # answers a second, and as many as there were, or µs of CPU time of one
+
+
+class Raced(NamedTuple):
+    """By row, then by server, a figure for each round: answers a second, and µs of the server's CPU time of one."""
+
+    rates: dict[str, dict[str, list[float]]]
+    cpu: dict[str, dict[str, list[float]]]
+
+
+def raced(keepers: list[Keeper], rounds: int, seconds: float, missing: dict[str, str]) -> Raced:
+    """All servers in interleaved rounds; who can't keep a pet goes to `missing`."""
     with ExitStack() as stack:
-        ready: dict[str, dict[str, Callable[[], float]]] = {}
+        ready: dict[str, dict[str, Turn]] = {}
         for keeper in keepers:
             server = stack.enter_context(Server(f"memory {keeper.name}", keeper.command, PRODUCTION))
             try:
@@ -114,23 +122,33 @@ def raced(
             server.rest()
             if keeper.name in ready:
                 ready[keeper.name] = {row: _awake(server, turn) for row, turn in ready[keeper.name].items()}
-        rates: dict[str, dict[str, list[float]]] = {row: {name: [] for name in ready} for row in (READ, LIST, POST)}
-        for row, found in rates.items():
+        found = Raced(_nothing_yet(ready), _nothing_yet(ready))
+        for row in found.rates:
             for _ in range(rounds):
                 for name, turns in ready.items():
-                    found[name].append(turns[row]())
-    return rates
+                    rate, cost = turns[row]()
+                    found.rates[row][name].append(rate)
+                    found.cpu[row][name].append(cost)
+    return found
 
 
-def _awake(server: Server, turn: Callable[[], float]) -> Callable[[], float]:
-    def run() -> float:
+def _nothing_yet(names: Iterable[str]) -> dict[str, dict[str, list[float]]]:
+    return {row: {name: [] for name in names} for row in (READ, LIST, POST)}
+
+
+def _awake(server: Server, turn: Turn) -> Turn:
+    """A turn in which the server is awake; it tells what an answer costs in place of how many there were."""
+
+    def run() -> tuple[float, float]:
         with server.awake():
-            return turn()
+            before = server.cpu()
+            rate, answers = turn()
+            return rate, 1e6 * (server.cpu() - before) / answers
 
     return run
 
 
-def _turns(server: Server, keeper: Keeper, seconds: float) -> Iterator[tuple[str, Callable[[], float]]]:
+def _turns(server: Server, keeper: Keeper, seconds: float) -> Iterator[tuple[str, Turn]]:
     """What is measured of a server, ready to go. Raises Refused if it doesn't keep what it is sent."""
     key, listing = _made(server), Request(keeper.listing)
     if "--no-memory" not in keeper.command:
@@ -143,8 +161,8 @@ def _turns(server: Server, keeper: Keeper, seconds: float) -> Iterator[tuple[str
             raise load.Refused(f"a list of {LISTED} pets has {shown}")
     one = Request(f"{pets.PATH}/{key}")
     post = Request.post(pets.PATH, pets.NEW, {}).raw()
-    yield READ, lambda: load.maximum(server, one, seconds, OK)[0]
-    yield LIST, lambda: load.maximum(server, listing, seconds, OK)[0]
+    yield READ, lambda: load.maximum(server, one, seconds, OK)
+    yield LIST, lambda: load.maximum(server, listing, seconds, OK)
     yield POST, lambda: _posted(server, post, POSTS)
 
 
@@ -157,9 +175,9 @@ def _made(server: Server) -> Any:
     return made["id"]
 
 
-def _posted(server: Server, request: bytes, times: int) -> float:
+def _posted(server: Server, request: bytes, times: int) -> tuple[float, int]:
     found = burst(server.port, [request] * times, expected=CREATED)
-    return found.answers / found.seconds
+    return found.answers / found.seconds, found.answers
 
 
 def weighed(keeper: Keeper, records: int) -> tuple[float, float]:

@@ -1,17 +1,23 @@
-"""A picture of the rows of load: a bar for each contestant, its length the median, with a line from least to most."""
+"""Pictures: of the rows of load a bar for each contestant, its length the median, with a line from least to most; and
+of the targets a bar for each."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from bench.contestants.roster import FLOOR, LIMIT, LINES, OURS
+from bench.contestants.roster import CONSTANT, FLOOR, LIMIT, LINES, OURS
+from bench.report.targets import Target
 from bench.rows.commands import LOOP
 from bench.rows.rounds import Figures
 
 WIDTH, NAMES, BAR, GAP, HEAD = 900, 190, 14, 6, 34
 ROOM = WIDTH - NAMES - 90  # for bars; figures stand behind them
-COLOURS = {OURS: "#1f6feb", LINES: "#79b0f5", FLOOR: "#8c959f", LIMIT: "#c5cbd1", LOOP: "#c5cbd1"}
+COLOURS = {OURS: "#1f6feb", LINES: "#79b0f5", FLOOR: "#8c959f", LIMIT: "#c5cbd1", LOOP: "#c5cbd1", CONSTANT: "#c5cbd1"}
 PEER = "#d9a03c"
+REACHED, MISSED = "#2da44e", "#cf5b45"
+WORDS, ROOM_OF_TARGETS = 430, 340  # for what a target says, and for its bar
+MOST_TIMES = 2  # of the bound, that a bar shows
+TITLE_OF_TARGETS = "Targets: the line is the aim, and right of it is better (bars end at twice as good)"
 STYLE = "text{font:12px sans-serif;fill:#57606a}.t{font-weight:bold}line{stroke:#57606a;stroke-width:1.5}"
 
 
@@ -23,9 +29,7 @@ def draw(loads: Mapping[str, Mapping[str, Figures]], works: Mapping[str, str]) -
         if able:
             panels.append(_panel(height, f"{row}: {works.get(row, '')}, answers a second", able))
             height += HEAD + len(able) * (BAR + GAP) + 14
-    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Answers a second by contestant">'
-    return "\n".join([head, f"<style>{STYLE}</style>", *panels, "</svg>\n"])
+    return _svg(height, "Answers a second by contestant", panels)
 
 
 def _panel(top: int, title: str, able: Mapping[str, list[float]]) -> str:
@@ -47,3 +51,34 @@ def _bar(top: int, name: str, rates: list[float], scale: float) -> str:
         f'<line x1="{x1:.1f}" y1="{y}" x2="{x2:.1f}" y2="{y}"/>'
         f'<text x="{x2 + 8:.1f}" y="{top + 11}">{middle:,.0f}</text>'
     )
+
+
+def draw_targets(aims: Sequence[Target]) -> str:
+    """An SVG with a bar for each target that was measured, its length how far it is reached; a line is at bounds."""
+    measured = [(target, target.figure) for target in aims if target.figure]
+    height = HEAD + len(measured) * (BAR + GAP) + 14
+    bound_at = WORDS + ROOM_OF_TARGETS / MOST_TIMES
+    lines = [f'<text class="t" x="8" y="18">{escape(TITLE_OF_TARGETS)}</text>']
+    for number, (target, figure) in enumerate(measured):
+        lines.append(_aim(HEAD + number * (BAR + GAP), target, figure))
+    lines.append(f'<line x1="{bound_at:.1f}" y1="{HEAD - 6}" x2="{bound_at:.1f}" y2="{height - 14}"/>')
+    return _svg(height, "How far each target is reached", lines)
+
+
+def _aim(top: int, target: Target, figure: float) -> str:
+    """One bar; to the right of the line is better, whichever way the target goes."""
+    times = figure / target.bound if target.sign == "≥" else target.bound / figure
+    width = min(times, MOST_TIMES) * ROOM_OF_TARGETS / MOST_TIMES
+    colour = REACHED if target.verdict == "reached" else MISSED
+    said = f"{figure:.2f}, aim {target.sign} {target.bound:g}"
+    return (
+        f'<text x="{WORDS - 8}" y="{top + 11}" text-anchor="end">{escape(target.text.replace("`", ""))}</text>'
+        f'<rect x="{WORDS}" y="{top}" width="{max(1, width):.1f}" height="{BAR}" fill="{colour}"/>'
+        f'<text x="{WORDS + ROOM_OF_TARGETS + 8}" y="{top + 11}">{escape(said)}</text>'
+    )
+
+
+def _svg(height: int, label: str, lines: Sequence[str]) -> str:
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">'
+    return "\n".join([head, f"<style>{STYLE}</style>", *lines, "</svg>\n"])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from mockserver.openapi.resources import Surface
 LOOP = "bare pyjwt loop"
 BIN = Path(sys.executable).parent
 EXAMPLES, EXAMPLES_OF_ST = 100, 40  # generated cases for each operation
+LIVE, ST = "mockserver check live", "st run"
 LATENCIES = (0, 50)  # milliseconds that answers take longer
 UNJUDGED = ("start", "sweep")  # what the judge asks for itself
 PATIENCE = 600  # seconds
@@ -48,15 +50,18 @@ def create(plan: Plan) -> Table:
 
 def fan(plan: Plan) -> Table:
     """Deliveries a second beside a bare loop; two runs at most, as each takes its time."""
-    table = Table("FAN: one event to 1,000 subscribers", ["what", "median/s", "least-most"])
-    command = [sys.executable, "-m", "bench.rows.fan", "--json", "--events", str(max(1, EVENTS_EMITTED // plan.shrink))]
+    table = Table("FAN: one event to 1,000 subscribers", ["what", "median/s", "least-most", "CPU µs"])
+    events = max(1, EVENTS_EMITTED // plan.shrink)
+    command = [sys.executable, "-m", "bench.rows.fan", "--json", "--events", str(events)]
     runs = [json.loads(_run(command)) for _ in range(min(plan.rounds, 2))]
     for key, name in (("delivered", "mock, deliveries"), ("bare", "bare httpx2 loop, posts")):
         rates = [run[key] for run in runs]
-        table.rows.append([name, f"{statistics.median(rates):.0f}", spread(rates)])
+        cpu = statistics.median(run[f"{key} CPU"] for run in runs)
+        table.rows.append([name, f"{statistics.median(rates):.0f}", spread(rates), f"{1e6 * cpu:.0f}"])
     table.figures["FAN"] = statistics.median(run["delivered"] / run["bare"] for run in runs)
+    table.figures["FAN CPU"] = statistics.median(run["bare CPU"] / run["delivered CPU"] for run in runs)
     table.notes.append(
-        f"{EVENTS_EMITTED} such events, as fast as they are emitted; each delivery is validated, signed and kept."
+        f"{events} such events, as fast as they are emitted; each delivery is validated, signed and kept."
     )
     return table
 
@@ -66,20 +71,30 @@ def fuzz(plan: Plan) -> Table:
 
     Each has so many examples for an operation that they judge about as many answers.
     """
-    table = Table("FUZZ: seconds for a thousand answers", ["command", "answers", "seconds", "seconds for 1,000"])
-    runs = (("mockserver check live", _live, EXAMPLES), ("st run", _st, EXAMPLES_OF_ST))
+    columns = ["command", "answers", "seconds", "seconds for 1,000", "CPU s for 1,000"]
+    table = Table("FUZZ: seconds for a thousand answers", columns)
+    runs = ((LIVE, _live, EXAMPLES), (ST, _st, EXAMPLES_OF_ST))
     for milliseconds, (name, run, most) in product(LATENCIES, runs):
         examples = str(max(1, most // plan.shrink))
         with Server(name, mock()) as server, tempfile.TemporaryDirectory() as folder:
             server.start(Request(EVENTS, headers=API_KEY))
             _delay(server, milliseconds)
+            before = _cpu_of_commands()
             answers, seconds = run(server, examples, folder)
+            cpu = 1000 * (_cpu_of_commands() - before) / answers
         each = 1000 * seconds / answers
         label = f"{name}, {milliseconds} ms"
-        table.rows.append([f"{label}, --max-examples {examples}", f"{answers:.0f}", f"{seconds:.1f}", f"{each:.1f}"])
-        table.figures[f"FUZZ {label}"] = each
+        shown = [f"{answers:.0f}", f"{seconds:.1f}", f"{each:.1f}", f"{cpu:.1f}"]
+        table.rows.append([f"{label}, --max-examples {examples}", *shown])
+        table.figures |= {f"FUZZ {label}": each, f"FUZZ CPU {label}": cpu}
     table.notes.append("Answers to logins and to the sweep of `check live` take their time, but don't count.")
     return table
+
+
+def _cpu_of_commands() -> float:
+    """Seconds of CPU time of all programs that have been run, and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _delay(server: Server, milliseconds: int) -> None:

@@ -33,6 +33,7 @@ def measure(contestants: list[Contestant], known: Credentials, plan: Plan) -> Ta
         _note(table, OURS, f"after {many:,} requests", _after(server, first, many - few), "many")
     with ours.server() as server:
         server.start(first)
+        table.figures[f"MEM {OURS} before rows"] = _megabytes(server)
         subscribed(server, known.headers, rows)
         _note(table, OURS, f"after {rows:,} subscriptions", _megabytes(server), "rows")
     return table

@@ -160,7 +160,8 @@ def _bad(credentials: Credentials) -> Row:
         Check(names_all, "doesn't name the three errors", must=False),
         *_credential_checks(request, credentials),
     )
-    return Row("BAD", "POST with three validation errors: 400", request, checks, BAD_REQUEST, floors=frozenset())
+    work = "POST with three validation errors: 400 (of the floor, a POST like any other)"
+    return Row("BAD", work, request, checks, BAD_REQUEST, floors=frozenset({"floor"}))
 
 
 def _login(credentials: Credentials) -> Row:

@@ -72,7 +72,9 @@ OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "tim
 OTHERS |= {"delivery", "hooks", "host", "mock", "request", "v0"}
 
 # What is written by hand, and names what there is; the changelog names what was.
-WRITTEN_BY_PROGRAMS = {f"bench/results/{name}.md" for name in ("foreign", "http-corpora", "robustness", "side-by-side")}
+WRITTEN_BY_PROGRAMS = {
+    f"bench/results/{name}.md" for name in ("foreign", "http-corpora", "robustness", "side-by-side", "soak")
+}
 DOCUMENTS = {name for name in committed() if name.endswith(".md")} | {"pyproject.toml", "Makefile", ".ci/run"}
 DOCUMENTS -= WRITTEN_BY_PROGRAMS | {"CHANGELOG.md"}
 MODULES = sorted(name for name in committed() if name.endswith(".py"))

@@ -49,7 +49,7 @@ def test_llms_lists_every_page() -> None:
 
 def test_links_lead_to_pages() -> None:
     """Every relative link on a page leads to another page, or to what can be downloaded."""
-    pages = {f"{name}.md" for name in _sources().pages} | set(DOWNLOADS)
+    pages = {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, *_sources().pictures}
     broken = []
     for name, text in _sources().pages.items():
         prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
@@ -117,7 +117,21 @@ def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
     linked = {found for text in _sources().pages.values() for found in re.findall(r"\.\./schemas/(\w+\.json)", text)}
     assert linked == schemas
     extra = {"extra/openapi-3.1.json", *(f"extra/schemas/{name}" for name in schemas)}
-    assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"} | extra
+    others = {*DOWNLOADS, *_sources().pictures, "llms.txt"}
+    assert written == {f"{name}.md" for name in _sources().pages} | others | extra
+
+
+def test_figures_are_those_of_the_last_run() -> None:
+    """The guide about speed has a picture, links, and no figure of its own; those are on pages that programs write,
+    which the site has as they are."""
+    guide, run = _sources().pages["docs/speed"], (CONTRACT.parent / "bench/results/side-by-side.md").read_text("utf-8")
+
+    assert "bench/results/side-by-side.svg" in _sources().pictures
+    assert not re.search(r"\d\s*(?:ms|µs|MB|MiB|times|/s)\b", re.sub(r"```.*?```", "", guide, flags=re.DOTALL))
+    for page in ("bench/results/side-by-side", "bench/results/soak"):
+        assert f"(../{page}.md" in guide
+    tables = [line for line in run.splitlines() if line.startswith("|") and "](" not in line]
+    assert set(tables) <= set(_sources().pages["bench/results/side-by-side"].splitlines())
 
 
 def test_links_that_leave_the_site_are_named() -> None:

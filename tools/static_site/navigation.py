@@ -1,7 +1,8 @@
 """The navigation of the site, after Diátaxis: to learn, to do, to look up, to understand.
 
 A page is named by its path below the folder of sources, without its ending. Those under docs/ and at the top are
-documents of the repository; those under reference/ are made of the contracts.
+documents of the repository, those under bench/results/ what a program wrote after its last run; those under reference/
+are made of the contracts.
 """
 
 from typing import NamedTuple
@@ -56,6 +57,9 @@ EXPLANATION = [
     "docs/decisions",
     "docs/security",
     "docs/connexion",
+    "docs/speed",
+    "bench/results/side-by-side",
+    "bench/results/soak",
     "ARCHITECTURE",
 ]
 PROJECT = ["CHANGELOG", "CONTRIBUTING", "SECURITY"]

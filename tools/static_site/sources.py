@@ -1,7 +1,7 @@
 """The sources of the site in a folder: documents of the repository, pages made of the contracts, and llms.txt.
 
-The folder mirrors the repository, so that links between documents lead where they led. What they lead to and the site
-hasn't is named instead.
+The folder mirrors the repository, so that links between documents lead where they led, and their pictures come along.
+What they lead to and the site hasn't is named instead.
 """
 
 import json
@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "openapi.yaml"
 CONTROL = ROOT / "mockserver" / "control" / "control.yaml"
 DOWNLOADS = ("openapi.yaml", "docs/report.schema.json")
+PICTURE = ".svg"
 NEWER = "openapi-3.1.json"
 API_KEY = "X-AUTH-TOKEN: mock-api-key"
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
@@ -47,11 +48,12 @@ TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 class Sources:
     """All pages of the site: `pages` has their Markdown by name, `sections` their order.
 
-    `repository` is the URL to clone, which the front page tells if there is one.
+    `repository` is the URL to clone, which the front page tells if there is one; `pictures` are what documents show.
     """
 
     def __init__(self, repository: str = "") -> None:
         self.contract = Document(CONTRACT)
+        self.pictures: set[str] = set()
         self.sections = sections(self.contract)
         self.pages = {name: self._document(name) for name in self._names() if not name.startswith("reference/")}
         self.pages.update(self._reference())
@@ -65,7 +67,7 @@ class Sources:
             target = folder / f"{name}.md"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
-        for name in DOWNLOADS:
+        for name in (*DOWNLOADS, *sorted(self.pictures)):
             (folder / name).write_bytes((ROOT / name).read_bytes())
         schemas = folder / "extra" / "schemas"  # Sphinx copies what is in `extra` as it is
         schemas.mkdir(parents=True)
@@ -115,6 +117,9 @@ class Sources:
         target = (folder / found[2]).resolve().relative_to(ROOT).as_posix()
         if target == "README.md":
             return f"[{found[1]}]({'../' if folder != ROOT else ''}index.md)"
+        if target.endswith(PICTURE) and (ROOT / target).is_file():
+            self.pictures.add(target)
+            return found[0]
         if target in DOWNLOADS or target.removesuffix(".md") in self._names():
             return found[0]
         named = found[1].strip("`") == target

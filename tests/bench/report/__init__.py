@@ -1,0 +1,1 @@
+"""Tests of bench.report: the targets, what is kept of runs, and the page."""

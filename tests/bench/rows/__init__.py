@@ -1,0 +1,1 @@
+"""Tests of bench.rows: what is made of what was measured."""

@@ -1,0 +1,1 @@
+"""Tests of bench.soak: the mixture, and what is made of its samples."""
