@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 
 from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.instance_url import host_as_sent
 from mockserver.errors import SettingsError
 
 _TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with; a public domain, `.dev` too, isn't one
@@ -25,7 +26,7 @@ def is_here(host: str) -> bool:
 def check_consent(host: str, agreed: Iterable[str]) -> None:
     """Raises SettingsError unless the host is this machine, or was agreed to: by its name, or, if the name says that it
     is for tests, by a pattern."""
-    patterns = [pattern.lower() for pattern in agreed]  # as the host of a URL is
+    patterns = [host_as_sent(pattern) for pattern in agreed]
     if is_here(host) or host in patterns:
         return
     agreement = ("--yes-host", host)

@@ -128,21 +128,30 @@ def test_a_member_who_may_do_all_is_found(tmp_path: Path) -> None:
     assert [finding.check for finding in report.findings] == ["member_refused"]
 
 
-def test_an_instance_may_lie_below_a_path(tmp_path: Path) -> None:
-    """The path of --url stands before that of each request."""
+@pytest.mark.parametrize("path", ["/loyalty/", "/%6Coyalty", "/x/../loyalty"])
+def test_an_instance_may_lie_below_a_path(tmp_path: Path, path: str) -> None:
+    """The path of --url stands before that of each request, however it is written: what a run makes goes, and no
+    secret of it is shown."""
 
     def below(respond: Respond) -> Respond:
         async def answer(request: Request) -> Response:
-            known = request.raw_path.startswith(b"/loyalty/")
+            of_the_run = request.headers.get(b"user-agent", b"").startswith(b"mockserver-check")
+            known = request.raw_path.startswith(b"/loyalty/") or not of_the_run
             request.raw_path = request.raw_path.removeprefix(b"/loyalty") if known else b"/none"
             return await respond(request)
 
         return answer
 
     with Instance(below) as instance:
-        report = _judged(f"{instance.url}/loyalty/", tmp_path, KEY)
+        before = instance.snapshot()
+        url = instance.url.replace("127.0.0.1", "LOCALHOST") + path
+        operations = (*EVENTS, "_webhookSubscriptionPost", "webhookSubscriptionGet", "webhookSubscriptionDelete")
+        report = _judged(url, tmp_path, ADMIN, "nobody|is created and read|fuzzing", operation=operations, hostile=True)
+        after = instance.snapshot()
 
     assert (report.findings, report.gate["statuses"][EVENTS[0]].keys() >= {"401"}) == ([], True)
+    assert after == before
+    assert "whsec_" not in (tmp_path / "exchanges.har").read_text("utf-8")
 
 
 def test_requests_take_the_proxy_that_is_named(tmp_path: Path) -> None:
