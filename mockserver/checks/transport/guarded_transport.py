@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport import cookies, exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.gateway_failures import (
     DID_NOTHING,
@@ -138,6 +138,8 @@ class GuardedTransport(HTTPAdapter):
         body = _json(request.body)
         self._admit(request, target, body)
         intent, response = self._answered(target, request, body, *args, **kwargs)
+        for value in cookies.values_in(response):
+            self._secrets.add_cookie(value)
         if target.call is not None:
             self._note(target.call, target.arguments, response, body, intent)
         return response
@@ -329,6 +331,7 @@ class GuardedTransport(HTTPAdapter):
         with recording.exchanging(name, request, real) as seen, exchange_bounds.translated(request):
             response = super().send(real, *args, **{**kwargs, **self._transport_options.route.settings})
             exchange_bounds.read(response)
+            cookies.keep_out_of_jars(response)
             seen.answered(response)
         return response
 

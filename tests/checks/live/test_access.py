@@ -17,7 +17,7 @@ from mockserver.settings import Settings
 from mockserver.testing.certificates import self_signed
 from tests.checks.forward_proxy import forward_proxy
 from tests.checks.fronts import GATE_BASIC as BASIC
-from tests.checks.fronts import GATE_HEADER, Reply, always, gate, instead
+from tests.checks.fronts import GATE_HEADER, Reply, always, gate, instead, with_session
 from tests.checks.instance import STORES, Front, Instance, Respond
 
 ADMIN, KEY = Credentials("admin", "password"), Credentials(api_key="mock-api-key")
@@ -126,6 +126,19 @@ def test_a_member_who_may_do_all_is_found(tmp_path: Path) -> None:
         report = _judged(instance.url, tmp_path, MEMBER, only="a member at")
 
     assert [finding.check for finding in report.findings] == ["member_refused"]
+
+
+def test_a_session_of_cookies_is_nobodys(tmp_path: Path) -> None:
+    """A request by nobody takes no cookie of an earlier answer along; and no file shows one."""
+    session = "c7d1f0a2b94e4c55aa12bb34cc56dd78"
+    with Instance(with_session("PHPSESSID", session)) as instance:
+        report = _judged(instance.url, tmp_path, ADMIN, "nobody|fuzzing")
+
+    assert (report.findings, report.gate["statuses"][EVENTS[0]].keys() >= {"401"}) == ([], True)
+    texts = {one.name: one.read_text("utf-8") for one in tmp_path.iterdir()}
+    assert [name for name, text in texts.items() if session in text] == []
+    assert "PHPSESSID=$OL_SECRET; path=/; HttpOnly" in texts["exchanges.har"]
+    assert '"Cookie"' not in texts["exchanges.har"]
 
 
 @pytest.mark.parametrize("path", ["/loyalty/", "/%6Coyalty", "/x/../loyalty"])
