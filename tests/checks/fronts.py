@@ -52,7 +52,7 @@ def with_session(name: str, session: str) -> Front:
                 request.headers.setdefault(b"x-auth-token", b"mock-api-key")
             usual = await respond(request)
             cookie = (b"set-cookie", f"{name}={session}; path=/; HttpOnly".encode())
-            more = [cookie, (b"set-cookie", b"lang=en; path=/")] if usual.status == 200 else []  # noqa: PLR2004
+            more = [cookie, (b"set-cookie", b"lang=en; path=/")] if usual.status == 200 else []
             return Response(usual.status, [*usual.headers, *more], usual.body)
 
         return answer
