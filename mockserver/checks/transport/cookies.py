@@ -1,5 +1,5 @@
-"""Cookies that an instance hands out. A judge keeps none, as a request by nobody carries nothing; and it shows the value
-of none, as it may let in whoever has it."""
+"""Cookies that an instance hands out. A judge keeps none, as a request by nobody carries nothing; and it shows none of
+their values, which may let in whoever has them."""
 
 import re
 from collections.abc import Iterator
