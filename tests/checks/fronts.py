@@ -43,6 +43,23 @@ def instead(reply: Callable[[str, str], Reply | None]) -> Front:
     return front
 
 
+def with_session(name: str, session: str) -> Front:
+    """A framework with sessions: every success hands out a cookie, which lets in whoever has it."""
+
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Response:
+            if session.encode() in request.headers.get(b"cookie", b""):
+                request.headers.setdefault(b"x-auth-token", b"mock-api-key")
+            usual = await respond(request)
+            cookie = (b"set-cookie", f"{name}={session}; path=/; HttpOnly".encode())
+            more = [cookie, (b"set-cookie", b"lang=en; path=/")] if usual.status == 200 else []
+            return Response(usual.status, [*usual.headers, *more], usual.body)
+
+        return answer
+
+    return front
+
+
 def silent(after: int = 0) -> Front:
     """Answers so many requests, and nothing any more."""
     asked = count()

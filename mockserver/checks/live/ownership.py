@@ -166,7 +166,7 @@ class Ownership:
     def _refusal_of_unknown(self, beside: Call | None, arguments: Mapping[str, str], method: str) -> str:
         if method in SAFE:
             return ""
-        if not self.policy.hostile or self.policy.read_only:
+        if beside is None or not self.policy.hostile or self.policy.read_only:  # what it would change nobody knows
             return "no such operation in the contract"
         ours = all(
             self._is_nobodys(value) or bool(self._keys(beside, name, value)) or self.may_enter(name, value)

@@ -130,7 +130,7 @@ class _Chain:
         path, query, body = (self._filled(context, text, values) for text in (step.path, step.query, step.body or ""))
         call, path = self._safe_target(context, step.method, path)
         headers = {name: self._filled(context, text, values) for name, text in step.headers.items()}
-        url = context.plan.options.url.rstrip("/") + path + (f"?{query}" if query else "")
+        url = context.plan.options.url + path + (f"?{query}" if query else "")
         data = None if step.body is None else _safe_body(context, call, body)
         return context.repeat(call, requests.Request(step.method, url, headers=_sendable(headers), data=data))
 

@@ -32,6 +32,7 @@ from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.live.unproven_records import report_unproven
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.every_session import every_session_through
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.intermediaries import in_front
@@ -170,7 +171,7 @@ class _LiveRun:
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
-        with self._transport.under_every_session():
+        with every_session_through(self._transport):
             try:
                 self._enter(tick)
                 self._is_in = True

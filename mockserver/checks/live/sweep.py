@@ -38,7 +38,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
     secrets = Secrets(options.credentials)
     with Ledger.reopened(options.ledger_path, secrets.redact) as ledger:
         history = ledger.history
-        if history.url.rstrip("/") != options.url.rstrip("/"):
+        if history.url != options.url:
             raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
         _check_against(history, surface, options.ledger_path)
         policy = replace(planned.policy, contexts=history.contexts)

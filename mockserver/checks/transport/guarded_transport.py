@@ -5,8 +5,7 @@ secrets in.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport import cookies, exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.gateway_failures import (
     DID_NOTHING,
@@ -26,6 +25,7 @@ from mockserver.checks.transport.gateway_failures import (
     kind_of,
     may_have_arrived,
 )
+from mockserver.checks.transport.instance_url import BaseUrl
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_request import as_admin, operation_request, session_through
 from mockserver.checks.transport.ownership_guard import OwnershipGuard
@@ -64,12 +64,14 @@ class LeftAlone(Stopped):
 
 class _Target(NamedTuple):
     """The operation that a request names, if it is declared, with its path parameters; the operations that a finding
-    about the request may name: that one, or all of a path that doesn't have the method; and `beside`, one of those."""
+    about the request may name: that one, or all of a path that doesn't have the method; and `beside`, one of those.
+    `refusal` is why it isn't sent, whatever it does; empty if it may be."""
 
     call: Call | None
     arguments: dict[str, str]
     operations: frozenset[str]
     beside: Call | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,14 @@ class GuardedTransport(HTTPAdapter):
         self._sockets = exchange_bounds.OpenSockets()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=MOST_AT_ONCE)
-        self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
+        self.base, self.timeout = BaseUrl(transport_options.url), transport_options.timeout
+        self.url = self.base.url
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
         self.doubled: list[str] = []  # creations that may have made two: a first answer was lost
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
         self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
-        self._prefix = urlsplit(self.url).path
         self._secrets = transport_options.secrets
         self._placeholders = Placeholders(transport_options.credentials, transport_options.sessions, self._secrets)
         self._last = limits.time.now()
@@ -127,26 +129,6 @@ class GuardedTransport(HTTPAdapter):
     def go_on(self, seconds: float, timeout: float | None) -> None:
         """Accept requests for so many seconds from now, and wait for each response no longer than `timeout`."""
         self.until, self.timeout = self._now() + seconds, timeout
-
-    @contextmanager
-    def under_every_session(self) -> Iterator[None]:
-        """Send every request to the target through this transport, whichever session of this process makes it.
-
-        Schemathesis makes sessions of its own at places that no hook reaches: its probes of the server, and checks that
-        send a request once more. `get_adapter` is where requests looks for the transport of an address.
-        """
-        usual = requests.Session.get_adapter
-        target = urlsplit(self.url)[:2]
-
-        def get_adapter(session: requests.Session, url: str) -> Any:
-            found = usual(session, url)
-            return self if urlsplit(str(url))[:2] == target and not isinstance(found, GuardedTransport) else found
-
-        requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment] # see above
-        try:
-            yield
-        finally:
-            requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request. Raises RequestRefused, LeftAlone or Stopped if it isn't sent, and the errors of requests."""
@@ -156,6 +138,8 @@ class GuardedTransport(HTTPAdapter):
         body = _json(request.body)
         self._admit(request, target, body)
         intent, response = self._answered(target, request, body, *args, **kwargs)
+        for value in cookies.values_in(response):
+            self._secrets.add_cookie(value)
         if target.call is not None:
             self._note(target.call, target.arguments, response, body, intent)
         return response
@@ -181,7 +165,10 @@ class GuardedTransport(HTTPAdapter):
 
     # ---------------------------------------------------------------- before
     def _target(self, request: requests.PreparedRequest) -> _Target:
-        path = urlsplit(str(request.url)).path.removeprefix(self._prefix).encode()
+        below = self.base.path_below(str(request.url))
+        if below is None:
+            return _Target(None, {}, frozenset(), refusal=f"it doesn't lead to {self.url}")
+        path = below.encode()
         try:
             call, arguments = self._surface.match(str(request.method).upper(), path)
         except MethodNotAllowed as error:
@@ -201,7 +188,7 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(self.stopped, request=request)
         if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise LeftAlone(f"{call.id} fails again and again, and is left alone", request=request)
-        refusal = self._guard.refusal(call, target.arguments, method, body, target.beside)
+        refusal = target.refusal or self._guard.refusal(call, target.arguments, method, body, target.beside)
         if reason := refusal or self._unproven(target, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
             raise RequestRefused(reason, request=request)
@@ -344,6 +331,7 @@ class GuardedTransport(HTTPAdapter):
         with recording.exchanging(name, request, real) as seen, exchange_bounds.translated(request):
             response = super().send(real, *args, **{**kwargs, **self._transport_options.route.settings})
             exchange_bounds.read(response)
+            cookies.keep_out_of_jars(response)
             seen.answered(response)
         return response
 

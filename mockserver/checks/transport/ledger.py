@@ -11,6 +11,7 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from mockserver.checks.transport.file_locks import hold
+from mockserver.checks.transport.instance_url import as_sent
 from mockserver.checks.transport.record_ids import RecordKey
 from mockserver.errors import SettingsError
 
@@ -322,13 +324,11 @@ def _run(value: object) -> str:
 
 
 def _url(value: object) -> str:
-    try:
-        parts = urlsplit(value) if isinstance(value, str) and value.isprintable() else urlsplit("")
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise _Wrong("`url` should be the address of an instance")
-    return str(value)
+    with suppress(ValueError):
+        parts = urlsplit(as_sent(value) if isinstance(value, str) and value.isprintable() else "")
+        if parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment:
+            return parts.geturl()
+    raise _Wrong("`url` should be the address of an instance")
 
 
 def _number(value: object) -> int:

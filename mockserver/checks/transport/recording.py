@@ -1,8 +1,8 @@
 """The recording of a run: every exchange with the host, in the order of sending, as it was on the wire.
 
 It is kept in a file that has no name, only its owner can read, and that is gone with the process; memory holds a
-number for each exchange. Placeholders stand in it for the run's own credentials. What the host answers may hold
-secrets: whoever shows an exchange cleans it.
+number for each exchange. Placeholders stand in it for the run's own credentials, and for the cookies that the host
+hands out. What else it answers may hold secrets: whoever shows an exchange cleans it.
 """
 
 import json
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from mockserver.checks.transport import cookies
 from mockserver.clock import Clock
 
 MOST_SENT, MOST_ANSWERED = 65_536, 32_768  # bytes of a body that are kept
@@ -54,7 +55,7 @@ class RecordedExchange:
         """Take note of the whole answer."""
         content = response.content or b""
         self.status, self.reason = response.status_code, response.reason or ""
-        self.answer_headers = [(name, value) for name, value in response.headers.items()]
+        self.answer_headers = cookies.headers_of(response)
         self.answer, self.answer_size = _text(content[:MOST_ANSWERED]), len(content)
 
     @property

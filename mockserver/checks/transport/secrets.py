@@ -20,13 +20,14 @@ from html import unescape
 from typing import Any
 
 from mockserver.checks.transport.secret_forms import cores, either, in_bytes
-from mockserver.checks.transport.session import NAMES, Credentials
+from mockserver.checks.transport.session import NAMES, SECRET, Credentials
 
 SHORTEST = 6  # characters; what is shorter is found everywhere, so it counts only as a whole value
 LONGEST = 16_384  # characters of a secret that are looked for: a target can call anything one
 LONG = 16  # characters; a secret that has as many and is no word is hidden as a property name, too
 SMALLEST = 64  # characters that a secret counts at least
 MOST = 2**21  # characters of all secrets; those of a thousand logins are half of that
+MOST_COOKIES = 100  # that a host hands out
 MOST_READINGS = 8  # of a text, itself included: seven escapes within each other
 PREFIX = 5  # characters by which a secret is found before it is compared
 _JSON = (
@@ -106,7 +107,7 @@ class Secrets:
         self._needles: dict[str, Needle] = {}
         self._lengths: dict[str, list[int]] = {}  # of the needles that begin so, the long ones first
         self._pattern, self._sorted, self._known = re.compile("(?!)"), list[str](), 0
-        self._left = MOST
+        self._left, self._cookies_left = MOST, MOST_COOKIES
         self._lock = threading.RLock()
         for placeholder, value in credentials.placeholders().items():
             if placeholder not in NAMES or not value.isalpha():
@@ -122,6 +123,14 @@ class Secrets:
         `are_full`."""
         with self._lock:
             self._add(value[:LONGEST], placeholder)
+
+    def add_cookie(self, value: str) -> None:
+        """Hide this value, too, if it is long and no word. A host may hand out one with each answer: those of the first
+        answers stand for all, as no request ever carries one."""
+        with self._lock:
+            if len(value) >= LONG and not _WORD.fullmatch(value) and self._cookies_left:
+                self._cookies_left -= value.translate(_FOLDED) not in self._needles
+                self._add(value, SECRET)
 
     def _add(self, value: str, placeholder: str) -> None:
         if not value or self.are_full or value.translate(_FOLDED) in self._needles:

@@ -17,7 +17,7 @@ from mockserver.settings import Settings
 from mockserver.testing.certificates import self_signed
 from tests.checks.forward_proxy import forward_proxy
 from tests.checks.fronts import GATE_BASIC as BASIC
-from tests.checks.fronts import GATE_HEADER, Reply, always, gate, instead
+from tests.checks.fronts import GATE_HEADER, Reply, always, gate, instead, with_session
 from tests.checks.instance import STORES, Front, Instance, Respond
 
 ADMIN, KEY = Credentials("admin", "password"), Credentials(api_key="mock-api-key")
@@ -128,21 +128,43 @@ def test_a_member_who_may_do_all_is_found(tmp_path: Path) -> None:
     assert [finding.check for finding in report.findings] == ["member_refused"]
 
 
-def test_an_instance_may_lie_below_a_path(tmp_path: Path) -> None:
-    """The path of --url stands before that of each request."""
+def test_a_session_of_cookies_is_nobodys(tmp_path: Path) -> None:
+    """A request by nobody takes no cookie of an earlier answer along; and no file shows one."""
+    session = "c7d1f0a2b94e4c55aa12bb34cc56dd78"
+    with Instance(with_session("PHPSESSID", session)) as instance:
+        report = _judged(instance.url, tmp_path, ADMIN, "nobody|fuzzing")
+
+    assert (report.findings, report.gate["statuses"][EVENTS[0]].keys() >= {"401"}) == ([], True)
+    texts = {one.name: one.read_text("utf-8") for one in tmp_path.iterdir()}
+    assert [name for name, text in texts.items() if session in text] == []
+    assert "PHPSESSID=$OL_SECRET; path=/; HttpOnly" in texts["exchanges.har"]
+    assert '"Cookie"' not in texts["exchanges.har"]
+
+
+@pytest.mark.parametrize("path", ["/loyalty/", "/%6Coyalty", "/x/../loyalty"])
+def test_an_instance_may_lie_below_a_path(tmp_path: Path, path: str) -> None:
+    """The path of --url stands before that of each request, however it is written: what a run makes goes, and no
+    secret of it is shown."""
 
     def below(respond: Respond) -> Respond:
         async def answer(request: Request) -> Response:
-            known = request.raw_path.startswith(b"/loyalty/")
+            of_the_run = request.headers.get(b"user-agent", b"").startswith(b"mockserver-check")
+            known = request.raw_path.startswith(b"/loyalty/") or not of_the_run
             request.raw_path = request.raw_path.removeprefix(b"/loyalty") if known else b"/none"
             return await respond(request)
 
         return answer
 
     with Instance(below) as instance:
-        report = _judged(f"{instance.url}/loyalty/", tmp_path, KEY)
+        before = instance.snapshot()
+        url = instance.url.replace("127.0.0.1", "LOCALHOST") + path
+        operations = (*EVENTS, "_webhookSubscriptionPost", "webhookSubscriptionGet", "webhookSubscriptionDelete")
+        report = _judged(url, tmp_path, ADMIN, "nobody|is created and read|fuzzing", operation=operations, hostile=True)
+        after = instance.snapshot()
 
     assert (report.findings, report.gate["statuses"][EVENTS[0]].keys() >= {"401"}) == ([], True)
+    assert after == before
+    assert "whsec_" not in (tmp_path / "exchanges.har").read_text("utf-8")
 
 
 def test_requests_take_the_proxy_that_is_named(tmp_path: Path) -> None:

@@ -59,6 +59,17 @@ def test_foreign_ids_are_refused_at_the_wire(ownership: Ownership) -> None:
     assert not ownership.refusal(READ, _named(FOREIGN), "GET", None)
 
 
+def test_what_no_path_declares_is_never_changed() -> None:
+    """What a request to it would change nobody knows, a hostile run neither; it may read, and try other methods where
+    the contract has a path."""
+    policy = Policy(hostile=True, contexts={"storeCode": frozenset({"DEFAULT"})})
+    hostile = Ownership(SURFACE, Marks("run1", SURFACE), policy, Ids(1))
+
+    assert hostile.refusal(None, {}, "DELETE", None) == "no such operation in the contract"
+    assert not hostile.refusal(None, {}, "GET", None)
+    assert not hostile.refusal(None, TENANT, "PATCH", None, beside=CREATE)
+
+
 def test_own_and_made_up_ids_pass(ownership: Ownership) -> None:
     """What this run created, or made up, may be named."""
     ownership.created(CREATE, TENANT, FOREIGN)

@@ -20,7 +20,7 @@ from mockserver.checks.reporting.har import as_har
 from mockserver.checks.reporting.html import as_page
 from mockserver.checks.reporting.junit import as_junit
 from mockserver.checks.transport.recording import RecordedExchange
-from mockserver.checks.transport.secrets import LONG, LONGEST, Secrets
+from mockserver.checks.transport.secrets import LONG, LONGEST, MOST_COOKIES, Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 
@@ -257,3 +257,18 @@ def test_a_line_to_paste_is_hidden_before_it_is_quoted() -> None:
     shown = Secrets(Credentials(password=secret)).redact(f"curl -d {shlex.quote(f'a={secret}')}")
 
     assert shown == "curl -d 'a=$OL_PASSWORD'"
+
+
+def test_a_cookie_is_hidden_like_a_token_while_there_are_few() -> None:
+    """A session's id stands in addresses, too. Short ones and words are none; and a host that hands out one with each
+    answer leaves room for other secrets."""
+    secrets = Secrets(Credentials())
+    for value in ("c7d1f0a2b94e4c55aa12bb34cc56dd78", "en", "preferredlanguage"):
+        secrets.add_cookie(value)
+    for number in range(2 * MOST_COOKIES):
+        secrets.add_cookie(f"{number:032}-session")
+
+    assert secrets.redact("/login;sid=c7d1f0a2b94e4c55aa12bb34cc56dd78") == "/login;sid=$OL_SECRET"
+    assert secrets.redact("en preferredlanguage") == "en preferredlanguage"
+    assert secrets.redact(f"{2 * MOST_COOKIES - 1:032}-session") == f"{2 * MOST_COOKIES - 1:032}-session"
+    assert not secrets.are_full

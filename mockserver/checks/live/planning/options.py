@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.transport.access_options import check_basic, check_route
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
+from mockserver.checks.transport.instance_url import as_sent
 from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
@@ -66,7 +67,7 @@ class Options(JudgedAddress, JudgeOptions):
 
     def __post_init__(self) -> None:
         try:
-            parts = urlsplit(self.url)
+            parts = urlsplit(as_sent(self.url))
         except ValueError:
             parts = urlsplit("")
         if not self.url:
@@ -86,6 +87,7 @@ class Options(JudgedAddress, JudgeOptions):
             raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
         if wrong := next((one for one in self.path_value if not re.fullmatch(r"[^=/{}]+=[^/]+", one)), None):
             raise SettingsError(f"--path-value must be like tenant=acme, a parameter and its value, not {wrong!r}.")
+        object.__setattr__(self, "url", as_sent(self.url))  # what compares URLs has those of requests beside it
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
         JudgedAddress.__post_init__(self)
