@@ -44,9 +44,15 @@ class Contestant:
 
 
 def mock(*options: str, level: str = "warning") -> tuple[str, ...]:
-    """The command line of the mock. What it makes of the contract is kept among the other files of the benchmark."""
+    """The command line of the mock, with the signing key that all contestants get."""
+    return unsigned_mock("--signing-key", str(KEY), *options, level=level)
+
+
+def unsigned_mock(*options: str, level: str = "warning") -> tuple[str, ...]:
+    """The command line of the mock as people start it: it makes a key when somebody logs in. What it makes of the
+    contract is kept among the other files of the benchmark."""
     words = (sys.executable, "-m", "mockserver", "serve", "--port", "{port}", "--log-level", level, "--seed", "1")
-    return (*words, "--signing-key", str(KEY), "--cache-dir", str(CACHE / "made"), *options)
+    return (*words, "--cache-dir", str(CACHE / "made"), *options)
 
 
 def credentials() -> Credentials:
