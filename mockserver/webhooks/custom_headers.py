@@ -69,6 +69,7 @@ _PREFIXES = {
     "x-original-": _OF_PROXIES,
     "x-real-": _OF_PROXIES,
 }
+_BEGINNINGS = tuple(_PREFIXES)
 
 
 def objection(name: str) -> str | None:
@@ -76,14 +77,24 @@ def objection(name: str) -> str | None:
     if not _NAME.fullmatch(name):
         return _OF_NOTHING
     plain = name.lower().replace("_", "-")
-    return _REASONS.get(plain) or next((why for prefix, why in _PREFIXES.items() if plain.startswith(prefix)), None)
+    if not plain.startswith(_BEGINNINGS):  # in one call, as nearly no name does
+        return _REASONS.get(plain)
+    return next(why for prefix, why in _PREFIXES.items() if plain.startswith(prefix))
 
 
 def violations(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
     """The violations in `wanted`, the part at `path` of a request's body that describes a subscription."""
-    rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
-    reasons = [(where, objection(row.get("headerName") or "")) for where, row in rows]
-    return [reserved((*where, "headerName"), why) for where, why in reasons if why]
+    own = _reason(wanted)
+    found = [reserved((*path, "headerName"), own)] if own else []
+    for number, row in enumerate(wanted.get("headers", ())):
+        if why := _reason(row):
+            found.append(reserved((*path, "headers", number, "headerName"), why))
+    return found
+
+
+def _reason(row: Mapping[str, Any]) -> str | None:
+    name = row.get("headerName")
+    return objection(name) if name else None
 
 
 def delivery_headers(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:
