@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from time import monotonic  # noqa: TID251 (lines per real second, handed in by tests)
+from time import monotonic, time  # noqa: TID251 (lines per real second, handed in by tests; when a line was logged)
 from typing import TextIO
 
 from mockserver.escaping import visible
 
 INTERVAL = 1.0  # seconds, at least, between two lines of a kind
 MOST_LINES = 20  # of events, in each INTERVAL
+LONGEST_BATCH = 100  # lines
 Parts = Iterable[tuple[str, str]]  # texts, each with the name of its style or an empty text
 STYLES: Mapping[str, str] = {"good": "32", "moved": "36", "bad": "33", "worse": "31", "fault": "35", "dim": "2"}  # ANSI
 
@@ -35,6 +36,32 @@ class LogEvent:
         return "".join(visible(text) for text, _ in self.parts())  # as logs of others don't use our Formatter
 
 
+class EventRecord(logging.LogRecord):
+    """The record of an event of level INFO, made in a sixth of the time of others: it tells no place in the code, and
+    the thread that imported this module."""
+
+    def __init__(self, name: str, event: LogEvent) -> None:
+        self.name, self.msg, self.args = name, event, None
+        self.created = now = time()
+        self.msecs, self.relativeCreated = 1000 * (now % 1), 0
+        self.levelname, self.levelno = "INFO", logging.INFO
+        self.pathname = self.filename = self.module = ""
+        self.lineno, self.funcName = 0, ""
+        self.exc_info = self.exc_text = self.stack_info = None
+        self.thread, self.threadName = _HERE.thread, _HERE.threadName
+        self.process, self.processName = _HERE.process, _HERE.processName
+        self.taskName = None  # since Python 3.12
+
+
+_HERE = logging.LogRecord("", logging.INFO, "", 0, None, (), None)
+
+
+def log_event(logger: logging.Logger, event: LogEvent) -> None:
+    """Log an event of which there may be many a second, with the level INFO."""
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(EventRecord(logger.name, event))
+
+
 def style_of(status: int) -> str:
     """The style of an HTTP status."""
     return {2: "good", 3: "moved", 4: "bad"}.get(status // 100, "worse")
@@ -54,8 +81,18 @@ class Formatter(logging.Formatter):
     def __init__(self, fmt: str, *, colours: bool = False) -> None:
         super().__init__(fmt)
         self._colours = colours
+        self._second, self._written = 0, ""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the base class's name)
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 (the same)
+        """The time of a record. What lines of one second have in common is made once."""
+        second = int(record.created)
+        if datefmt:
+            return super().formatTime(record, datefmt)
+        if second != self._second:
+            self._second, self._written = second, super().formatTime(record, self.default_time_format)
+        return f"{self._written},{int(record.msecs):03d}"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the same)
         """The line of the message."""
         record.__dict__["warning"] = "" if record.levelno < logging.WARNING else self._warning(record)
         if self._colours and isinstance(record.msg, LogEvent):
@@ -91,6 +128,55 @@ class JsonFormatter(logging.Formatter):
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         named = {"time": time, "level": record.levelname, **told}
         return json.dumps({key: value for key, value in named.items() if value is not None}).replace("\x7f", "\\u007f")
+
+
+class BatchingHandler(logging.StreamHandler[TextIO]):
+    """A handler that writes the lines of one turn of the event loop together, when it is over: to write costs more than
+    all else of a line. Warnings are written at once, with what came before, and so is all where no event loop runs.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line of a record, or note it."""
+        try:
+            self._lines.append(self.format(record))
+            size = len(self._lines)
+            if record.levelno >= logging.WARNING or size >= LONGEST_BATCH or (size == 1 and not self._waits()):
+                self.flush()
+        except Exception:  # noqa: BLE001 (as all handlers of `logging`)
+            self.handleError(record)
+
+    def _waits(self) -> bool:
+        """Whether the lines can wait for the end of a turn, which writes them."""
+        try:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        except RuntimeError:
+            return False
+        return True
+
+    def _end_turn(self) -> None:
+        with suppress(OSError, ValueError):  # nobody reads them any more
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was only noted so far."""
+        self.acquire()
+        try:
+            lines, self._lines = self._lines, []
+            if lines:
+                self.stream.write("\n".join([*lines, ""]))
+            super().flush()
+        finally:
+            self.release()
+
+
+def write_out() -> None:
+    """Have all handlers write what they only noted so far, as before a signal ends the process."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 def after(seconds: float, do: Callable[[], None]) -> None:
