@@ -137,20 +137,20 @@ class BatchingHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._lines: list[str] = []
+        self._waiting: list[logging.LogRecord | str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the line of a record, or note it."""
+        """Write the line of a record, or note it: an event as it is, as it doesn't change, of others the line."""
         try:
-            self._lines.append(self.format(record))
-            size = len(self._lines)
-            if record.levelno >= logging.WARNING or size >= LONGEST_BATCH or (size == 1 and not self._waits()):
+            self._waiting.append(record if isinstance(record, EventRecord) else self.format(record))
+            size = len(self._waiting)
+            if record.levelno >= logging.WARNING or size >= LONGEST_BATCH or (size == 1 and not self._ends_turn()):
                 self.flush()
         except Exception:  # noqa: BLE001 (as all handlers of `logging`)
             self.handleError(record)
 
-    def _waits(self) -> bool:
-        """Whether the lines can wait for the end of a turn, which writes them."""
+    def _ends_turn(self) -> bool:
+        """Whether there is a turn whose end writes the lines."""
         try:
             asyncio.get_running_loop().call_soon(self._end_turn)
         except RuntimeError:
@@ -165,12 +165,19 @@ class BatchingHandler(logging.StreamHandler[TextIO]):
         """Write what was only noted so far."""
         self.acquire()
         try:
-            lines, self._lines = self._lines, []
-            if lines:
+            waiting, self._waiting = self._waiting, []
+            if waiting:
+                lines = [one if isinstance(one, str) else self._line(one) for one in waiting]
                 self.stream.write("\n".join([*lines, ""]))
             super().flush()
         finally:
             self.release()
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return self.format(record)
+        except Exception as error:  # noqa: BLE001 (the other lines are written all the same)
+            return f"A line of the log can't be written: {error!r}"
 
 
 def write_out() -> None:

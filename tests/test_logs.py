@@ -317,6 +317,27 @@ def test_no_line_is_lost_at_the_end(written: io.StringIO) -> None:
     assert asyncio.run(turn()) == (LONGEST_BATCH, LONGEST_BATCH + 1)
 
 
+def test_event_that_cant_be_told_hides_no_other() -> None:
+    """An event whose line can't be made is told as that, between the others."""
+
+    class Broken(Event):
+        def __str__(self) -> str:
+            raise ValueError("odd")
+
+    stream = io.StringIO()
+    handler = BatchingHandler(stream)
+
+    async def turn() -> None:
+        for event in (Event("a"), Broken(), Event("b")):
+            handler.handle(EventRecord("mockserver", event))
+
+    asyncio.run(turn())
+
+    first, told, last = stream.getvalue().splitlines()
+    assert (first, last) == ("seen a", "seen b")
+    assert "odd" in told
+
+
 def test_stream_that_is_gone_harms_nobody() -> None:
     """A reader that leaves takes its lines along, and nothing else."""
 
