@@ -41,7 +41,8 @@ class EventRecord(logging.LogRecord):
     the thread that imported this module."""
 
     def __init__(self, name: str, event: LogEvent) -> None:
-        self.name, self.msg, self.args = name, event, None
+        self.name, self.args = name, None
+        self.msg = self.event = event
         self.created = now = time()
         self.msecs, self.relativeCreated = 1000 * (now % 1), 0
         self.levelname, self.levelno = "INFO", logging.INFO
@@ -75,15 +76,24 @@ def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
 class Formatter(logging.Formatter):
     """Formats a record so that its message is one line, and nothing in it or in a traceback can steer a terminal.
 
-    `%(warning)s` in `fmt` is the level and a blank, if that is WARNING or above.
+    `%(warning)s` in `fmt` is the level and a blank, if that is WARNING or above. Besides it, `fmt` has the time and the
+    message only.
     """
 
     def __init__(self, fmt: str, *, colours: bool = False) -> None:
         super().__init__(fmt)
-        self._colours = colours
+        self._form, self._colours = fmt, colours
         self._second, self._written = 0, ""
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 (the same)
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record, and those of its traceback. An event in a record of its own comes in numbers, and has
+        none."""
+        if not isinstance(record, EventRecord):
+            return super().format(record)
+        time = self.formatTime(record)
+        return self._form % {"asctime": time, "warning": "", "message": self._told(record.event)}
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 (the base class's name)
         """The time of a record. What lines of one second have in common is made once."""
         second = int(record.created)
         if datefmt:
@@ -95,11 +105,13 @@ class Formatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the same)
         """The line of the message."""
         record.__dict__["warning"] = "" if record.levelno < logging.WARNING else self._warning(record)
-        if self._colours and isinstance(record.msg, LogEvent):
-            record.message = "".join(self._styled(visible(text), style) for text, style in record.msg.parts())
-        else:
-            record.message = visible(record.message)
+        record.message = self._told(record.msg) if isinstance(record.msg, LogEvent) else visible(record.message)
         return super().formatMessage(record)
+
+    def _told(self, event: LogEvent) -> str:
+        if not self._colours:
+            return visible(str(event))
+        return "".join(self._styled(visible(text), style) for text, style in event.parts())
 
     def formatException(self, ei: "logging._SysExcInfoType") -> str:  # noqa: N802 (the same)
         """The lines of a traceback."""
