@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -237,10 +238,12 @@ def _as_uuid(text: str) -> str:
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 
+@lru_cache(maxsize=1024)
 def timestamp(moment: float) -> str:
-    """A moment as the API writes it: RFC 3339 in whole seconds with the offset +00:00 (assumption A33)."""
+    """A moment as the API writes it: RFC 3339 in whole seconds with the offset +00:00 (assumption A33). The last ones
+    are remembered, as lists have one in each row, and are read again and again."""
     written = orjson.dumps(datetime.fromtimestamp(moment, UTC), option=orjson.OPT_OMIT_MICROSECONDS)
-    return written[1:-1].decode()  # in half the time of `isoformat`, and a list has one in each row
+    return written[1:-1].decode()
 
 
 def moment_ago(text: str, now: float) -> float | None:

@@ -1,14 +1,28 @@
 """mockserver.logs: lines that can be neither forged nor flooded."""
 
+import asyncio
 import io
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from mockserver.logs import BoundedLog, Formatter, JsonFormatter, LogEvent, Parts, RateLimitedLog, wants_colours
+from mockserver.logs import (
+    LONGEST_BATCH,
+    BatchingHandler,
+    BoundedLog,
+    EventRecord,
+    Formatter,
+    JsonFormatter,
+    LogEvent,
+    Parts,
+    RateLimitedLog,
+    log_event,
+    wants_colours,
+    write_out,
+)
 
 
 class Waiting:
@@ -244,3 +258,118 @@ def test_silent_levels_cost_nothing(clock: Waiting, caplog: pytest.LogCaptureFix
     log.flush()
 
     assert caplog.messages == []
+
+
+# ---------------------------------------------------------------- many lines
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What a handler of the root logger writes."""
+    stream = io.StringIO()
+    handler = BatchingHandler(stream)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("mockserver").setLevel(logging.INFO)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+
+
+def test_lines_of_a_turn_are_written_together(written: io.StringIO) -> None:
+    """What is logged in a turn of the event loop is written when that is over, in its order."""
+
+    async def turn() -> str:
+        for stranger in ("a", "b"):
+            log_event(logging.getLogger("mockserver"), Event(stranger))
+        meanwhile = written.getvalue()
+        await asyncio.sleep(0)
+        return meanwhile
+
+    assert asyncio.run(turn()) == ""
+    assert written.getvalue() == "seen a\nseen b\n"
+
+
+def test_warnings_dont_wait(written: io.StringIO) -> None:
+    """A warning is written at once, and what came before it too; nothing is written twice."""
+
+    async def turn() -> str:
+        log_event(logging.getLogger("mockserver"), Event("a"))
+        logging.getLogger("mockserver").warning("b")
+        return written.getvalue()
+
+    assert asyncio.run(turn()) == "seen a\nb\n" == written.getvalue()
+
+
+def test_no_line_waits_without_an_event_loop(written: io.StringIO) -> None:
+    """Where no turn ends, a line is written at once."""
+    log_event(logging.getLogger("mockserver"), Event("a"))
+
+    assert written.getvalue() == "seen a\n"
+
+
+def test_no_line_is_lost_at_the_end(written: io.StringIO) -> None:
+    """What waits is written before a signal ends the process, and a long turn doesn't keep all of its lines."""
+
+    async def turn() -> tuple[int, int]:
+        for _ in range(LONGEST_BATCH + 1):
+            log_event(logging.getLogger("mockserver"), Event("a"))
+        before = written.getvalue().count("\n")
+        write_out()
+        return before, written.getvalue().count("\n")
+
+    assert asyncio.run(turn()) == (LONGEST_BATCH, LONGEST_BATCH + 1)
+
+
+def test_event_that_cant_be_told_hides_no_other() -> None:
+    """An event whose line can't be made is told as that, between the others."""
+
+    class Broken(Event):
+        def __str__(self) -> str:
+            raise ValueError("odd")
+
+    stream = io.StringIO()
+    handler = BatchingHandler(stream)
+
+    async def turn() -> None:
+        for event in (Event("a"), Broken(), Event("b")):
+            handler.handle(EventRecord("mockserver", event))
+
+    asyncio.run(turn())
+
+    first, told, last = stream.getvalue().splitlines()
+    assert (first, last) == ("seen a", "seen b")
+    assert "odd" in told
+
+
+def test_stream_that_is_gone_harms_nobody() -> None:
+    """A reader that leaves takes its lines along, and nothing else."""
+
+    class Gone(io.StringIO):
+        def write(self, _text: str) -> int:
+            """Nobody reads."""
+            raise BrokenPipeError
+
+    handler = BatchingHandler(Gone())
+
+    async def turn() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: pytest.fail(str(context)))
+        handler.handle(_record("a"))
+        await asyncio.sleep(0)
+
+    asyncio.run(turn())
+
+
+def test_records_of_events_are_like_others() -> None:
+    """The formatter of anybody else finds in the record of an event what it finds in others."""
+    event, other = EventRecord("mockserver", Event("a")), _record("b")
+
+    assert vars(event).keys() >= vars(other).keys()
+    assert (event.levelname, event.getMessage(), event.threadName) == ("INFO", "seen a", other.threadName)
+
+
+def test_times_are_those_of_logging() -> None:
+    """A line has the time as `logging` writes it, also in another second and in a form that somebody asks for."""
+    records = [_record("a") for _ in range(3)]
+    for record, created in zip(records, (1.25, 1.75, 2.0), strict=True):
+        record.created, record.msecs = created, created % 1 * 1000
+    ours, theirs = Formatter("%(asctime)s %(message)s"), logging.Formatter("%(asctime)s %(message)s")
+
+    assert ours.formatTime(records[0], "%M:%S") == theirs.formatTime(records[0], "%M:%S")
+    assert [ours.format(one) for one in records] == [theirs.format(one) for one in records]

@@ -37,7 +37,7 @@ from mockserver.http.messages import (
     Response,
     error_response,
 )
-from mockserver.logs import RateLimitedLog
+from mockserver.logs import RateLimitedLog, log_event
 from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
@@ -248,7 +248,7 @@ class Application:
         if response.remarks is not NO_REMARKS:
             self._count_unusual(response.remarks, self._operation_ids.get(responder))
         if self._logs_requests:
-            logger.info(RequestLine(request, response, 1000 * seconds, self._operation_ids.get(responder)))
+            log_event(logger, RequestLine(request, response, 1000 * seconds, self._operation_ids.get(responder)))
         return response
 
     def abandoned(self, request: Request) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli import completion
-from mockserver.logs import Formatter, JsonFormatter, wants_colours
+from mockserver.logs import BatchingHandler, Formatter, JsonFormatter, wants_colours
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
 _COMPLETIONS = {"file": completion.files, "folder": completion.folders}
@@ -92,7 +92,7 @@ def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
 
 def log_to_stderr(settings: Settings) -> None:
     """Log as the settings say."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BatchingHandler(sys.stderr)
     text = Formatter("%(asctime)s %(warning)s%(message)s", colours=wants_colours(sys.stderr, os.environ))
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     logging.basicConfig(handlers=[handler], level=logging.WARNING)

@@ -20,6 +20,7 @@ from mockserver.errors import PortTaken
 from mockserver.http.exchange import HttpApplication
 from mockserver.http.protocol import ConnectionLimits, HttpProtocol, WaitingProtocol
 from mockserver.http.write_batching import WriteBatcher
+from mockserver.logs import write_out
 
 if sys.platform != "win32":
     import resource
@@ -182,6 +183,7 @@ class Server(uvicorn.Server):
         cut_off.cancel()
         if not self.force_exit:
             await self.lifespan.shutdown()
+        write_out()  # what comes next may be the signal again, which ends the process as it is
 
     async def _all_have_left(self) -> None:
         """Wait until no connection and no request is left, or the user is out of patience."""

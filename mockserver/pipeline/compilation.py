@@ -377,7 +377,10 @@ def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     """The function that picks the values at these places, in this order."""
     if len(places) > 1:
         return itemgetter(*places)
-    return lambda values: tuple(values[place] for place in places)
+    if not places:
+        return lambda _values: ()
+    (place,) = places
+    return lambda values: (values[place],)
 
 
 def snake_case(name: str) -> str:

@@ -250,11 +250,15 @@ def _fields(query_string: bytes) -> Fields:
     fields: Fields = {}
     for part in parts:
         name, _, value = part.partition("=")
-        try:
-            fields.setdefault(unquote_plus(name, errors="strict"), []).append(value)
-            unquote_plus(value, errors="strict")
-        except UnicodeDecodeError as error:
-            raise BadRequest(message=f"The query string can't be read: {error}.") from error
+        if "%" in part:  # else all of it is ASCII
+            try:
+                name = unquote_plus(name, errors="strict")
+                unquote_plus(value, errors="strict")
+            except UnicodeDecodeError as error:
+                raise BadRequest(message=f"The query string can't be read: {error}.") from error
+        elif "+" in name:
+            name = name.replace("+", " ")
+        fields.setdefault(name, []).append(value)
     return fields
 
 

@@ -33,6 +33,7 @@ from mockserver.http.messages import (
     Request,
     Response,
 )
+from mockserver.logs import log_event
 from mockserver.observers import Observers
 from mockserver.pipeline import changed_by
 from mockserver.proxy import fallback as standing_in
@@ -300,8 +301,7 @@ class ProxyApplication:
         self._world.journal.record(request, kept, operation_id)
         self._count(passage, response, seconds)
         self._archive(passage)
-        if logger.isEnabledFor(logging.INFO):
-            logger.info(RequestLine(request, response, 1000 * seconds, operation_id))
+        log_event(logger, RequestLine(request, response, 1000 * seconds, operation_id))
 
     def _archive(self, passage: Passage) -> None:
         """Write what the instance has answered, whatever the client gets in its place."""

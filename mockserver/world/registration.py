@@ -2,6 +2,7 @@
 events that the product emits for them."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from sys import intern
 from typing import Any, Protocol
 
@@ -77,7 +78,7 @@ def destination_of(wanted: Json) -> Destination:
         if problems:
             raise BadRequest(problems)
     is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted
-    return Destination(
+    destination = Destination(
         wanted["url"],
         "queue" if is_queue else "rest",
         orjson.dumps(wanted["headers"]).decode() if "headers" in wanted else "[]",
@@ -87,6 +88,14 @@ def destination_of(wanted: Json) -> Destination:
         wanted.get("queueSecretKey"),
         wanted.get("queueEncryptionKey"),
     )
+    return _one_of_equals(destination)
+
+
+@lru_cache(maxsize=64)
+def _one_of_equals(destination: Destination) -> Destination:
+    """The destination, or one that is equal and was there before: who receives several events is kept once, and takes
+    half of the memory of a subscription."""
+    return destination
 
 
 async def register_member(world: Registry, store_code: str, customer: Json) -> Member:

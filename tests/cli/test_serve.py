@@ -98,6 +98,18 @@ def test_ends_on_request_of_the_system() -> None:
     assert rest.strip() == ""
 
 
+def test_no_line_of_a_request_is_lost() -> None:
+    """However soon the mock ends after its last answers, the log has a line for each."""
+    with served("--log-level", "info") as (process, shown), httpx2.Client() as http:
+        for _ in range(20):
+            http.get(f"{url_in(shown)}/_mock/health")
+
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=TIMEOUT)
+
+    assert rest.count("GET /_mock/health 200") == 20
+
+
 def test_settings_come_from_options_before_variables() -> None:
     """A setting is read from its variable, unless its option says something else."""
     environment = {"MOCKSERVER_STORES": "ONE, TWO", "MOCKSERVER_SEED": "7"}

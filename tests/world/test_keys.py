@@ -39,6 +39,13 @@ def unknown_curve() -> bytes:
     return b"-----BEGIN PRIVATE KEY-----\n" + text + b"-----END PRIVATE KEY-----\n"
 
 
+def of_two_keys() -> bytes:
+    """A key with an exponent that isn't its own."""
+    own = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
+    mixed = rsa.RSAPrivateNumbers(own.p, own.q, own.d + 2, own.dmp1, own.dmq1, own.iqmp, own.public_numbers)
+    return mixed.private_key(unsafe_skip_rsa_key_validation=True).private_bytes(*PEM, serialization.NoEncryption())
+
+
 BAD_KEYS: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "not PEM": lambda: b"secret\n",
@@ -51,6 +58,7 @@ BAD_KEYS: dict[str, Callable[[], bytes]] = {
     "short": lambda: rsa.generate_private_key(public_exponent=65537, key_size=1024).private_bytes(  # noqa: S505 (meant)
         *PEM, serialization.NoEncryption()
     ),
+    "parts of two keys": of_two_keys,
     "public": lambda: (
         rsa.generate_private_key(public_exponent=65537, key_size=2048)
         .public_key()

@@ -1,5 +1,6 @@
 """mockserver.world.registration: records of the API, and the events that they cause."""
 
+import orjson
 import pytest
 
 from mockserver.clock import Ids, moment
@@ -33,6 +34,17 @@ def test_subscription_is_signed_if_it_is_wanted() -> None:
     assert (plain.signing, plain.created_at) == (None, 5)
     assert signed.signing is not None
     assert signed.signing.secret.startswith("whsec_")
+
+
+def test_receiver_of_many_events_is_kept_once() -> None:
+    """Subscriptions with equal destinations share one, which is half of the memory that they take; others don't."""
+    wanted = {"url": "http://127.0.0.1:9/", "headers": [{"headerName": "X-A", "headerValue": "1"}]}
+    bodies = [orjson.loads(orjson.dumps(wanted | {"eventName": name})) for name in ("A", "B")]
+    one, same = (new_subscription(Ids(1), "A", body, 5.0).destination for body in bodies)
+    other = new_subscription(Ids(1), "A", bodies[0] | {"headerName": "X-B"}, 5.0).destination
+
+    assert one is same
+    assert one != other
 
 
 async def test_registration_emits_its_events(world: World) -> None:
