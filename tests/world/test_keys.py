@@ -41,8 +41,9 @@ def unknown_curve() -> bytes:
 
 def of_two_keys() -> bytes:
     """A key with an exponent that isn't its own."""
-    own = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
-    mixed = rsa.RSAPrivateNumbers(own.p, own.q, own.d + 2, own.dmp1, own.dmq1, own.iqmp, own.public_numbers)
+    numbers = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
+    p, q, d, *others = numbers.p, numbers.q, numbers.d + 2, numbers.dmp1, numbers.dmq1, numbers.iqmp
+    mixed = rsa.RSAPrivateNumbers(p, q, d, *others, numbers.public_numbers)
     return mixed.private_key(unsafe_skip_rsa_key_validation=True).private_bytes(*PEM, serialization.NoEncryption())
 
 
