@@ -2,13 +2,14 @@
 
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jwt
 import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
@@ -20,25 +21,20 @@ FOREIGN = "Another mock signed the token, or this one before it was started anew
 
 
 class SigningKey:
-    """The RSA key that signs JWTs: read from a PEM file, the `shared` one, or made when it is first needed.
-
-    Of a given one the first signature waits for the proof that its factors are prime, which takes longer than all else
-    of a start; to verify takes its public half alone.
-    """
+    """The RSA key that signs JWTs: read from a PEM file, the `shared` one, or made when it is first needed."""
 
     def __init__(self, path: str | None = None, shared: bytes | None = None) -> None:
         self._algorithm = RSAAlgorithm(RSAAlgorithm.SHA256)
-        self._pem = _read_pem(path) if path else shared
-        self._given = _given_key(path, self._pem) if self._pem is not None else None
+        self._given = _read_private_key(path) if path else _of_others(shared) if shared else None
 
     @cached_property
     def _private(self) -> rsa.RSAPrivateKey:
-        return _new() if self._pem is None else _proven(self._pem)
+        return self._given or _new()
 
     @cached_property
     def public(self) -> rsa.RSAPublicKey:
         """Public half, which verifies."""
-        return (self._given or self._private).public_key()
+        return self._private.public_key()
 
     @cached_property
     def key_id(self) -> str:
@@ -87,49 +83,28 @@ def _new() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=SMALLEST_KEY)
 
 
-def _read_pem(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        raise _unusable(path, error) from error
-
-
-def _given_key(path: str | None, pem: bytes) -> rsa.RSAPrivateKey:
-    """The key in a file, or without one that of the database, which may not sign yet. Raises SettingsError."""
-    try:
-        key = serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _unusable(path, error) from error
-    named = f"The signing key {path}" if path else "The signing key in the database of --storage"
+def _of_others(pem: bytes) -> rsa.RSAPrivateKey:
+    key = _parsed(pem)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise SettingsError(f"{named} is no RSA key; RS256 needs one.")
-    if key.key_size < SMALLEST_KEY:
-        raise SettingsError(f"{named} is an RSA key of {key.key_size} bits; RS256 needs {SMALLEST_KEY}.")
-    if not _is_consistent(key.private_numbers()):
-        raise _unusable(path, "its parts don't belong together")
+        raise SettingsError("The signing key in the database of --storage is no RSA key.")
     return key
 
 
-def _is_consistent(key: rsa.RSAPrivateNumbers) -> bool:
-    """Whether the numbers of a key belong together (RFC 8017, section 3.2), but for the proof that two are prime."""
-    p, q, d, e = key.p, key.q, key.d, key.public_numbers.e
-    return (
-        min(p, q) > 1
-        and p * q == key.public_numbers.n
-        and all(d * e % (prime - 1) == 1 for prime in (p, q))
-        and (key.dmp1, key.dmq1, key.iqmp * q % p) == (d % (p - 1), d % (q - 1), 1)
-    )
-
-
-def _unusable(path: str | None, reason: object) -> SettingsError:
-    named = path or "in the database of --storage"
-    return SettingsError(
-        f"The signing key {named} can't be used: {reason}. It must be an unencrypted RSA private key in PEM form."
-    )
+def _read_private_key(path: str) -> rsa.RSAPrivateKey:
+    try:
+        key = _parsed(Path(path).read_bytes())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SettingsError(
+            f"The signing key {path} can't be used: {error}. It must be an unencrypted RSA private key in PEM form."
+        ) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise SettingsError(f"The signing key {path} is no RSA key; RS256 needs one.")
+    if key.key_size < SMALLEST_KEY:
+        raise SettingsError(f"The signing key {path} is an RSA key of {key.key_size} bits; RS256 needs {SMALLEST_KEY}.")
+    return key
 
 
 @lru_cache(maxsize=1)
-def _proven(pem: bytes) -> rsa.RSAPrivateKey:
-    """The RSA key in a PEM, which may sign. It is cached for all mocks of a process, as the check of its primes takes
-    50 ms. Raises ValueError if they are none."""
-    return cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(pem, password=None))
+def _parsed(pem: bytes) -> PrivateKeyTypes:
+    """The parsed key, cached for all mocks of a process, as the check of its primes takes 50 ms."""
+    return serialization.load_pem_private_key(pem, password=None)

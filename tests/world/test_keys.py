@@ -39,14 +39,6 @@ def unknown_curve() -> bytes:
     return b"-----BEGIN PRIVATE KEY-----\n" + text + b"-----END PRIVATE KEY-----\n"
 
 
-def of_two_keys() -> bytes:
-    """A key with an exponent that isn't its own."""
-    numbers = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
-    p, q, d, *others = numbers.p, numbers.q, numbers.d + 2, numbers.dmp1, numbers.dmq1, numbers.iqmp
-    mixed = rsa.RSAPrivateNumbers(p, q, d, *others, numbers.public_numbers)
-    return mixed.private_key(unsafe_skip_rsa_key_validation=True).private_bytes(*PEM, serialization.NoEncryption())
-
-
 BAD_KEYS: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "not PEM": lambda: b"secret\n",
@@ -59,7 +51,6 @@ BAD_KEYS: dict[str, Callable[[], bytes]] = {
     "short": lambda: rsa.generate_private_key(public_exponent=65537, key_size=1024).private_bytes(  # noqa: S505 (meant)
         *PEM, serialization.NoEncryption()
     ),
-    "parts of two keys": of_two_keys,
     "public": lambda: (
         rsa.generate_private_key(public_exponent=65537, key_size=2048)
         .public_key()
