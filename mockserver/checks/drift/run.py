@@ -52,6 +52,7 @@ def summary(planned: Plan, options: DriftOptions) -> list[str]:
     rate = options.live.requests_a_second
     return [
         f"mock        {options.mock.url}",
+        *options.live.planned(),
         f"operations  {len(planned.calls)}: {', '.join(call.id for call in planned.calls)}",
         f"writes      {', '.join(planned.writes) or 'none'} (own records only, on both sides)",
         *(f"left out    {line}" for line in planned.left_out),

@@ -105,6 +105,7 @@ class ReceiverPlan:
         names = [promise.value for check in self.checks for promise in check.promises]
         return [
             f"receiver    {options.url}, {self._signed_how}",
+            *options.planned(),
             f"events      {len(self.contract.event_names)}, about made-up people, marked mockserver-check",
             f"checks      {len(names)}: {', '.join(names)}",
             f"effects     {probe}",

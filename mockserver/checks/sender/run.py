@@ -65,6 +65,7 @@ def summary(planned: Plan, options: SenderOptions) -> list[str]:
     by_command = [one.event for one in events if one.by_command]
     patience, expected = options.patience, forecast(planned, options)
     return [
+        *options.target.planned(sends_hostile=False),
         f"events      {len(by_api) + len(by_command)} of {len(events)}",
         f"by the API  {', '.join(by_api) or 'none'}",
         f"by command  {', '.join(by_command) or 'none'}",

@@ -28,7 +28,7 @@ def is_here(host: str) -> bool:
 
 
 def is_for_tests(host: str) -> bool:
-    """Whether the name of a host says that nobody earns money with it: `shop.dev` doesn't, nor `devon.shop.com`."""
+    """Whether the name of a host says that nobody earns money with it, in a word that isn't somebody's name."""
     labels = host.rstrip(".").split(".")
     if _RESERVED.search(host):
         return True

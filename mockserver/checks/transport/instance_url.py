@@ -9,7 +9,7 @@ MOST_WRITINGS = 4  # of a URL, each of the last one: escapes may hide steps such
 _PORTS = {"http": 80, "https": 443}
 
 
-class Origin(NamedTuple):
+class UrlOrigin(NamedTuple):
     """Whom a URL leads to, however it is written."""
 
     scheme: str
@@ -28,6 +28,15 @@ def as_sent(url: str) -> str:
     return url
 
 
+def address_of(text: str) -> str:
+    """The URL of an instance in a text, as it is sent: of HTTP, without a query. Raises ValueError for all else."""
+    url = as_sent(text)
+    parts = urlsplit(url)
+    if not text.isprintable() or parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("no address of an instance")
+    return url
+
+
 def host_as_sent(host: str) -> str:
     """A host, or a pattern of hosts, as the URL of a request has it."""
     return ".".join(map(_label_as_sent, host.split(".")))
@@ -40,11 +49,11 @@ def _label_as_sent(label: str) -> str:
         return label.lower()
 
 
-def origin_of(url: str) -> Origin:
+def origin_of(url: str) -> UrlOrigin:
     """The origin of a URL. Raises ValueError for what is no URL."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
-    return Origin(scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme))
+    return UrlOrigin(scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme))
 
 
 class BaseUrl:

@@ -46,6 +46,17 @@ class JudgedAddress:
             return None if self.is_here else parse_rate(POLITE_RATE)
         return parse_rate(self.rate)
 
+    def planned(self, *, sends_hostile: bool = True) -> list[str]:
+        """The line of a plan where the address names this machine: a tunnel or a forwarded port may lead to one that
+        others share, and nothing tells. `sends_hostile` is whether the judge has such requests."""
+        if not self.is_here:
+            return []
+        is_hostile, is_fast = sends_hostile and self.is_hostile, self.requests_a_second is None
+        hard = [*(["any rate"] if is_fast else []), *(["hostile requests"] if is_hostile else [])]
+        options = [*(["--rate 10/s"] if is_fast else []), *(["--no-hostile"] if is_hostile else [])]
+        advice = f"; behind a tunnel to a shared instance, give {' '.join(options)}" if options else ""
+        return [f"host        counts as this machine: {', '.join(['no consent', *hard])}{advice}"]
+
     def check_consent(self) -> None:
         """Raises SettingsError unless the host is this machine, or was agreed to."""
         consent.check_consent(self.host, self.yes_host)

@@ -11,16 +11,14 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
-from urllib.parse import urlsplit
 
 from mockserver.checks.transport.file_locks import hold
-from mockserver.checks.transport.instance_url import as_sent
+from mockserver.checks.transport.instance_url import address_of
 from mockserver.checks.transport.record_ids import RecordKey
 from mockserver.errors import SettingsError
 
@@ -324,11 +322,10 @@ def _run(value: object) -> str:
 
 
 def _url(value: object) -> str:
-    with suppress(ValueError):
-        parts = urlsplit(as_sent(value) if isinstance(value, str) and value.isprintable() else "")
-        if parts.scheme in ("http", "https") and parts.netloc and not parts.query and not parts.fragment:
-            return parts.geturl()
-    raise _Wrong("`url` should be the address of an instance")
+    try:
+        return address_of(str(value))
+    except ValueError as error:
+        raise _Wrong("`url` should be the address of an instance") from error
 
 
 def _number(value: object) -> int:

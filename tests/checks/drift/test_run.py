@@ -180,5 +180,6 @@ def test_a_plan_tells_what_is_asked(tmp_path: Path) -> None:
     lines = "\n".join(judge.summary(judge.plan(both), both))
 
     assert "http://127.0.0.1:8" in lines
+    assert "host        counts as this machine: " in lines
     assert "left out    _memberPost" in lines
     assert "ledger-mock.jsonl" in lines

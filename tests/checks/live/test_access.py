@@ -141,21 +141,21 @@ def test_a_session_of_cookies_is_nobodys(tmp_path: Path) -> None:
     assert '"Cookie"' not in texts["exchanges.har"]
 
 
+def _below_loyalty(respond: Respond) -> Respond:
+    async def answer(request: Request) -> Response:
+        of_the_run = request.headers.get(b"user-agent", b"").startswith(b"mockserver-check")
+        known = request.raw_path.startswith(b"/loyalty/") or not of_the_run
+        request.raw_path = request.raw_path.removeprefix(b"/loyalty") if known else b"/none"
+        return await respond(request)
+
+    return answer
+
+
 @pytest.mark.parametrize("path", ["/loyalty/", "/%6Coyalty", "/x/../loyalty"])
 def test_an_instance_may_lie_below_a_path(tmp_path: Path, path: str) -> None:
     """The path of --url stands before that of each request, however it is written: what a run makes goes, and no
     secret of it is shown."""
-
-    def below(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Response:
-            of_the_run = request.headers.get(b"user-agent", b"").startswith(b"mockserver-check")
-            known = request.raw_path.startswith(b"/loyalty/") or not of_the_run
-            request.raw_path = request.raw_path.removeprefix(b"/loyalty") if known else b"/none"
-            return await respond(request)
-
-        return answer
-
-    with Instance(below) as instance:
+    with Instance(_below_loyalty) as instance:
         before = instance.snapshot()
         url = instance.url.replace("127.0.0.1", "LOCALHOST") + path
         operations = (*EVENTS, "_webhookSubscriptionPost", "webhookSubscriptionGet", "webhookSubscriptionDelete")

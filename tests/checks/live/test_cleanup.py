@@ -44,13 +44,14 @@ NO_ROWS: list[Any] = [{}, "", None, {"items": {}}]
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
-    """A record in a store that the sweep's options don't name is deleted: the ledger does name it."""
+    """A record in a store that the sweep's options don't name is deleted: the ledger does name it, and the instance,
+    whichever way its URL is written."""
     path, headers = "/api/OTHER/webhook/subscription", {"X-AUTH-TOKEN": "mock-api-key"}
     settings = Settings(stores=("DEFAULT", "OTHER"), log_level="error")
     with MockServer(settings) as mock, httpx2.Client(base_url=mock.url, headers=headers) as http:
         record = http.post(path, json=WANTED).json()["webhookSubscriptionId"]
-        options = Options(mock.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
-        with Ledger.create(options.ledger_path, "0a1b2c3d", mock.url) as ledger:
+        options = Options(f"{mock.url}/x/..", Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
+        with Ledger.create(options.ledger_path, "0a1b2c3d", f"{mock.url}/") as ledger:
             ledger.made(ledger.intend("_webhookSubscriptionPost", {"storeCode": "OTHER"}, "", marked=True), record)
 
         assert sweep(options) == []

@@ -232,6 +232,7 @@ def test_a_plan_names_what_would_be_done(sending: Instance, tmp_path: Path) -> N
     options = options_for(sending, tmp_path, allow_residue=("member",))
     lines = judge.summary(judge.plan(options), options)
     assert "by the API  CustomerRegistered" in lines
+    assert lines[0].startswith("host        counts as this machine: ")
     assert "residue     3 of the kind member, which can't be deleted" in lines
     assert [line for line in lines if line.startswith("not judged  TransactionRegistered: ")]
 

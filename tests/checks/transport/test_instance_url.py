@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from mockserver.checks.transport.instance_url import BaseUrl, as_sent, host_as_sent
+from mockserver.checks.transport.instance_url import BaseUrl, address_of, as_sent, host_as_sent
 
 WRITTEN = [
     ("http://127.0.0.1:1/%7Eacme", "http://127.0.0.1:1/~acme"),
@@ -57,3 +57,12 @@ def test_a_port_may_be_left_out() -> None:
 def test_a_pattern_of_hosts_is_written_alike() -> None:
     """As the host of the URL that it is compared with."""
     assert host_as_sent("*.MÜLLER.Test") == "*.xn--mller-kva.test"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "shop.test", "ftp://shop.test", "http://[", "http://shop.test/?a=1", "http://a\tb"]
+)
+def test_anything_else_is_no_address(text: str) -> None:
+    """Of another scheme, without a host, or with a query."""
+    with pytest.raises(ValueError, match=r"."):
+        address_of(text)

@@ -39,3 +39,19 @@ def test_another_host_needs_consent() -> None:
     JudgedAddress("https://shop.example.com", yes_host=("shop.example.com",)).check_consent()
     with pytest.raises(SettingsError, match="10/s or 90/m"):
         JudgedAddress("http://127.0.0.1", rate="fast")
+
+
+def test_a_plan_says_that_an_address_counts_as_this_machine() -> None:
+    """With what follows from that: at the other end of a tunnel there may be an instance that others use."""
+    here, there = "http://127.0.0.1:8181", "https://shop.example.com"
+
+    assert JudgedAddress(there).planned() == []
+    (line,) = JudgedAddress(here).planned()
+    assert line.startswith(
+        "host        counts as this machine: no consent, any rate, hostile requests; behind a tunnel"
+    )
+    assert line.endswith("give --rate 10/s --no-hostile")
+    assert JudgedAddress(here).planned(sends_hostile=False)[0].endswith("instance, give --rate 10/s")
+    assert JudgedAddress(here, rate="10/s", hostile=False).planned() == [
+        "host        counts as this machine: no consent"
+    ]

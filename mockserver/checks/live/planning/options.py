@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, fields
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_origin
-from urllib.parse import urlsplit
 
 from mockserver.checks.findings.judge_options import JudgeOptions
 from mockserver.checks.transport.access_options import check_basic, check_route
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
-from mockserver.checks.transport.instance_url import as_sent
+from mockserver.checks.transport.instance_url import address_of
 from mockserver.checks.transport.judged_address import JudgedAddress
 from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
@@ -66,18 +65,16 @@ class Options(JudgedAddress, JudgeOptions):
     insecure: bool = False
 
     def __post_init__(self) -> None:
-        try:
-            parts = urlsplit(as_sent(self.url))
-        except ValueError:
-            parts = urlsplit("")
         if not self.url:
             raise SettingsError(f"Which instance? Give {self.url_option}, the part of its address before /api.")
         if "@" in self.url:
             said = "must not hold a user name or password; use --username or OL_USERNAME."
             raise SettingsError(f"{self.url_option} {said}")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        try:  # what compares URLs has those of requests beside it
+            object.__setattr__(self, "url", address_of(self.url))
+        except ValueError as error:
             shown = f"https://host or http://127.0.0.1:8181, not {masked(self.url)!r}"
-            raise SettingsError(f"{self.url_option} must be like {shown}.")
+            raise SettingsError(f"{self.url_option} must be like {shown}.") from error
         if not self.credentials.is_admin and not self.credentials.has_member:
             raise SettingsError(
                 "Who am I? Give --username and --password, --api-key, or a member's account (or OL_USERNAME, "
@@ -87,7 +84,6 @@ class Options(JudgedAddress, JudgeOptions):
             raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
         if wrong := next((one for one in self.path_value if not re.fullmatch(r"[^=/{}]+=[^/]+", one)), None):
             raise SettingsError(f"--path-value must be like tenant=acme, a parameter and its value, not {wrong!r}.")
-        object.__setattr__(self, "url", as_sent(self.url))  # what compares URLs has those of requests beside it
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
         JudgedAddress.__post_init__(self)

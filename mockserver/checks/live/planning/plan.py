@@ -148,6 +148,7 @@ class Plan:
         options = self.options
         rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
         return [
+            *options.planned(),
             f"operations  {len(self.calls)}: {', '.join(call.id for call in self.calls)}",
             f"writes      {', '.join(self.writes) or 'none'} (own records only)",
             *(f"left out    {line}" for line in self.left_out),

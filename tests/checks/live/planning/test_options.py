@@ -156,3 +156,4 @@ def test_a_plan_says_what_is_written_and_left_out() -> None:
     assert "_memberPost" not in plan.writes
     assert any("userGetTokenRevoke" in line for line in plan.left_out)
     assert 500 < run.expected(plan).requests < 5000
+    assert plan.summary(run.expected(plan))[0].startswith("host        counts as this machine: ")
