@@ -21,7 +21,7 @@ import click
 from bench.cluster.ledger import Ledger
 from bench.cluster.load import EVENTS, KEY
 from bench.cluster.receivers import Receivers
-from bench.contestants.roster import mock
+from bench.contestants.roster import unsigned_mock
 from bench.report.results import ROOT, commit
 from bench.shared.machine import machine
 from bench.shared.request import Request
@@ -63,7 +63,7 @@ def main(minutes: float, rate: float, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         contract = Path(folder) / "openapi.yaml"
         shutil.copy(ROOT / "openapi.yaml", contract)
-        with Server("soak", mock("--spec", str(contract), "--watch")) as server:
+        with Server("soak", unsigned_mock("--spec", str(contract), "--watch")) as server:
             server.start(Request(EVENTS, headers=KEY))
             soaked = asyncio.run(_soak(server, contract, minutes, rate))
     out.mkdir(parents=True, exist_ok=True)
