@@ -143,15 +143,15 @@ class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
     `command` is the judge, as users call it; `options` are those that a finding depends on; `gate` holds the values of
-    its coverage gate by name; `coverage` says what of the contract was on the wire, `latencies` how long the answers
-    of each operation took; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds that
-    it was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
-    safety), `residue` (could not be removed again) and `notes`. `defects` are tracebacks of the judge itself, by what
-    it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
-    that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
-    `scorecard` has each check of a judge that has few of them. `assumptions` are those of the contract that a judge
-    goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what was seen that the
-    contract doesn't declare.
+    its coverage gate by name; `coverage` says what of the contract was on the wire, `latencies` how long the answers of
+    each operation took; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds that it
+    was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for safety),
+    `residue` (could not be removed again), `left` (what of it nobody allowed to stay) and `notes`. `defects` are
+    tracebacks of the judge itself, by what it tried. `compared` has the ids that are `new`, `gone` and `still` there
+    since an earlier run. `sweep` is the command that removes what is left. Findings less severe than `fail_on` don't
+    make the verdict. `scorecard` has each check of a judge that has few of them. `assumptions` are those of the
+    contract that a judge goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what
+    was seen that the contract doesn't declare.
     """
 
     url: str
@@ -171,8 +171,9 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    sweep: str = ""
     interrupted: bool = False
-    unfinished: bool = False
     fail_on: str = SEVERITIES[-1]
     defects: dict[str, str] = field(default_factory=dict)
     compared: dict[str, Any] = field(default_factory=dict)
@@ -226,6 +227,21 @@ class Report:
         ]
         self.notes += [f"the baseline accepts {name} ({reasons[name]}), which wasn't found: {advice}" for name in stale]
 
+    def leave(self, left: Collection[str], kept: Collection[str] = ()) -> None:
+        """Note records that stay: those that a sweep should have removed, and those that were allowed to stay."""
+        self.residue += [*left, *kept]
+        self.left += left
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a sweep could still remove some of the residue."""
+        return bool(self.left)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether nothing is missing for a verdict, whatever is left behind."""
+        return not self.not_judged and not self.interrupted
+
     @property
     def found(self) -> int:
         """The number of findings so far; other threads may be adding some."""
@@ -244,12 +260,12 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict: findings weigh more than gaps in what was judged."""
+        """The verdict: findings weigh more than gaps in what was judged, and than records that are left behind."""
         if self.interrupted:
             return Verdict.INTERRUPTED
         if len(self.uncounted) < len(self._findings):
             return Verdict.FINDINGS
-        return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
+        return Verdict.NOT_JUDGED if self.not_judged or self.unfinished else Verdict.PASS
 
     def cleaned(self, clean: Callable[[str], str]) -> "Report":
         """The report with all its texts cleaned, but for those that come from the contract or the settings."""
@@ -258,6 +274,7 @@ class Report:
             _findings={name: one.cleaned(clean) for name, one in self._findings.items()},
             not_judged=[clean(line) for line in self.not_judged],
             residue=[clean(line) for line in self.residue],
+            left=[clean(line) for line in self.left],
             notes=[clean(line) for line in self.notes],
             defects={label: clean(text) for label, text in self.defects.items()},
             scorecard=[one.cleaned(clean) for one in self.scorecard],
@@ -294,6 +311,8 @@ class Report:
             "beyond": self.beyond,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,
+            "left": self.left,
+            "sweep": self.sweep if self.left else "",
             "leftOut": self.left_out,
             "notes": self.notes,
             "failOn": self.fail_on,

@@ -293,10 +293,10 @@ class _LiveRun:
         try:
             tick("sweeping")
             left, kept = self._access.sweep(is_last=self.report.interrupted)
-            self.report.residue, self.report.unfinished = [*left, *kept], bool(left)
+            self.report.leave(left, kept)
         except KeyboardInterrupt:
-            self.report.interrupted = self.report.unfinished = True
-            self.report.residue = ["the sweep was interrupted"]
+            self.report.interrupted = True
+            self.report.leave(["the sweep was interrupted"])
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
