@@ -14,7 +14,8 @@ from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 VERSION = 2  # of the report as JSON: keys are added, none is taken away
-NARROWING = frozenset({"operation", "tag", "read_only", "recording"})  # options of a run that doesn't try everything
+# options of a run that doesn't try everything
+NARROWING = frozenset({"operation", "tag", "read_only", "recording", "only", "events"})
 MOST_TEXT = 600  # characters of a response that a finding shows
 
 
@@ -218,8 +219,7 @@ class Report:
     def note_baseline(self, reasons: Mapping[str, str], expired: Mapping[str, str]) -> None:
         """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more. A run that
         didn't try everything can't tell whether one is still needed."""
-        is_whole = not (self.not_judged or self.interrupted or self.options.keys() & NARROWING)
-        advice = "take it out" if is_whole else "this run didn't try everything, so it may be needed"
+        advice = "take it out" if self.is_whole else "this run didn't try everything, so it may be needed"
         found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
         stale = sorted(reasons.keys() - found)
         self.notes += [
@@ -241,6 +241,11 @@ class Report:
     def is_judged(self) -> bool:
         """Whether nothing is missing for a verdict, whatever is left behind."""
         return not self.not_judged and not self.interrupted
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run tried everything."""
+        return self.is_judged and not any(self.options.get(name) for name in NARROWING)
 
     @property
     def found(self) -> int:

@@ -14,7 +14,7 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
-from mockserver.checks.findings.step_finder import StepFinder
+from mockserver.checks.findings.step_finder import FUZZING, StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, unreachable
 from mockserver.checks.live.costs import stages_of_run
@@ -45,6 +45,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
 COMMAND = "mockserver check live"
+START = "start"  # the stage of logins
 NO_RUN = "00000000"  # the id of a run that is only planned
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 12  # of a login where the vendor counts them
@@ -202,7 +203,7 @@ class _LiveRun:
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
         tick("logging in")
-        self._recording.stage = "start"
+        self._recording.stage = START
         try:
             for session in self._identities.sessions.values():
                 with self._noting(session.login, TooLarge, NoHttp):
@@ -328,7 +329,14 @@ class _LiveRun:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         self._collector.conclude(Path(self._options.baseline) if self._options.baseline else None)
         if self._options.compare:
-            report.compared = compared(report, Path(self._options.compare)).as_json()
+            report.compared = compared(report, Path(self._options.compare), self._tried()).as_json()
+
+    def _tried(self) -> set[tuple[str, str]]:
+        """The operations that gave an answer, each with what was tried there: scenarios that came to their end,
+        generated cases, and logins."""
+        pairs = {(one.operation, one.scenario) for one in self._recording if one.status}
+        finished = self._catalogue.finished | {START}
+        return {pair for pair in pairs if pair[1] in finished or pair[1].startswith(FUZZING)}
 
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""
