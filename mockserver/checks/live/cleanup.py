@@ -64,18 +64,17 @@ class Sweeper:
         for resource in self._surface.resources:
             for (operation, tenant), is_refused in sorted(refused.items()):
                 if operation == resource.create.id and resource.list is not None:
-                    marked = self._marked(resource, resource.list, tenant, is_proof=not is_refused)
-                    yield from ((resource, tenant, record) for record in marked)
+                    for record in self._marked(resource, resource.list, tenant, is_proof=not is_refused):
+                        self._shown_marked.add((operation, tenant, record))
+                        yield resource, tenant, record
 
-    def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> list[str]:
+    def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> Iterator[str]:
         reader = ListReader(self._surface, call)
         queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
         query = next((found for found in queries if found), {})
         rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=is_proof)
-        found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
-        records = [record for record in found if is_id(record)]
-        self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
-        return records
+        found = (str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row))
+        return (record for record in found if is_id(record))
 
     def sweep(self) -> list[str]:
         """Delete all records; returns those that may be left, in words. Raises KeyboardInterrupt alone, when nothing is
@@ -99,14 +98,15 @@ class Sweeper:
         if self._silences > MOST_SILENCES:
             left["lists"] = "the lists aren't searched, as nothing answers"
             return
+        shown: list[Record] = []
         try:
-            shown = list(self.found_by_mark())
+            shown.extend(self.found_by_mark())  # what was found before a list broke off is kept
         except (requests.RequestException, MockserverError) as error:
             left["lists"] = f"the lists can't be searched: {error}"
-            return
         for records in self._by_kind(shown, seen):
             left |= self._remove_all(records)
-        self._settle(left)
+        if "lists" not in left:
+            self._settle(left)
 
     def _by_kind(self, found: Iterable[Record], seen: set[RecordLocation]) -> list[list[Record]]:
         """The records to delete, each once, by their kind: that of the last one comes first."""

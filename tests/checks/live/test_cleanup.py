@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from io import BytesIO
-from itertools import count
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any, cast
 
@@ -206,6 +206,25 @@ def test_smaller_pages_than_were_asked_for_are_read_to_the_end(counts: bool) -> 
 
     assert [row["webhookSubscriptionId"] for row in rows] == ["a", "b", "c", "d", "e"]
     assert len(list(pages)) == counts
+
+
+def test_what_a_list_showed_before_it_broke_off_is_deleted(tmp_path: Path) -> None:
+    """The records of its first page don't wait for the others; that it broke off is told."""
+    shown = [{"webhookSubscriptionId": f"{name}", **_ours(name)[name]} for name in ("a", "b")]
+    pages = chain([(200, {"items": shown, "total": {"all": 9, "filtered": 9, "estimated": False}})], repeat((500, {})))
+
+    class Breaking(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            self.listed = self.listed if call.record else next(pages)
+            return super().send(call, arguments, **options)
+
+    host = Breaking(_ours("a", "b"))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.intend(CREATE.id, TENANT, "", marked=True)
+        left = _sweeper(host, ledger)[0].sweep()
+
+    assert (host.records, left) == ({}, [f"the lists can't be searched: GET {CREATE.path} answered 500"])
+    assert read(tmp_path / "ledger.jsonl").remaining
 
 
 def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], int]:
