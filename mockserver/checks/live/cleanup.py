@@ -7,10 +7,11 @@ others, first. A record leaves the ledger when it was seen to be gone, so whatev
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
@@ -162,19 +163,30 @@ class Sweeper:
                     )
 
     def _has_nothing_new(self, intent: Intent) -> bool:
-        """Whether the list where a record would be shows only records that are older than the run."""
+        """Whether the list where a record would be shows only records that are older than the run: all of it, or
+        its newest rows. Fewer of these are looked at than the run has noted, as others may have deleted some."""
         lists = (one for one in self._surface.resources if one.create.id == intent.operation and one.list is not None)
         for resource in lists:
             reader, tenant = ListReader(self._surface, resource.list or resource.create), dict(intent.arguments)
             try:
                 shown = succeeded(self._client.send(reader.call, tenant, headers=self._headers))
-                rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
+                rows, is_enough = self._newest(reader, tenant)
                 records = [id_text(row.get(resource.id_name)) for row in rows]
                 was_there = self._ledger.history.was_there
-                return shown and all(was_there(resource.create.id, record) for record in records)
+                return shown and is_enough and all(was_there(resource.create.id, record) for record in records)
             except (requests.RequestException, MockserverError):
                 return False
         return False
+
+    def _newest(self, reader: ListReader, tenant: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
+        """The newest rows of a list, and whether a new one would be among them."""
+        rows = list[dict[str, Any]]()
+        try:
+            most = NEWEST_PAGES - 1
+            rows.extend(reader.everything(self._client, tenant, self._headers, {}, is_proof=True, most=most))
+        except requests.HTTPError:
+            return rows, reader.are_newest_first(rows)
+        return rows, True
 
     def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record if it is one of the run's, and check that it is gone; returns the reason why it may be there,

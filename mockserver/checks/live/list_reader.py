@@ -1,7 +1,7 @@
 """List operations as the contract describes them: pages, filters and sorting; and reading a list to its end."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -13,6 +13,7 @@ from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, Surface, properties
 
 MOST_PAGES = 400
+NEWEST_PAGES = 4  # of a list that is looked at, and needn't be read to its end
 MOST_READINGS = 3  # of a list that counts more rows than it shows
 _FILTER = re.compile(r"(\w+)(?:\[(\w+)\])?")
 
@@ -77,12 +78,22 @@ class ListReader:
     @property
     def newest_first(self) -> dict[str, str]:
         """The query that shows the newest rows first, where rows have a time and can be sorted by it; else empty."""
-        choices = properties(self._surface.contract, self.sort.schema) if self.sort else {}
+        return self.order(self._time, "desc") if self._time else {}
+
+    @property
+    def _time(self) -> str:
+        """The property by which rows can be sorted by time; empty if there is none."""
+        contract = self._surface.contract
+        choices = properties(contract, self.sort.schema) if self.sort else {}
         times = (name for name in choices if self.row.get(name, {}).get("format") == "date-time")
-        sorting = (
-            name for name in times if "desc" in self._surface.contract.resolved(choices[name]).get("enum", ())
-        )  # others may be filters
-        return next((self.order(name, "desc") for name in sorting), {})
+        is_order = (name for name in times if "desc" in contract.resolved(choices[name]).get("enum", ()))
+        return next(is_order, "")  # others may be filters
+
+    def are_newest_first(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether rows show that they are sorted by time."""
+        times = [row.get(self._time) for row in rows]
+        shown = [time for time in times if isinstance(time, str)]
+        return bool(shown) and shown == sorted(shown, reverse=True) and len(shown) == len(times)
 
     def order(self, name: str, direction: str) -> dict[str, str]:
         """The query that sorts."""

@@ -23,7 +23,7 @@ import requests
 
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper, Tenant
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.marks import SHOWN_NAME, Marks, texts
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
@@ -43,7 +43,6 @@ from mockserver.escaping import visible
 from mockserver.openapi.resources import Resource
 
 CREATED = "createdAt"
-NEWEST_PAGES = 4  # that a search by marks is held to
 _RUN = "[0-9a-f]{8}"
 _ADDRESS = re.compile(rf"https://({_RUN})[.]{re.escape(RESERVED)}(?=[/?# ]|$)")
 _CATCHER = re.compile(rf"https?://[^/?#]+(?:/[^?#]*)?/({_RUN})[.]{re.escape(RESERVED)}/[0-9a-f]+(?=[/?#]|$)")

@@ -20,7 +20,7 @@ from mockserver.checks.live.access import refusal, unreachable
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.guarded_access import GuardedAccess
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.planning import forecast as forecasting
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
@@ -257,10 +257,13 @@ class _LiveRun:
             return None
 
     def _note_foreign(self, store: str) -> None:
+        """Note the newest records of others. That is a help, and has a bound: a record is proven before it is
+        changed."""
         for resource in self._surface.resources:
             if resource.list is not None:
                 reader = ListReader(self._surface, resource.list)
-                rows = reader.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
+                tenant = self._plan.tenant(resource.list, store)
+                rows = reader.everything(self._client, tenant, self._headers, {}, most=NEWEST_PAGES)
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
                     found = frozenset(one for row in rows if is_id(one := id_text(row.get(resource.id_name))))
                 self._ownership.was_there(resource.create, found)
@@ -304,7 +307,8 @@ class _LiveRun:
         report_unproven(self._collector, self._ownership, self._recording)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
-        early = [f"stopped early: {stopped}"] if stopped else []
+        when = "" if self._is_in else ", while the run looked at what is there"
+        early = [f"stopped early: {stopped}{when}"] if stopped else []
         if self._transport.breaker.open:
             # the host was silent, not the operation
             report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)

@@ -4,15 +4,17 @@ import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
+from itertools import count
 from typing import Any, cast
 
 import pytest
 import requests
 
-from mockserver.checks.live.list_reader import MOST_READINGS, ListReader
+from mockserver.checks.live.list_reader import MOST_PAGES, MOST_READINGS, ListReader
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
+from tests.checks.live.test_cleanup import Host
 
 SURFACE = Surface(Contract.load())
 READER = ListReader(SURFACE, SURFACE.calls["webhookSubscriptionGetList"])
@@ -78,3 +80,37 @@ def test_a_list_that_counts_more_than_it_shows_proves_nothing() -> None:
     with pytest.raises(requests.HTTPError, match="shows 500 of the 501 rows"):
         _read(store)
     assert len(store.asked) == MOST_READINGS * (len(ROWS) // READER.largest_page + 1)
+
+
+def test_a_list_without_an_end_proves_nothing() -> None:
+    """What can't be read to its end may show the record on a later page."""
+    pages = count()
+
+    class Endless(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            page = next(pages)
+            self.listed = (200, {"items": [{"webhookSubscriptionId": f"{page}-{row}"} for row in range(50)]})
+            return super().send(call, arguments, **options)
+
+    rows = READER.everything(cast("OperationClient", Endless({})), {}, {}, {}, is_proof=True)
+
+    with pytest.raises(requests.HTTPError, match=f"has no end within {MOST_PAGES} pages"):
+        list(rows)
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_smaller_pages_than_were_asked_for_are_read_to_the_end(counts: bool) -> None:  # noqa: FBT001
+    """A host that has smaller pages is read on, and where it counts its rows, not beyond the last one."""
+    pages = iter([["a", "b"], ["c", "d"], ["e"], []])
+
+    class Capped(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            rows = [{"webhookSubscriptionId": name} for name in next(pages)]
+            total = {"all": 9, "filtered": 5, "estimated": not counts}
+            self.listed = (200, {"items": rows, "total": total})
+            return super().send(call, arguments, **options)
+
+    rows = READER.everything(cast("OperationClient", Capped({})), {}, {}, {})
+
+    assert [row["webhookSubscriptionId"] for row in rows] == ["a", "b", "c", "d", "e"]
+    assert len(list(pages)) == counts

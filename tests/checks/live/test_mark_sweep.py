@@ -1,9 +1,7 @@
 """What lost runs left is found by their marks, and nothing else is deleted."""
 
-import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx2
 import pytest
@@ -12,9 +10,8 @@ from mockserver.checks.live.mark_sweep import MarkSweep, parse_age, run_of
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.session import Credentials, NoLogin
 from mockserver.errors import SettingsError
-from mockserver.http.messages import Request, Response
-from tests.checks.fronts import Reply, changing
-from tests.checks.instance import Front, Instance, Respond
+from tests.checks.fronts import Reply, changing, crowded
+from tests.checks.instance import Front, Instance
 
 RUN, OTHER = "0a1b2c3d", "11112222"
 KEY = Credentials(api_key="mock-api-key")
@@ -114,35 +111,11 @@ def test_a_store_that_is_not_there_is_no_empty_one() -> None:
         marks.found()
 
 
-def _crowded(*, searches: bool) -> Front:
-    """Somebody in front of an instance whose list has no end, in which the instance's own rows are the newest; who asks
-    for a part of an address gets them, unless nothing `searches` for it."""
-
-    def front(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Response:
-            usual = await respond(request)
-            if not request.path.endswith("subscription") or request.method != "GET":
-                return usual
-            asked, content = dict(parse_qsl(request.query_string.decode())), json.loads(usual.body)
-            page = int(asked.get("_page", 1))
-            if "url[like]" not in asked and page > 1:
-                content["items"] = [{"webhookSubscriptionId": f"{page}-{row}"} for row in range(50)]
-            elif "url[like]" in asked and not searches:
-                content["items"] = []
-            if "url[like]" not in asked:
-                content["total"] = {"all": 10**6, "filtered": 10**6, "estimated": False}
-            return Response(usual.status, [(b"content-type", b"application/json")], json.dumps(content).encode())
-
-        return answer
-
-    return front
-
-
 @pytest.mark.parametrize("searches", [True, False])
 def test_a_store_may_be_full(searches: bool) -> None:  # noqa: FBT001
     """What can be searched for is found, however many rows there are; where the search misses what the newest rows
     show, the list is named, and what was found is deleted all the same."""
-    with Instance(_crowded(searches=searches)) as instance, instance.client() as http:
+    with Instance(crowded(searches=searches)) as instance, instance.client() as http:
         instance.inhabit(3, 0)
         _subscribe(http, f"https://{RUN}.{HOST}/")
         with MarkSweep(Options(instance.url, KEY)) as marks:
