@@ -1,8 +1,8 @@
 """The sweep by marks: it deletes what lost runs left, when no ledger is at hand.
 
 A record is of a lost run if an address or a name in it begins with the mark of a run, or if an address has it in its
-path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`. It is read once more
-before it is deleted, as every record is.
+path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`, by ours or a clock of the
+instance, whichever makes it younger. It is read once more before it is deleted, as every record is.
 
 Where a list can be searched, that finds the marks; a search that misses one among the newest rows isn't believed, and
 the list is read to its end. What was found before a list broke off, or turned out to have no end, is found all the
@@ -27,6 +27,7 @@ from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.marks import SHOWN_NAME, Marks, texts
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.proof import clocks_of
 from mockserver.checks.live.run import NO_RUN, plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.ledger import RESERVED, Ledger, is_id
@@ -147,6 +148,7 @@ class MarkSweep:
         self, resource: Resource, reader: ListReader, client: OperationClient, tenant: dict[str, str]
     ) -> Iterator[Leftover]:
         answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
+        clocks = [now, *clocks_of(answered, now, [one.ahead for one in self._sessions.values()])]
         if not succeeded(answered):
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
         read, known = partial(reader.everything, client, tenant, self._headers), set[str]()
@@ -155,7 +157,7 @@ class MarkSweep:
                 record, run = row.get(resource.id_name), run_of(row)
                 if run is not None and is_id(record) and str(record) not in known:
                     known.add(str(record))
-                    yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, now))
+                    yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, min(clocks)))
         except requests.HTTPError as error:
             self.unread.append(visible(self._secrets.redact(f"{error}; what it doesn't show isn't known")))
 

@@ -178,7 +178,7 @@ class Proof:
         if created is None or own.asked_at is None:
             return None
         now = self._clock.now()
-        clocks = [_date(response) or now, *(now + ahead for ahead in self.ahead())]
+        clocks = clocks_of(response, now, self.ahead())
         return min((clock - (now - own.asked_at) - created for clock in clocks), key=abs)
 
     def _properties(self, resource: Resource) -> dict[str, Mapping[str, Any]]:
@@ -188,6 +188,12 @@ class Proof:
             read = self._surface.properties(resource.read.operation, "2") if resource.read else {}
             self._shown[resource.create.id] = {**row, **read}
         return self._shown[resource.create.id]
+
+
+def clocks_of(response: requests.Response, now: float, ahead: Iterable[float]) -> list[float]:
+    """What the clocks of an instance showed when it answered: that of its answers, ours if they don't tell, and those
+    of its tokens, which are so much `ahead` of ours."""
+    return [_date(response) or now, *(now + seconds for seconds in ahead)]
 
 
 def content_of(response: requests.Response) -> Any:
