@@ -71,8 +71,7 @@ class Sweeper:
 
     def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> Iterator[str]:
         reader = ListReader(self._surface, call)
-        queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
-        query = next((found for found in queries if found), {})
+        query = reader.search_any(self.marks.searches(resource.create))
         rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=is_proof)
         found = (str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row))
         return (record for record in found if is_id(record))

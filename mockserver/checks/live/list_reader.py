@@ -160,6 +160,10 @@ class ListReader:
         like = next((one for one in self.filters if (one.name, one.operator) == (name, "like")), None)
         return {like.parameter.name: text} if like else {}
 
+    def search_any(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """The query for rows one of whose properties contains its text: the first that the contract has."""
+        return next(filter(None, (self.search(name, text) for name, text in texts.items())), {})
+
     def everything(  # noqa: PLR0913 (all that a request is made of)
         self,
         client: OperationClient,

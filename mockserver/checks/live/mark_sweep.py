@@ -163,8 +163,8 @@ class MarkSweep:
 
     def _search(self, resource: Resource, reader: ListReader) -> dict[str, str]:
         """The query for rows with the mark of any run, where the list has one."""
-        names = Marks(NO_RUN, self._plan.surface).searchable(resource.create)
-        return next(filter(None, (reader.search(name, SHOWN_NAME) for name in sorted(names))), {})
+        names = Marks(NO_RUN, self._plan.surface).searches(resource.create)
+        return reader.search_any(dict.fromkeys(names, SHOWN_NAME))
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -160,8 +160,7 @@ class Proof:
         if resource.list is None:
             return Doubt("no list shows it")
         reader = ListReader(self._surface, resource.list)
-        searches = (reader.search(name, self._marks.host) for name in sorted(self._marks.searchable(resource.create)))
-        search = next((one for one in searches if one), {}) if own.marked else {}
+        search = reader.search_any(self._marks.searches(resource.create)) if own.marked else {}
         query = {**search, **reader.newest_first, **reader.paging(1, reader.largest_page)}
         response = ask(resource.list, own.arguments, query)
         row = next((one for one in reader.rows(response) if id_text(one.get(resource.id_name)) == record), None)
