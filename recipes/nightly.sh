@@ -9,7 +9,8 @@
 #   OL_REPORTS=reports        folder for the reports of this night; must not be there yet
 #   OL_BUNDLE                 the bundle of a release, to install `mockserver` from if it isn't there
 #
-# More options of `mockserver check live` may follow. Exit code: 0 inside the contract, 1 findings, 2 could not judge.
+# More options of `mockserver check live` may follow; those of access, such as --ca-file, and --other-store go to the
+# sweep, too. Exit code: 0 inside the contract, 1 findings, 2 could not judge.
 set -euo pipefail
 
 unable() { # nothing was judged
@@ -32,7 +33,20 @@ fi
 
 target=(--url "$OL_URL" --store "${OL_STORE:-DEFAULT}")
 [ -z "${OL_YES_HOST:-}" ] || target+=(--yes-host "$OL_YES_HOST")
-mockserver sweep --mark --older-than 12h --yes "${target[@]}" || [ $? -eq 1 ] || exit 2 # what a killed job has left
+
+shared=() # the given options that say where the instance is, and how to get there: the sweep needs them, too
+given=("$@")
+for ((at = 0; at < ${#given[@]}; at++)); do
+  case "${given[at]}" in
+    --insecure) shared+=("${given[at]}") ;;
+    --url | --store | --other-store | --path-value | --yes-host | --username | --password | --api-key | --header | --basic | \
+      --proxy | --ca-file | --spec | --spec-root | --rate | --timeout) shared+=("${given[at]}" "${given[++at]-}") ;;
+    --url=* | --store=* | --other-store=* | --path-value=* | --yes-host=* | --username=* | --password=* | --api-key=* | \
+      --header=* | --basic=* | --proxy=* | --ca-file=* | --spec=* | --spec-root=* | --rate=* | --timeout=*)
+      shared+=("${given[at]}") ;;
+  esac
+done
+mockserver sweep --mark --older-than 12h --yes "${target[@]}" ${shared[@]+"${shared[@]}"} || [ $? -eq 1 ] || exit 2 # what a killed job has left
 
 options=(--report-dir "$reports")
 [ ! -f "$baseline" ] || options+=(--baseline "$baseline")

@@ -105,7 +105,6 @@ REACHED_BY = (
     ("checks/receiver", "fuzzed_payloads", "checks/receiver/test_payloads.py", "they are payloads, too"),
     ("checks/transport", "bounded_transport", "checks/receiver/test_courier.py", "a courier sends by it"),
     ("checks/reporting", "bash_script python_script scripts story", "checks/live/test_replay.py", "scripts are run"),
-    ("checks/live", "list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
     (

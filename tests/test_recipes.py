@@ -11,9 +11,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from mockserver.cli.command_line import COMMANDS
+from mockserver.cli.sweep import sweep
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.loading import Source
 from mockserver.settings import Settings, environment_variable
@@ -28,6 +30,7 @@ NIGHTLY = ROOT / "recipes" / "nightly.sh"
 PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 BARE = "/usr/bin:/bin"  # without our command
 REPORTS = {"report.html", "report.json", "junit.xml", "report.sarif", "exchanges.har"}
+NOT_SHARED = {"--mark", "--older-than", "--yes", "--ledger"}
 QUICK = ("--operation", "webhookEventGetList", "--max-examples", "1")
 
 pytestmark = pytest.mark.recipes
@@ -73,6 +76,26 @@ def test_night_that_could_not_judge_is_no_measure(url: str, tmp_path: Path) -> N
 
     assert ran.returncode == 2, ran.stderr
     assert not (tmp_path / "previous").exists()
+
+
+@needs_bash
+def test_the_sweep_of_a_night_gets_the_options_of_access(tmp_path: Path) -> None:
+    """Each that the sweep has, in either form, and no other one; a ledger isn't what it goes by."""
+    with_value = [
+        param.opts[0]
+        for param in sweep.params
+        if isinstance(param, click.Option) and not param.is_flag and param.opts[0] not in NOT_SHARED
+    ]
+    words = [word for name in with_value for word in (name, f"{name} of it", f"{name}=a b")]
+    tool = tmp_path / "bin" / "mockserver"
+    tool.parent.mkdir()
+    tool.write_text('#!/bin/sh\nif [ "$1" = sweep ]; then shift 11; printf "%s\\n" "$@"; fi\nexit 2\n', "utf-8")
+    tool.chmod(0o755)
+
+    variables = {"OL_URL": "x", "OL_YES_HOST": "y", "PATH": f"{tool.parent}{os.pathsep}{PATH}"}
+    ran = _nightly(tmp_path, *words, "--insecure", "--tag", "T", "--fail-on=high", **variables)
+
+    assert ran.stdout.splitlines() == [*words, "--insecure"]
 
 
 @needs_bash
@@ -178,9 +201,9 @@ def _content(name: str) -> Any:
     return Source(str(path), path.read_bytes()).content
 
 
-def _nightly(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def _nightly(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The job of a night in a folder, short."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("OL_")}
     given = {**others, "PATH": PATH, "OL_USERNAME": "admin", "OL_PASSWORD": "password", **variables}
-    command = [BASH, str(NIGHTLY), *QUICK]
+    command = [BASH, str(NIGHTLY), *(words or QUICK)]
     return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603

@@ -77,6 +77,7 @@ class Ending:
         from mockserver.checks.reporting.writing import add_summary, write_reports
 
         report = outcome.report
+        report.sweep = sweep
         self.screen.show(report, write_reports(outcome, Path(folder)), sweep)
         if self.github:
             self.screen.annotate(report)

@@ -67,7 +67,7 @@ _file = partial(click.option, shell_complete=completion.files)
 @click.option(
     "--basic", envvar="MOCKSERVER_RECEIVER_BASIC", show_envvar=True, help="name:password of a gate in front of it."
 )
-@click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]")
+@click.option("--proxy", help="A proxy.  [default: that of HTTPS_PROXY; none to this machine]")
 @_file("--ca-file", help="Certificates (PEM) to check that of the receiver against.")
 @click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
 @_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with webhooks or callbacks.")

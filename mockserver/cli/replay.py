@@ -90,6 +90,6 @@ def _say(name: str, replayed: Any, sweep: str) -> None:
         terminal.say(f"  {line}")
     for line in replayed.left:
         terminal.say(f"left: {line}")
-    if replayed.left:
+    if replayed.unfinished:
         terminal.say(f"Finish the sweep: {sweep}")
-    sys.exit(int(replayed.verdict))
+    sys.exit(replayed.exit_code)

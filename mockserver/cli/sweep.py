@@ -25,7 +25,8 @@ def sweep(mark: str | None, older_than: str | None, yes: bool, **given: Any) -> 
 
     The ledger names it; only what it names, and what carries the mark of that run, is deleted. Where the ledger is
     lost, --mark looks through the lists of --store and --other-store, shows what it has found, and asks. A record
-    without createdAt stays. Exit codes: 0 all is gone, 1 something is left, 2 not possible.
+    without createdAt stays. Exit codes: 0 all is gone, but for what is too young, 1 something may be left, or a list
+    could not be read to its end, 2 not possible.
 
     \b
     Examples:
@@ -74,10 +75,10 @@ def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: boo
             terminal.say(f"{'delete' if one in old else 'stays'}: {one}")
         if not old:
             what = f"all {len(leftovers)} stay" if leftovers else "no record carries the mark of a run"
-            return [], f"Nothing was deleted: {what}."
+            return found.unread, f"Nothing was deleted: {what}."
         if not yes:
             _ask(len(old))
-        return found.delete(old), f"{len(old)} deleted."
+        return [*found.delete(old), *found.unread], f"{len(old)} deleted."
 
 
 def _ask(number: int) -> None:

@@ -17,7 +17,7 @@ _file = partial(click.option, shell_complete=completion.files)
 _folder = partial(click.option, shell_complete=completion.folders)
 overlay_option = _file("--overlay", help="Path or URL of an OpenAPI Overlay that corrects --spec first, as a mock's.")
 _PLACES = (
-    click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
+    click.option("--store", help="Code of the store to work in.  [default: DEFAULT; in a replay that of the report]"),
     click.option("--other-store", help="Another store of the instance, for more checks."),
     click.option("--path-value", multiple=True, help="NAME=VALUE in paths of another contract; repeat for more."),
 )
@@ -58,7 +58,7 @@ def _named(url: Any, command: Any) -> Any:
         click.option(
             "--basic", envvar="OL_BASIC", show_envvar=True, help="name:password of a gate in front of the instance."
         ),
-        click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]"),
+        click.option("--proxy", help="A proxy.  [default: that of HTTPS_PROXY; none to this machine]"),
         _file("--ca-file", help="Certificates (PEM) to check that of the instance against."),
         click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so."),
         *_PLACES,

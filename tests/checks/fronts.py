@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.http.messages import Request, Response
 from tests.checks.instance import Front, Respond
@@ -103,6 +104,31 @@ def gate(*, basic: bool = True) -> Front:
             if is_open and (not basic or headers.get(b"authorization") == wanted):
                 return await respond(request)
             return Response(401, refusal, b"<title>Staging</title>")
+
+        return answer
+
+    return front
+
+
+def crowded(*, searches: bool = True) -> Front:
+    """Somebody in front of an instance whose list has no end, in which the instance's own rows are the newest; who asks
+    for a part of an address gets them, unless nothing `searches` for it."""
+
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Response:
+            usual = await respond(request)
+            if not request.path.endswith("subscription") or request.method != "GET":
+                return usual
+            asked, content = dict(parse_qsl(request.query_string.decode())), json.loads(usual.body)
+            page = int(asked.get("_page", 1))
+            if "url[like]" not in asked and page > 1:
+                old = {"createdAt": "2001-01-01T00:00:00+00:00"}
+                content["items"] = [{"webhookSubscriptionId": f"{page}-{row}", **old} for row in range(50)]
+            elif "url[like]" in asked and not searches:
+                content["items"] = []
+            if "url[like]" not in asked:
+                content["total"] = {"all": 10**6, "filtered": 10**6, "estimated": False}
+            return Response(usual.status, [(b"content-type", b"application/json")], json.dumps(content).encode())
 
         return answer
 

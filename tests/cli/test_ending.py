@@ -67,9 +67,13 @@ def test_github_gets_annotations_and_a_summary(tmp_path: Path) -> None:
 def test_what_is_left_is_told_with_the_command_that_removes_it(tmp_path: Path) -> None:
     """Whichever judge left it."""
     report = _report()
-    report.unfinished = True
+    report.leave(["record 1: deleting it answers 500"])
 
-    assert "Finish the sweep: mockserver sweep" in _ends(report, tmp_path).output
+    ran = _ends(report, tmp_path)
+
+    assert (ran.exit_code, "Finish the sweep: mockserver sweep" in ran.output) == (2, True)
+    assert "mockserver sweep" in (tmp_path / "junit.xml").read_text("utf-8")
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["sweep"] == "mockserver sweep"
 
 
 def test_options_of_the_ending_are_no_options_of_the_judge(tmp_path: Path) -> None:

@@ -177,11 +177,10 @@ class _DriftRun:
         for side in (self._live, self._mock):
             try:
                 left, kept = side.sweep(is_last=self.report.interrupted)
-                self.report.residue += [f"{side.name}: {one}" for one in (*left, *kept)]
-                self.report.unfinished = self.report.unfinished or bool(left)
+                self.report.leave(*([f"{side.name}: {one}" for one in lines] for lines in (left, kept)))
             except KeyboardInterrupt:
-                self.report.interrupted = self.report.unfinished = True
-                self.report.residue.append(f"{side.name}: the sweep was interrupted")
+                self.report.interrupted = True
+                self.report.leave([f"{side.name}: the sweep was interrupted"])
 
     # ---------------------------------------------------------------- the end
     def _judge(self, tick: Tick) -> None:

@@ -8,7 +8,7 @@ from mockserver.checks.drift.ask import ADMIN, MEMBER, Answer, Ask
 from mockserver.checks.live.access import refusal, unreachable
 from mockserver.checks.live.cleanup import requests_for
 from mockserver.checks.live.guarded_access import GuardedAccess
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ledger import Ledger, is_id
@@ -57,7 +57,8 @@ class Side(GuardedAccess):
             if not succeeded(response):
                 refused.append((call, response))
                 continue
-            rows = ListReader(self.planned.surface, call).everything(self.client, tenant, self.headers, {})
+            reader = ListReader(self.planned.surface, call)
+            rows = reader.everything(self.client, tenant, self.headers, {}, most=NEWEST_PAGES)
             found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
             self.ownership.was_there(resource.create, found)
             self.ledger.foreign(resource.create.id, found)

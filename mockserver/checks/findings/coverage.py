@@ -56,7 +56,7 @@ class CoverageGate:
                 {"4xx"} if any(status.startswith("4") for status in call.operation.responses) else set()
             )
             if not seen:
-                yield f"{call.id} was never answered"
+                yield f"{call.id} was never judged, as no case of it was answered"
             else:
                 yield from (f"{call.id} was never answered with a {wanted}" for wanted in sorted(needed - seen))
 

@@ -14,7 +14,8 @@ from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 VERSION = 2  # of the report as JSON: keys are added, none is taken away
-NARROWING = frozenset({"operation", "tag", "read_only", "recording"})  # options of a run that doesn't try everything
+# options of a run that doesn't try everything
+NARROWING = frozenset({"operation", "tag", "read_only", "recording", "only", "events"})
 MOST_TEXT = 600  # characters of a response that a finding shows
 
 
@@ -143,15 +144,15 @@ class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
     `command` is the judge, as users call it; `options` are those that a finding depends on; `gate` holds the values of
-    its coverage gate by name; `coverage` says what of the contract was on the wire, `latencies` how long the answers
-    of each operation took; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds that
-    it was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
-    safety), `residue` (could not be removed again) and `notes`. `defects` are tracebacks of the judge itself, by what
-    it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
-    that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
-    `scorecard` has each check of a judge that has few of them. `assumptions` are those of the contract that a judge
-    goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what was seen that the
-    contract doesn't declare.
+    its coverage gate by name; `coverage` says what of the contract was on the wire, `latencies` how long the answers of
+    each operation took; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds that it
+    was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for safety),
+    `residue` (could not be removed again), `left` (what of it nobody allowed to stay) and `notes`. `defects` are
+    tracebacks of the judge itself, by what it tried. `compared` has the ids that are `new`, `gone` and `still` there
+    since an earlier run. `sweep` is the command that removes what is left. Findings less severe than `fail_on` don't
+    make the verdict. `scorecard` has each check of a judge that has few of them. `assumptions` are those of the
+    contract that a judge goes through, each `confirmed`, `refuted` or `not judged`, with the reason. `beyond` is what
+    was seen that the contract doesn't declare.
     """
 
     url: str
@@ -171,8 +172,9 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    sweep: str = ""
     interrupted: bool = False
-    unfinished: bool = False
     fail_on: str = SEVERITIES[-1]
     defects: dict[str, str] = field(default_factory=dict)
     compared: dict[str, Any] = field(default_factory=dict)
@@ -217,14 +219,33 @@ class Report:
     def note_baseline(self, reasons: Mapping[str, str], expired: Mapping[str, str]) -> None:
         """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more. A run that
         didn't try everything can't tell whether one is still needed."""
-        is_whole = not (self.not_judged or self.interrupted or self.options.keys() & NARROWING)
-        advice = "take it out" if is_whole else "this run didn't try everything, so it may be needed"
+        advice = "take it out" if self.is_whole else "this run didn't try everything, so it may be needed"
         found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
         stale = sorted(reasons.keys() - found)
         self.notes += [
             f"the baseline accepted {name} ({expired[name]}), and that has expired" for name in sorted(expired)
         ]
         self.notes += [f"the baseline accepts {name} ({reasons[name]}), which wasn't found: {advice}" for name in stale]
+
+    def leave(self, left: Collection[str], kept: Collection[str] = ()) -> None:
+        """Note records that stay: those that a sweep should have removed, and those that were allowed to stay."""
+        self.residue += [*left, *kept]
+        self.left += left
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a sweep could still remove some of the residue."""
+        return bool(self.left)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether nothing is missing for a verdict, whatever is left behind."""
+        return not self.not_judged and not self.interrupted
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run tried everything."""
+        return self.is_judged and not any(self.options.get(name) for name in NARROWING)
 
     @property
     def found(self) -> int:
@@ -244,12 +265,12 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict: findings weigh more than gaps in what was judged."""
+        """The verdict: findings weigh more than gaps in what was judged, and than records that are left behind."""
         if self.interrupted:
             return Verdict.INTERRUPTED
         if len(self.uncounted) < len(self._findings):
             return Verdict.FINDINGS
-        return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
+        return Verdict.NOT_JUDGED if self.not_judged or self.unfinished else Verdict.PASS
 
     def cleaned(self, clean: Callable[[str], str]) -> "Report":
         """The report with all its texts cleaned, but for those that come from the contract or the settings."""
@@ -258,6 +279,7 @@ class Report:
             _findings={name: one.cleaned(clean) for name, one in self._findings.items()},
             not_judged=[clean(line) for line in self.not_judged],
             residue=[clean(line) for line in self.residue],
+            left=[clean(line) for line in self.left],
             notes=[clean(line) for line in self.notes],
             defects={label: clean(text) for label, text in self.defects.items()},
             scorecard=[one.cleaned(clean) for one in self.scorecard],
@@ -294,6 +316,8 @@ class Report:
             "beyond": self.beyond,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,
+            "left": self.left,
+            "sweep": self.sweep if self.left else "",
             "leftOut": self.left_out,
             "notes": self.notes,
             "failOn": self.fail_on,

@@ -7,10 +7,11 @@ others, first. A record leaves the ledger when it was seen to be gone, so whatev
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
@@ -64,18 +65,16 @@ class Sweeper:
         for resource in self._surface.resources:
             for (operation, tenant), is_refused in sorted(refused.items()):
                 if operation == resource.create.id and resource.list is not None:
-                    marked = self._marked(resource, resource.list, tenant, is_proof=not is_refused)
-                    yield from ((resource, tenant, record) for record in marked)
+                    for record in self._marked(resource, resource.list, tenant, is_proof=not is_refused):
+                        self._shown_marked.add((operation, tenant, record))
+                        yield resource, tenant, record
 
-    def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> list[str]:
+    def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> Iterator[str]:
         reader = ListReader(self._surface, call)
-        queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
-        query = next((found for found in queries if found), {})
+        query = reader.search_any(self.marks.searches(resource.create))
         rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=is_proof)
-        found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
-        records = [record for record in found if is_id(record)]
-        self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
-        return records
+        found = (str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row))
+        return (record for record in found if is_id(record))
 
     def sweep(self) -> list[str]:
         """Delete all records; returns those that may be left, in words. Raises KeyboardInterrupt alone, when nothing is
@@ -99,14 +98,15 @@ class Sweeper:
         if self._silences > MOST_SILENCES:
             left["lists"] = "the lists aren't searched, as nothing answers"
             return
+        shown: list[Record] = []
         try:
-            shown = list(self.found_by_mark())
+            shown.extend(self.found_by_mark())  # what was found before a list broke off is kept
         except (requests.RequestException, MockserverError) as error:
             left["lists"] = f"the lists can't be searched: {error}"
-            return
         for records in self._by_kind(shown, seen):
             left |= self._remove_all(records)
-        self._settle(left)
+        if "lists" not in left:
+            self._settle(left)
 
     def _by_kind(self, found: Iterable[Record], seen: set[RecordLocation]) -> list[list[Record]]:
         """The records to delete, each once, by their kind: that of the last one comes first."""
@@ -162,19 +162,30 @@ class Sweeper:
                     )
 
     def _has_nothing_new(self, intent: Intent) -> bool:
-        """Whether the list where a record would be shows only records that are older than the run."""
+        """Whether the list where a record would be shows only records that are older than the run: all of it, or
+        its newest rows. Fewer of these are looked at than the run has noted, as others may have deleted some."""
         lists = (one for one in self._surface.resources if one.create.id == intent.operation and one.list is not None)
         for resource in lists:
             reader, tenant = ListReader(self._surface, resource.list or resource.create), dict(intent.arguments)
             try:
                 shown = succeeded(self._client.send(reader.call, tenant, headers=self._headers))
-                rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
+                rows, is_enough = self._newest(reader, tenant)
                 records = [id_text(row.get(resource.id_name)) for row in rows]
                 was_there = self._ledger.history.was_there
-                return shown and all(was_there(resource.create.id, record) for record in records)
+                return shown and is_enough and all(was_there(resource.create.id, record) for record in records)
             except (requests.RequestException, MockserverError):
                 return False
         return False
+
+    def _newest(self, reader: ListReader, tenant: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
+        """The newest rows of a list, and whether a new one would be among them."""
+        rows = list[dict[str, Any]]()
+        try:
+            most = NEWEST_PAGES - 1
+            rows.extend(reader.everything(self._client, tenant, self._headers, {}, is_proof=True, most=most))
+        except requests.HTTPError:
+            return rows, reader.are_newest_first(rows)
+        return rows, True
 
     def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record if it is one of the run's, and check that it is gone; returns the reason why it may be there,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.checks.live.fuzzing import Fuzzer
-from mockserver.checks.live.list_reader import ListFilter, ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListFilter, ListReader
 from mockserver.checks.live.planning.forecast import (
     EXTRA,
     WORK_ON_CASES,
@@ -34,11 +34,12 @@ def stages_of_run(plan: Plan, catalogue: Catalogue, fuzzer: Fuzzer) -> list[Plan
 
 
 def _entering(plan: Plan, catalogue: Catalogue) -> PlannedStage:
-    """Logins, a look at whether the credential is good, and the records that are there."""
+    """Logins, a look at whether the credential is good, and the records that are there: pages of them, as many as are
+    looked at."""
     stores = 2 if plan.options.other_store else 1
     lists = [one for one in plan.surface.resources if one.list is not None]
     logins = len(catalogue.context.sessions)
-    return PlannedStage((Cost(logins + 1 + stores * len(lists), logins),))
+    return PlannedStage((Cost(logins + 1 + stores * len(lists) * NEWEST_PAGES, logins),))
 
 
 def _of_scenarios(plan: Plan, catalogue: Catalogue, *, late: bool) -> Iterator[PlannedStage]:

@@ -1,9 +1,9 @@
 """List operations as the contract describes them: pages, filters and sorting; and reading a list to its end."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import requests
 
@@ -13,6 +13,8 @@ from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, Surface, properties
 
 MOST_PAGES = 400
+NEWEST_PAGES = 4  # of a list that is looked at, and needn't be read to its end
+MOST_READINGS = 3  # of a list that counts more rows than it shows
 _FILTER = re.compile(r"(\w+)(?:\[(\w+)\])?")
 
 
@@ -76,12 +78,31 @@ class ListReader:
     @property
     def newest_first(self) -> dict[str, str]:
         """The query that shows the newest rows first, where rows have a time and can be sorted by it; else empty."""
-        times = (name for name in self.sortable if self.row.get(name, {}).get("format") == "date-time")
-        return next((self.order(name, "desc") for name in times), {})
+        return self.order(self._time, "desc") if self._time else {}
+
+    @property
+    def _time(self) -> str:
+        """The property by which rows can be sorted by time; empty if there is none."""
+        contract = self._surface.contract
+        choices = properties(contract, self.sort.schema) if self.sort else {}
+        times = (name for name in choices if self.row.get(name, {}).get("format") == "date-time")
+        is_order = (name for name in times if "desc" in contract.resolved(choices[name]).get("enum", ()))
+        return next(is_order, "")  # others may be filters
+
+    def are_newest_first(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether rows show that they are sorted by time."""
+        times = [row.get(self._time) for row in rows]
+        shown = [time for time in times if isinstance(time, str)]
+        return bool(shown) and shown == sorted(shown, reverse=True) and len(shown) == len(times)
 
     def order(self, name: str, direction: str) -> dict[str, str]:
         """The query that sorts."""
         return {f"{self.sort.name}[{name}]": direction} if self.sort else {}
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether there are pages to ask for."""
+        return bool(self.page or self.offset)
 
     def paging(self, page: int, size: int) -> dict[str, str]:
         """The query for one page, counted from 1."""
@@ -139,7 +160,11 @@ class ListReader:
         like = next((one for one in self.filters if (one.name, one.operator) == (name, "like")), None)
         return {like.parameter.name: text} if like else {}
 
-    def everything(
+    def search_any(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """The query for rows one of whose properties contains its text: the first that the contract has."""
+        return next(filter(None, (self.search(name, text) for name, text in texts.items())), {})
+
+    def everything(  # noqa: PLR0913 (all that a request is made of)
         self,
         client: OperationClient,
         arguments: Mapping[str, str],
@@ -147,38 +172,92 @@ class ListReader:
         query: Mapping[str, str],
         *,
         is_proof: bool = False,
+        most: int = MOST_PAGES,
     ) -> Iterator[dict[str, Any]]:
-        """All rows, page by page; ends where a page has nothing new, or all rows that the list itself counts were seen:
-        a page that isn't full isn't the last one where a host has smaller pages than it was asked for.
+        """All rows, page by page, the newest first where the list can be sorted so: rows that have no order may repeat,
+        or be missed. Ends where a page has nothing new, or all rows that the list itself counts were seen: a page that
+        isn't full isn't the last one where a host has smaller pages than it was asked for. At `most` so many pages are
+        read.
 
         Where the end is a proof that there is no more, raises HTTPError for whatever proves nothing: each answer that
-        isn't a success with rows, but a 404, as no store has no rows; and a list that doesn't end on MOST_PAGES.
+        isn't a success with rows, but a 404, as no store has no rows; a list that doesn't end on so many pages; and one
+        that counts more rows than it shows, however often it is read.
         """
-        seen: set[int] = set()  # the texts of the rows may be large
-        for page in range(1, MOST_PAGES + 1):
-            params = {**query, **self.paging(page, self.largest_page)}
-            response = client.send(self.call, arguments, headers=dict(headers), params=params)
-            if is_proof:
-                self._check_that_it_proves(response)
-            rows = self.rows(response)
-            new = [row for row in rows if hash(str(row)) not in seen]
-            yield from new
-            seen |= {hash(str(row)) for row in new}
-            if not new or not (self.page or self.offset) or self._is_last(response, rows, len(seen)):
-                return
-        if is_proof:
-            said = f"{self.call.method} {self.call.path} has no end within {MOST_PAGES} pages"
-            raise requests.HTTPError(said)
 
-    def _is_last(self, response: requests.Response, rows: list[dict[str, Any]], seen: int) -> bool:
-        """Whether a page that has something new ends the list: it isn't full, and no row is left that is counted."""
-        counted = self.total(response).get("filtered")
-        return len(rows) < self.largest_page and isinstance(counted, int) and counted <= seen
+        def ask(params: Mapping[str, str]) -> requests.Response:
+            return client.send(self.call, arguments, headers=dict(headers), params=params)
 
-    def _check_that_it_proves(self, response: requests.Response) -> None:
+        return _Reading(self, ask, query, most, is_proof=is_proof).rows()
+
+    def check_that_it_proves(self, response: requests.Response) -> None:
         """Raises HTTPError for an answer that doesn't show which rows there are."""
         said = f"{self.call.method} {self.call.path} answered {response.status_code}"
         if not succeeded(response) and response.status_code != requests.codes.not_found:
             raise requests.HTTPError(said, response=response)
         if succeeded(response) and self._listed(response) is None:
             raise requests.HTTPError(f"{said} without a list of rows", response=response)
+
+
+class _Reading:
+    """One list that is read to its end: the rows that were seen, and how many are lacking that the list counts."""
+
+    def __init__(
+        self,
+        reader: ListReader,
+        ask: Callable[[Mapping[str, str]], requests.Response],
+        query: Mapping[str, str],
+        most: int,
+        *,
+        is_proof: bool,
+    ) -> None:
+        self._reader, self._ask, self._query, self._most, self._is_proof = reader, ask, query, most, is_proof
+        self._order = reader.newest_first
+        self._seen: set[int] = set()  # the texts of the rows may be large
+        self._counted = 0
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each row once. Where rows are lacking that a proof needs, the list is read once more: others may have changed
+        it meanwhile."""
+        for _ in range(MOST_READINGS if self._is_proof else 1):
+            yield from self._once()
+            if not self._lacks:
+                return
+        if self._is_proof:
+            self._prove_nothing(f"shows {len(self._seen)} of the {self._counted} rows that it counts")
+
+    def _once(self) -> Iterator[dict[str, Any]]:
+        before: set[int] = set()
+        for page in range(1, self._most + 1):
+            response = self._page(page)
+            shown = {hash(str(row)): row for row in self._reader.rows(response)}
+            new = {key: row for key, row in shown.items() if key not in self._seen}
+            yield from new.values()
+            self._seen |= new.keys()
+            counted = self._reader.total(response).get("filtered")
+            self._counted = counted if isinstance(counted, int) else 0
+            is_over = not shown or shown.keys() == before or not (new or self._lacks)
+            is_last = len(shown) < self._reader.largest_page and isinstance(counted, int) and not self._lacks
+            if is_over or is_last or not self._reader.is_paged:
+                return
+            before = set(shown)
+        if self._is_proof:
+            self._prove_nothing(f"has no end within {self._most} pages")
+
+    @property
+    def _lacks(self) -> bool:
+        """Whether the list counts rows that it hasn't shown."""
+        return self._counted > len(self._seen)
+
+    def _page(self, page: int) -> requests.Response:
+        """A page; without an order from the first one on if that is refused."""
+        paging = self._reader.paging(page, self._reader.largest_page)
+        response = self._ask({**self._order, **self._query, **paging})
+        if page == 1 and self._order and not succeeded(response):
+            self._order = {}
+            response = self._ask({**self._query, **paging})
+        if self._is_proof:
+            self._reader.check_that_it_proves(response)
+        return response
+
+    def _prove_nothing(self, why: str) -> NoReturn:
+        raise requests.HTTPError(f"{self._reader.call.method} {self._reader.call.path} {why}")

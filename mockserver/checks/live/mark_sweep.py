@@ -1,15 +1,20 @@
 """The sweep by marks: it deletes what lost runs left, when no ledger is at hand.
 
 A record is of a lost run if an address or a name in it begins with the mark of a run, or if an address has it in its
-path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`. It is read once more
-before it is deleted, as every record is.
+path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`, by ours or a clock of the
+instance, whichever makes it younger. It is read once more before it is deleted, as every record is.
+
+Where a list can be searched, that finds the marks; a search that misses one among the newest rows isn't believed, and
+the list is read to its end. What was found before a list broke off, or turned out to have no end, is found all the
+same.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -18,11 +23,12 @@ import requests
 
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper, Tenant
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.marks import SHOWN_NAME, Marks, texts
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.live.run import plan
+from mockserver.checks.live.proof import clocks_of
+from mockserver.checks.live.run import NO_RUN, plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.ledger import RESERVED, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
@@ -86,13 +92,15 @@ def run_of(record: Any) -> str | None:
 
 
 class MarkSweep:
-    """A sweep by marks, in the stores that the options name. Raises NoLogin if nobody is let in."""
+    """A sweep by marks, in the stores that the options name. `unread` are lists that weren't read to their end, in
+    words. Raises NoLogin if nobody is let in."""
 
     def __init__(self, options: Options, clock: Clock | None = None, time: MonotonicTime | None = None) -> None:
         self._options, self._clock, self._time = options, clock or Clock(), time or MonotonicTime()
         self._plan, self._ids, self._secrets = plan(options), Ids.from_chance(), Secrets(options.credentials)
         self._limits = RateLimiter(options.requests_a_second, time=self._time)
         self._sessions: dict[str, Session] = {}
+        self.unread: list[str] = []
         self._files = ExitStack()
 
     def __enter__(self) -> Self:
@@ -140,12 +148,23 @@ class MarkSweep:
         self, resource: Resource, reader: ListReader, client: OperationClient, tenant: dict[str, str]
     ) -> Iterator[Leftover]:
         answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
+        clocks = [now, *clocks_of(answered, now, [one.ahead for one in self._sessions.values()])]
         if not succeeded(answered):
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
-        for row in reader.everything(client, tenant, self._headers, {}, is_proof=True):
-            record, run = row.get(resource.id_name), run_of(row)
-            if run is not None and is_id(record):
-                yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, now))
+        read, known = partial(reader.everything, client, tenant, self._headers), set[str]()
+        try:
+            for row in _rows(read, self._search(resource, reader)):
+                record, run = row.get(resource.id_name), run_of(row)
+                if run is not None and is_id(record) and str(record) not in known:
+                    known.add(str(record))
+                    yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, min(clocks)))
+        except requests.HTTPError as error:
+            self.unread.append(visible(self._secrets.redact(f"{error}; what it doesn't show isn't known")))
+
+    def _search(self, resource: Resource, reader: ListReader) -> dict[str, str]:
+        """The query for rows with the mark of any run, where the list has one."""
+        names = Marks(NO_RUN, self._plan.surface).searches(resource.create)
+        return reader.search_any(dict.fromkeys(names, SHOWN_NAME))
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -159,6 +178,25 @@ class MarkSweep:
         access = transport_options_of(options, ledger, self._secrets, self._time, Recording())
         access = replace(access, sessions=self._sessions)
         return ownership, OperationClient(GuardedTransport(access, surface, ownership, ledger, self._limits)), ledger
+
+
+def _rows(read: Callable[..., Iterator[dict[str, Any]]], search: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The rows of a list among which are all that are marked; some come twice. Raises HTTPError for a list that doesn't
+    prove to have no more."""
+    if search:
+        shown = list[dict[str, Any]]()
+        with suppress(requests.HTTPError):
+            for row in read(search, is_proof=True):
+                if not any(SHOWN_NAME in text.lower() for text in texts(row)):
+                    break  # it doesn't search
+                shown.append(row)
+                yield row
+            else:
+                newest = list(read({}, most=NEWEST_PAGES))
+                yield from newest
+                if all(row in shown for row in newest if run_of(row) is not None):
+                    return
+    yield from read({}, is_proof=True)
 
 
 def _age(row: dict[str, Any], now: float) -> float | None:

@@ -70,6 +70,13 @@ class Marks:
         """The properties that carry the mark."""
         return set(self._of(call))
 
+    def searches(self, call: Call) -> dict[str, str]:
+        """What a list may be searched for, by the property that carries it; those that no record lacks come first. The
+        mark of a name may be that of an address, too: the run is in both."""
+        required = self._required(call)
+        texts_of = {name: self.run if mark.kind == "name" else self.host for name, mark in self._of(call).items()}
+        return dict(sorted(texts_of.items(), key=lambda entry: (entry[0] not in required, entry[0])))
+
     def longest(self, call: Call, name: str) -> int:
         """The length that a property that carries the mark may have."""
         return self._of(call)[name].longest

@@ -160,8 +160,7 @@ class Proof:
         if resource.list is None:
             return Doubt("no list shows it")
         reader = ListReader(self._surface, resource.list)
-        searches = (reader.search(name, self._marks.host) for name in sorted(self._marks.searchable(resource.create)))
-        search = next((one for one in searches if one), {}) if own.marked else {}
+        search = reader.search_any(self._marks.searches(resource.create)) if own.marked else {}
         query = {**search, **reader.newest_first, **reader.paging(1, reader.largest_page)}
         response = ask(resource.list, own.arguments, query)
         row = next((one for one in reader.rows(response) if id_text(one.get(resource.id_name)) == record), None)
@@ -178,7 +177,7 @@ class Proof:
         if created is None or own.asked_at is None:
             return None
         now = self._clock.now()
-        clocks = [_date(response) or now, *(now + ahead for ahead in self.ahead())]
+        clocks = clocks_of(response, now, self.ahead())
         return min((clock - (now - own.asked_at) - created for clock in clocks), key=abs)
 
     def _properties(self, resource: Resource) -> dict[str, Mapping[str, Any]]:
@@ -188,6 +187,12 @@ class Proof:
             read = self._surface.properties(resource.read.operation, "2") if resource.read else {}
             self._shown[resource.create.id] = {**row, **read}
         return self._shown[resource.create.id]
+
+
+def clocks_of(response: requests.Response, now: float, ahead: Iterable[float]) -> list[float]:
+    """What the clocks of an instance showed when it answered: that of its answers, ours if they don't tell, and those
+    of its tokens, which are so much `ahead` of ours."""
+    return [_date(response) or now, *(now + seconds for seconds in ahead)]
 
 
 def content_of(response: requests.Response) -> Any:

@@ -44,11 +44,18 @@ class ReplayVerdict(IntEnum):
 
 @dataclass(frozen=True)
 class Replayed:
-    """The verdict of a replay, with its reasons in lines; `left` are records that could not be removed."""
+    """The verdict of a replay, with its reasons in lines; `left` are records that could not be removed, `unfinished`
+    says that a sweep could remove some of them."""
 
     verdict: ReplayVerdict
     lines: list[str]
     left: list[str]
+    unfinished: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The verdict as a number; what was left behind is no success."""
+        return int(self.verdict) or (int(ReplayVerdict.NOT_REPEATED) if self.unfinished else 0)
 
 
 def replay(planned: Plan, report: SavedReport, finding: SavedFinding, tick: run.Tick = lambda _: None) -> Replayed:
@@ -72,11 +79,12 @@ def replay(planned: Plan, report: SavedReport, finding: SavedFinding, tick: run.
 def _judged(finding: SavedFinding, report: Report, reason: str, *, is_broken: bool = False) -> Replayed:
     """The verdict of a run that repeated a finding; `reason` is why it couldn't, in words."""
     if report.interrupted:
-        return Replayed(ReplayVerdict.INTERRUPTED, [], report.residue)
+        return Replayed(ReplayVerdict.INTERRUPTED, [], report.residue, report.unfinished)
     if is_broken or any(_is_seen_in(finding, one) for one in report.findings):
-        return Replayed(ReplayVerdict.STILL_THERE, [], report.residue)
+        return Replayed(ReplayVerdict.STILL_THERE, [], report.residue, report.unfinished)
     reasons = [*filter(None, [reason]), *report.not_judged]
-    return Replayed(ReplayVerdict.NOT_REPEATED if reasons else ReplayVerdict.GONE, reasons, report.residue)
+    verdict = ReplayVerdict.NOT_REPEATED if reasons else ReplayVerdict.GONE
+    return Replayed(verdict, reasons, report.residue, report.unfinished)
 
 
 def _is_seen_in(finding: SavedFinding, found: Finding) -> bool:

@@ -15,13 +15,13 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
-from mockserver.checks.findings.step_finder import StepFinder
+from mockserver.checks.findings.step_finder import FUZZING, StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, unreachable
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.guarded_access import GuardedAccess
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES, ListReader
 from mockserver.checks.live.planning import forecast as forecasting
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
@@ -46,6 +46,7 @@ from mockserver.clock import Ids
 from mockserver.openapi.resources import Call
 
 COMMAND = "mockserver check live"
+START = "start"  # the stage of logins
 NO_RUN = "00000000"  # the id of a run that is only planned
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 12  # of a login where the vendor counts them
@@ -201,7 +202,7 @@ class _LiveRun:
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
         tick("logging in")
-        self._recording.stage = "start"
+        self._recording.stage = START
         try:
             for session in self._identities.sessions.values():
                 with self._noting(session.login, TooLarge, NoHttp):
@@ -255,10 +256,13 @@ class _LiveRun:
             return None
 
     def _note_foreign(self, store: str) -> None:
+        """Note the newest records of others. That is a help, and has a bound: a record is proven before it is
+        changed."""
         for resource in self._surface.resources:
             if resource.list is not None:
                 reader = ListReader(self._surface, resource.list)
-                rows = reader.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
+                tenant = self._plan.tenant(resource.list, store)
+                rows = reader.everything(self._client, tenant, self._headers, {}, most=NEWEST_PAGES)
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
                     found = frozenset(one for row in rows if is_id(one := id_text(row.get(resource.id_name))))
                 self._ownership.was_there(resource.create, found)
@@ -292,17 +296,18 @@ class _LiveRun:
         try:
             tick("sweeping")
             left, kept = self._access.sweep(is_last=self.report.interrupted)
-            self.report.residue, self.report.unfinished = [*left, *kept], bool(left)
+            self.report.leave(left, kept)
         except KeyboardInterrupt:
-            self.report.interrupted = self.report.unfinished = True
-            self.report.residue = ["the sweep was interrupted"]
+            self.report.interrupted = True
+            self.report.leave(["the sweep was interrupted"])
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
         report_unproven(self._collector, self._ownership, self._recording)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
-        early = [f"stopped early: {stopped}"] if stopped else []
+        when = "" if self._is_in else ", while the run looked at what is there"
+        early = [f"stopped early: {stopped}{when}"] if stopped else []
         if self._transport.breaker.open:
             # the host was silent, not the operation
             report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
@@ -327,7 +332,14 @@ class _LiveRun:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         self._collector.conclude(Path(self._options.baseline) if self._options.baseline else None)
         if self._options.compare:
-            report.compared = compared(report, Path(self._options.compare)).as_json()
+            report.compared = compared(report, Path(self._options.compare), self._tried()).as_json()
+
+    def _tried(self) -> set[tuple[str, str]]:
+        """The operations that gave an answer, each with what was tried there: scenarios that came to their end,
+        generated cases, and logins."""
+        pairs = {(one.operation, one.scenario) for one in self._recording if one.status}
+        finished = self._catalogue.finished | {START}
+        return {pair for pair in pairs if pair[1] in finished or pair[1].startswith(FUZZING)}
 
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""

@@ -16,10 +16,11 @@ def annotations(report: Report) -> Iterator[str]:
         if not finding.accepted:
             yield _command(_LEVELS.get(finding.severity, "error"), finding, f"{headline(finding)} (id {finding.id})")
     yield from (f"::warning title=not judged::{_data(line)}" for line in report.not_judged)
+    yield from (f"::error title=left behind::{_data(line)}" for line in report.left)
 
 
 def step_summary(report: Report) -> str:
-    """The summary in Markdown: the verdict, a table of findings, and what was not judged."""
+    """The summary in Markdown: the verdict, a table of findings, what was not judged, and what was left behind."""
     rows = [
         f"| {one.severity} | `{one.method} {_cell(one.path)}` | {_cell(one.message)} | {one.count} | `{one.id}` |"
         for one in report.findings[:MOST_ROWS]
@@ -34,6 +35,8 @@ def step_summary(report: Report) -> str:
     if len(report.findings) > MOST_ROWS:
         lines += [f"… and {len(report.findings) - MOST_ROWS} more in the report.", ""]
     lines += [f"- not judged: {_cell(line)}" for line in report.not_judged]
+    lines += [f"- left behind: {_cell(line)}" for line in report.left]
+    lines += [f"- finish the sweep: {_cell(report.sweep)}"] * bool(report.left and report.sweep)
     return "\n".join(lines) + "\n"
 
 

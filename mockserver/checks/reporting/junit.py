@@ -12,7 +12,7 @@ def as_junit(report: Report) -> str:
 
     Its test cases are findings, which fail with their ids, or are skipped if they are accepted; operations without
     findings, which are skipped if they never answered with a success; checks of a scorecard that were passed; what was
-    left out, skipped; and what could not be judged, which are errors.
+    left out, skipped; what could not be judged, and what was left behind, which are errors.
     """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
     uncounted = {finding.id for finding in report.uncounted}
@@ -31,6 +31,8 @@ def as_junit(report: Report) -> str:
         ET.SubElement(_case(suite, "left out", line), "skipped", message=line)
     for line in report.not_judged:
         ET.SubElement(_case(suite, "not judged", line), "error", message=line)
+    for line in report.left:
+        ET.SubElement(_case(suite, "left behind", line), "error", message=line).text = report.sweep
     for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(name, str(len(suite.findall(f"testcase/{kind}"))))
     suite.set("tests", str(len(suite)))

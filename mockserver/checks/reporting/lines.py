@@ -62,8 +62,10 @@ def judged(report: Report, words: str) -> str:
     """What a run came to in one line, in the words of its verdict: the figures of a scorecard, if there is one. What is
     compared with a mock is like it or not, as a difference needn't be one from the contract."""
     apart, events = apart_from(report), report.gate.get("events")
-    if report.command.endswith("check drift") and report.verdict in _LIKENESS:
-        return f"{report.url} {_LIKENESS[report.verdict]}{apart}."
+    stands = standing(report)
+    apart += ", but records are left behind" if stands is not report.verdict else ""
+    if report.command.endswith("check drift") and stands in _LIKENESS:
+        return f"{report.url} {_LIKENESS[stands]}{apart}."
     if report.scorecard:
         said = f"{words}; {tally(report)}" if report.interrupted else tally(report)
         return f"{report.url}: {said}{apart}."
@@ -71,6 +73,12 @@ def judged(report: Report, words: str) -> str:
         total = events.rpartition("/")[2]
         return f"{report.url}: {words}; none of {counted(int(total), 'event')} was judged."
     return f"{report.url} is {words}{apart}." if "side" in words else f"{words}."
+
+
+def standing(report: Report) -> Verdict:
+    """What was judged of the instance, whatever was left behind there."""
+    is_passed = report.verdict is Verdict.NOT_JUDGED and report.is_judged
+    return Verdict.PASS if is_passed else report.verdict
 
 
 def tally(report: Report) -> str:

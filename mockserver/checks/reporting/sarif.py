@@ -20,11 +20,19 @@ def as_sarif(report: Report) -> dict[str, Any]:
             {
                 "tool": {"driver": {"name": report.command, "rules": [_rule(promise_named(name)) for name in broken]}},
                 "automationDetails": {"id": f"{report.command}/{report.url}"},
-                "invocations": [{"executionSuccessful": not report.not_judged and not report.interrupted}],
+                "invocations": [_invocation(report)],
                 "results": [_result(finding) for finding in report.findings],
             }
         ],
     }
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    """How the run went; what is missing for its verdict, and what it left behind, in words."""
+    told = [*report.not_judged, *(f"left behind: {line}" for line in report.left)]
+    notes = [{"level": "warning", "message": {"text": line}} for line in told]
+    done: dict[str, Any] = {"executionSuccessful": report.is_judged and not report.left}
+    return done | ({"toolExecutionNotifications": notes} if notes else {})
 
 
 def _rule(promise: Promised) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.findings.scorecard import Mark, Score
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import assumptions, coverage, headline, judged, left_out, summary
+from mockserver.checks.reporting.lines import assumptions, coverage, headline, judged, left_out, standing, summary
 from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
@@ -54,8 +54,8 @@ class TerminalReport:
             self._finding(finding)
         for score in _without_repeats(report.scorecard):
             self._score(score)
-        style, words = _WORDS[report.verdict]
-        self._print(judged(report, words), f"bold {style}")
+        style, _ = _WORDS[report.verdict]
+        self._print(judged(report, _WORDS[standing(report)][1]), f"bold {style}")
         if figures := summary(report):
             self._print(figures)
         if share := coverage(report):

@@ -174,10 +174,10 @@ class _SenderRun:
         try:
             tick("sweeping")
             left, kept = self._instance.sweep(is_last=self.report.interrupted)
-            self.report.residue, self.report.unfinished = [*left, *kept], bool(left)
+            self.report.leave(left, kept)
         except KeyboardInterrupt:
-            self.report.interrupted = self.report.unfinished = True
-            self.report.residue = ["the sweep was interrupted"]
+            self.report.interrupted = True
+            self.report.leave(["the sweep was interrupted"])
 
     # ---------------------------------------------------------------- the judgement
     def _judge(self, course: Course) -> None:

@@ -26,6 +26,19 @@ def test_verdicts_and_their_exit_codes() -> None:
     assert [report.verdict.exit_code for report in reports] == [0, 1, 2, 130]
 
 
+def test_what_is_left_behind_is_no_pass() -> None:
+    """Unless it was allowed to stay; all of it is residue."""
+    left, allowed = _report(), _report()
+    left.leave(["record 1: deleting it answers 500"], ["member 2: can't be deleted"])
+    allowed.leave([], ["member 2: can't be deleted"])
+
+    assert [(one.verdict.exit_code, len(one.residue), one.unfinished) for one in (left, allowed)] == [
+        (2, 2, True),
+        (0, 1, False),
+    ]
+    assert left.is_judged
+
+
 def test_one_cause_is_one_finding() -> None:
     """The same cause is counted, and shown by the shortest line to paste."""
     (finding,) = _report(FINDING, replace(FINDING, message="wrong type: 17", curl="curl a")).findings

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from io import BytesIO
-from itertools import count
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.list_reader import MOST_PAGES, ListReader
+from mockserver.checks.live.list_reader import NEWEST_PAGES
 from mockserver.checks.live.marks import Marks
 from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.live.planning.options import Options
@@ -104,6 +104,24 @@ class Host:
         self.stopped = reason
 
 
+class Crowded(Host):
+    """A host whose list has no end: its newest rows are first, and all others older. A search finds none."""
+
+    def __init__(self, *newest: str) -> None:
+        super().__init__({})
+        self._newest = [{"webhookSubscriptionId": name, "createdAt": "2026-01-02"} for name in newest]
+
+    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+        """A page of that list."""
+        page = int(options.get("params", {}).get("_page", 1))
+        rows = [{"webhookSubscriptionId": f"{page}-{row}", "createdAt": "2026-01-01"} for row in range(50)]
+        rows = (self._newest + rows)[:50] if page == 1 else rows
+        total = {"all": 10**6, "filtered": 10**6, "estimated": False}
+        is_search = "url[like]" in options.get("params", {})
+        self.listed = (200, EMPTY if is_search else {"items": rows, "total": total})
+        return super().send(call, arguments, **options)
+
+
 class Stores:
     """A host for each store, each with its own ids."""
 
@@ -173,40 +191,23 @@ def test_a_store_that_refused_everything_needs_no_proof(tmp_path: Path) -> None:
         assert _sweeper(host, ledger)[0].sweep() == []
 
 
-def test_a_list_without_an_end_proves_nothing() -> None:
-    """What can't be read to its end may show the record on a later page."""
-    pages = count()
+def test_what_a_list_showed_before_it_broke_off_is_deleted(tmp_path: Path) -> None:
+    """The records of its first page don't wait for the others; that it broke off is told."""
+    shown = [{"webhookSubscriptionId": f"{name}", **_ours(name)[name]} for name in ("a", "b")]
+    pages = chain([(200, {"items": shown, "total": {"all": 9, "filtered": 9, "estimated": False}})], repeat((500, {})))
 
-    class Endless(Host):
+    class Breaking(Host):
         def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
-            page = next(pages)
-            self.listed = (200, {"items": [{"webhookSubscriptionId": f"{page}-{row}"} for row in range(50)]})
+            self.listed = self.listed if call.record else next(pages)
             return super().send(call, arguments, **options)
 
-    reader = ListReader(SURFACE, SURFACE.calls["webhookSubscriptionGetList"])
-    rows = reader.everything(cast("OperationClient", Endless({})), TENANT, {}, {}, is_proof=True)
+    host = Breaking(_ours("a", "b"))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.intend(CREATE.id, TENANT, "", marked=True)
+        left = _sweeper(host, ledger)[0].sweep()
 
-    with pytest.raises(requests.HTTPError, match=f"has no end within {MOST_PAGES} pages"):
-        list(rows)
-
-
-@pytest.mark.parametrize("counts", [True, False])
-def test_smaller_pages_than_were_asked_for_are_read_to_the_end(counts: bool) -> None:  # noqa: FBT001
-    """A host that has smaller pages is read on, and where it counts its rows, not beyond the last one."""
-    pages = iter([["a", "b"], ["c", "d"], ["e"], []])
-
-    class Capped(Host):
-        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
-            rows = [{"webhookSubscriptionId": name} for name in next(pages)]
-            total = {"all": 9, "filtered": 5, "estimated": not counts}
-            self.listed = (200, {"items": rows, "total": total})
-            return super().send(call, arguments, **options)
-
-    reader = ListReader(SURFACE, SURFACE.calls["webhookSubscriptionGetList"])
-    rows = reader.everything(cast("OperationClient", Capped({})), TENANT, {}, {})
-
-    assert [row["webhookSubscriptionId"] for row in rows] == ["a", "b", "c", "d", "e"]
-    assert len(list(pages)) == counts
+    assert (host.records, left) == ({}, [f"the lists can't be searched: GET {CREATE.path} answered 500"])
+    assert read(tmp_path / "ledger.jsonl").remaining
 
 
 def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], int]:
@@ -371,3 +372,18 @@ def test_a_request_without_answer_left_nothing_where_nothing_is_new(
         sweeper, _ = _sweeper(host, ledger)
 
         assert len(sweeper.sweep()) == left
+
+
+@pytest.mark.parametrize(("newest", "left"), [((), 0), (("new",), 1)])
+def test_a_request_without_answer_left_nothing_where_the_newest_rows_are_known(
+    tmp_path: Path, newest: tuple[str, ...], left: int
+) -> None:
+    """A full store isn't read to its end: a new record would be among the newest rows."""
+    known = frozenset(f"{page}-{row}" for page in range(1, NEWEST_PAGES + 1) for row in range(50))
+    host = Crowded(*newest)
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.foreign(CREATE.id, known)
+        ledger.intend(CREATE.id, TENANT, "", marked=False)
+        sweeper, _ = _sweeper(host, ledger)
+
+        assert len([line for line in sweeper.sweep() if "had no answer" in line]) == left

@@ -12,7 +12,7 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
 from mockserver.settings import Settings
-from tests.checks.fronts import Reply, always, changing, instead, silent
+from tests.checks.fronts import Reply, always, changing, crowded, instead, silent
 from tests.checks.instance import STORES, Front, Instance
 from tests.checks.targets import MEBIBYTE, OK, floods, target
 
@@ -66,6 +66,20 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
     said = [report.not_judged[0] for report in (plain, elsewhere, refused, gone)]
     words = ("TLS failed", "check the URL", "check user name", "can't be reached")
     assert [word for word, line in zip(words, said, strict=True) if word not in line] == []
+
+
+def test_a_full_store_does_not_take_the_budget(tmp_path: Path) -> None:
+    """Of the records of others the newest are noted, within a bound; a budget that ends there is told so."""
+    with Instance(crowded()) as instance:
+        options = Options(instance.url, CREDENTIALS, other_store="OTHER", report_dir=str(tmp_path), operation=EVENTS)
+        judged = run.check(run.plan(replace(options, max_requests=80, max_examples=1))).report
+        started = run.check(run.plan(replace(options, max_requests=5))).report
+
+    assert (judged.not_judged, judged.cases > 0) == ([], True)
+    assert started.not_judged[0].endswith("requests is spent, while the run looked at what is there")
+    assert "looks at    webhookSubscriptionGetList: at most 4 pages of each store, for what others have" in str(
+        run.plan(options).summary(run.expected(run.plan(options)))
+    )
 
 
 def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:

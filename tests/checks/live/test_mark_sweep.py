@@ -1,6 +1,9 @@
 """What lost runs left is found by their marks, and nothing else is deleted."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -9,9 +12,10 @@ import pytest
 from mockserver.checks.live.mark_sweep import MarkSweep, parse_age, run_of
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.session import Credentials, NoLogin
+from mockserver.clock import Clock
 from mockserver.errors import SettingsError
-from tests.checks.fronts import Reply, changing
-from tests.checks.instance import Front, Instance
+from tests.checks.fronts import Reply, changing, crowded
+from tests.checks.instance import Instance
 
 RUN, OTHER = "0a1b2c3d", "11112222"
 KEY = Credentials(api_key="mock-api-key")
@@ -28,16 +32,12 @@ def _options(url: str, **given: Any) -> Options:
     return Options(url, KEY, other_store="OTHER", **given)
 
 
-def _created(moment: str | None) -> Front:
-    """A front whose rows were created at a moment, or don't say when."""
-
-    def change(method: str, path: str, reply: Reply) -> Reply:
-        status, headers, content = reply
-        if method == "GET" and isinstance(content, dict) and "items" in content and path.endswith("subscription"):
-            content = {**content, "items": [{**row, "createdAt": moment} for row in content["items"]]}
-        return status, headers, content
-
-    return changing(change)
+def _created(moment: str | None, method: str, path: str, reply: Reply) -> Reply:
+    """An answer whose rows were created at a moment, or don't say when."""
+    status, headers, content = reply
+    if method == "GET" and isinstance(content, dict) and "items" in content and path.endswith("subscription"):
+        content = {**content, "items": [{**row, "createdAt": moment} for row in content["items"]]}
+    return status, headers, content
 
 
 def test_marked_records_of_all_stores_are_found_and_deleted() -> None:
@@ -79,12 +79,34 @@ def test_one_run_can_be_named() -> None:
 )
 def test_the_age_is_that_of_the_record(moment: str | None, age: bool) -> None:  # noqa: FBT001
     """One that doesn't say when it was created has none."""
-    with Instance(_created(moment)) as instance, instance.client() as http, MarkSweep(_options(instance.url)) as marks:
+    with (
+        Instance(changing(partial(_created, moment))) as instance,
+        instance.client() as http,
+        MarkSweep(_options(instance.url)) as marks,
+    ):
         _subscribe(http, f"https://{RUN}.{HOST}/")
         (found,) = marks.found()
 
     assert (found.age is not None and found.age > parse_age("7000d")) == age
     assert (f"of run {RUN}, no createdAt" in str(found)) != age
+
+
+@pytest.mark.parametrize(("hours", "old"), [(-2, False), (0, True), (2, True)])
+def test_an_instance_may_have_another_time(hours: int, old: bool) -> None:  # noqa: FBT001
+    """A record is as old as it is by our clock or by that of the answers, whichever makes it younger."""
+    now = datetime.fromtimestamp(Clock().now(), UTC)
+    created, told = now - timedelta(hours=1.9), now + timedelta(hours=hours)
+
+    def late(method: str, path: str, reply: Reply) -> Reply:
+        status, headers, content = _created(created.isoformat(), method, path, reply)
+        return status, headers | {"date": format_datetime(told, usegmt=True)}, content
+
+    with Instance(changing(late)) as instance, instance.client() as http, MarkSweep(_options(instance.url)) as marks:
+        _subscribe(http, f"https://{RUN}.{HOST}/")
+        (found,) = marks.found()
+
+    assert found.age is not None
+    assert (found.age > parse_age("1h")) == old
 
 
 def test_a_record_that_has_lost_its_mark_stays() -> None:
@@ -109,6 +131,23 @@ def test_a_store_that_is_not_there_is_no_empty_one() -> None:
         pytest.raises(NoLogin, match="answered 404"),
     ):
         marks.found()
+
+
+@pytest.mark.parametrize("searches", [True, False])
+def test_a_store_may_be_full(searches: bool) -> None:  # noqa: FBT001
+    """What can be searched for is found, however many rows there are; where the search misses what the newest rows
+    show, the list is named, and what was found is deleted all the same."""
+    with Instance(crowded(searches=searches)) as instance, instance.client() as http:
+        instance.inhabit(3, 0)
+        _subscribe(http, f"https://{RUN}.{HOST}/")
+        with MarkSweep(Options(instance.url, KEY)) as marks:
+            found = marks.found()
+            left = marks.delete(found)
+            lists = len([one for one in instance.log if one[1].endswith("subscription")])
+
+    assert ([one.run for one in found], left) == ([RUN], [])
+    assert ["no end within 400 pages" in line for line in marks.unread] == [True] * (not searches)
+    assert (lists < 20) == searches
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,18 @@ NAME: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 40}
 EMAIL: dict[str, Any] = {"type": "string", "pattern": "^[^@]+@[a-z0-9.-]+$"}
 
 
-def _marked(properties: dict[str, Any], body: dict[str, Any], *required: str) -> dict[str, Any]:
-    """A body of another contract, which creates a record, with its mark."""
+def _creating(properties: dict[str, Any], *required: str) -> Surface:
+    """Another contract, which creates a record of these."""
     schema = {"type": "object", "required": list(required), "properties": properties}
     answer = {"type": "object", "properties": {"id": {"type": "integer"}}}
     create = {"operationId": "one", "requestBody": json_body(schema), "responses": {"201": json_body(answer)}}
     delete = {"operationId": "two", "responses": {"204": {"description": ""}}}
-    surface = surface_of({"/pets": {"post": create}, "/pets/{id}": {"delete": delete}})
+    return surface_of({"/pets": {"post": create}, "/pets/{id}": {"delete": delete}})
+
+
+def _marked(properties: dict[str, Any], body: dict[str, Any], *required: str) -> dict[str, Any]:
+    """A body of that, with its mark."""
+    surface = _creating(properties, *required)
     marked: dict[str, Any] = Marks("run1", surface).body(surface.calls["one"], body)
     return marked
 
@@ -121,6 +126,14 @@ def test_what_has_to_be_there_is_marked() -> None:
     properties = {"home": {"type": "string", "format": "uri"}, "title": {"type": "string"}}
 
     assert _marked(properties, {"title": "News"}, "title") == {"title": "mockserver-check-run1-News"}
+
+
+def test_a_search_is_for_what_every_record_carries() -> None:
+    """A name has another mark than an address, and what may be left out comes last."""
+    surface = _creating({"home": {"type": "string", "format": "uri"}, "title": {"type": "string"}}, "title")
+
+    assert list(MARKS.searches(CREATE).items()) == [("url", HOST)]
+    assert list(Marks("run1", surface).searches(surface.calls["one"]).items()) == [("title", "run1"), ("home", HOST)]
 
 
 def test_choices_and_moments_name_no_record() -> None:

@@ -411,3 +411,10 @@ def test_a_damaged_report_is_refused(text: str, tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match=r"is damaged|is no report"):
         saved_report.read(tmp_path / "report.json")
+
+
+def test_what_a_replay_leaves_behind_is_no_success() -> None:
+    """It says that the finding is gone, and ends with 2; what may stay is no matter."""
+    replayed = Replayed(ReplayVerdict.GONE, [], ["record 1: deleting it answers 500"], unfinished=True)
+
+    assert [replayed.exit_code, replace(replayed, unfinished=False).exit_code] == [2, 0]

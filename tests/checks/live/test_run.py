@@ -191,6 +191,24 @@ def test_the_json_report_has_what_programs_need(bad: Judged) -> None:
     assert set(Finding("c", "o", "GET", "/", "m").as_json()) == set(content["findings"][0])
 
 
+@pytest.mark.parametrize(
+    ("password", "asked_again"), [(PASSWORD, {"list_sorts"}), ("wrong", set())], ids=["a part", "no login"]
+)
+def test_what_was_not_tried_again_is_not_gone(
+    password: str, asked_again: set[str], bad: Judged, tmp_path: Path
+) -> None:
+    """A run on a part, or one that isn't let in, knows nothing of the other findings of an earlier one."""
+    options = Options("http://127.0.0.1", Credentials("admin", password), seed=1, report_dir=str(tmp_path))
+    with Instance(settings=SETTINGS) as instance:
+        options = replace(options, url=instance.url, compare=str(bad.folder / "report.json"))
+        found = run.check(replace(run.plan(options), only="^list of subscriptions: ")).report.compared
+
+    before = {finding.id: finding.check for finding in bad.outcome.report.findings}
+    assert asked_again <= {before[name] for name in found["gone"]} <= {"list_sorts", "response_schema_conformance"}
+    assert bool(found["gone"]) == bool(asked_again)
+    assert {*found["gone"], *found["unasked"]} == before.keys()
+
+
 def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
     """Records of any store are swept, unanswered intents by their mark; those of others stay."""
     with Instance(settings=SETTINGS) as instance, instance.client() as http:

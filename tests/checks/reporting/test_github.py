@@ -39,6 +39,15 @@ def test_the_summary_is_a_table() -> None:
     assert "- not judged: readPet \\| &lt;b>\\`x\\`" in text
 
 
+def test_what_is_left_behind_is_an_annotation() -> None:
+    """And stands in the summary, with the command that removes it."""
+    report = Report("http://127.0.0.1", "run1", sweep="mockserver sweep")
+    report.leave(["record 1"])
+
+    assert list(annotations(report)) == ["::error title=left behind::record 1"]
+    assert step_summary(report).endswith("- left behind: record 1\n- finish the sweep: mockserver sweep\n")
+
+
 def test_the_summary_counts_the_checks_of_a_scorecard() -> None:
     """How many were passed, failed and not judged."""
     card = Scorecard()

@@ -18,6 +18,16 @@ def test_junit_takes_any_text() -> None:
     assert (suite.get("failures"), suite.get("errors"), suite.get("tests")) == ("1", "1", "2")
 
 
+def test_what_is_left_behind_is_an_error() -> None:
+    """With the command that removes it; what may stay is none."""
+    report = Report("http://127.0.0.1", "run1", sweep="mockserver sweep --ledger=a")
+    report.leave(["record 1: deleting it answers 500"], ["member 2: can't be deleted"])
+
+    suite = ET.fromstring(as_junit(report))  # noqa: S314 (our own)
+
+    assert [(case.get("name"), case.findtext("error")) for case in suite] == [(report.left[0], report.sweep)]
+
+
 def test_the_suite_is_named_after_its_judge() -> None:
     """Any judge can have its report as XML: the name of the suite is its command."""
     suite = ET.fromstring(as_junit(Report("http://127.0.0.1", "run1", "mockserver check other")))  # noqa: S314 (our own)

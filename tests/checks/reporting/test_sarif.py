@@ -21,6 +21,17 @@ def test_a_finding_is_a_result_at_its_line() -> None:
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["list_sorts"]
 
 
+def test_what_is_left_behind_is_no_success() -> None:
+    """Nor is what was not judged; both are told."""
+    report = Report("http://127.0.0.1", "run1", not_judged=["no login"])
+    report.leave(["record 1"])
+
+    (invocation,) = as_sarif(report)["runs"][0]["invocations"]
+
+    told = [one["message"]["text"] for one in invocation["toolExecutionNotifications"]]
+    assert (invocation["executionSuccessful"], told) == (False, ["no login", "left behind: record 1"])
+
+
 def test_an_accepted_finding_is_suppressed() -> None:
     """With the reason that the baseline gives."""
     report = Report("http://127.0.0.1", "run1")

@@ -17,9 +17,10 @@ def _shown(report: Report, capsys: pytest.CaptureFixture[str], *, quiet: bool = 
 
 def test_an_unfinished_sweep_is_told_with_the_line_that_finishes_it(capsys: pytest.CaptureFixture[str]) -> None:
     """The command stands there if something could still be removed, and only then."""
-    shown = [_shown(Report("http://127.0.0.1", "run1", unfinished=one), capsys) for one in (True, False)]
+    shown = [_shown(Report("http://127.0.0.1", "run1", left=one), capsys) for one in (["a record"], [])]
 
     assert ["Finish the sweep: mockserver sweep" in text for text in shown] == [True, False]
+    assert ["inside the contract, but records are left behind.\n" in text for text in shown] == [True, False]
 
 
 def test_no_text_of_an_instance_controls_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

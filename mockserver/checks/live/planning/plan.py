@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.checks.findings.coverage import CoverageGate
+from mockserver.checks.live.list_reader import NEWEST_PAGES
 from mockserver.checks.live.ownership import Policy
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
@@ -152,6 +153,7 @@ class Plan:
             f"operations  {len(self.calls)}: {', '.join(call.id for call in self.calls)}",
             f"writes      {', '.join(self.writes) or 'none'} (own records only)",
             *(f"left out    {line}" for line in self.left_out),
+            *self._looks,
             (
                 f"requests    about {expected.requests}, {rate}: about {in_words(expected.seconds)} "
                 f"if an answer takes {expected.latency * 1000:.0f} ms{_unlimited(expected)}"
@@ -159,6 +161,15 @@ class Plan:
             *(f"less judged {line}" for line in self.lacks),
             f"ledger      {options.ledger_path}",
         ]
+
+    @property
+    def _looks(self) -> list[str]:
+        """What is looked at before anything is tried, in a line; none without lists, or without an administrator."""
+        lists = [one.list for one in self.surface.resources if one.list is not None]
+        if not lists or not self.options.credentials.is_admin:
+            return []
+        names = ", ".join(call.id for call in lists)
+        return [f"looks at    {names}: at most {NEWEST_PAGES} pages of each store, for what others have"]
 
     @property
     def lacks(self) -> list[str]:

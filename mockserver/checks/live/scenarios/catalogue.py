@@ -66,6 +66,7 @@ class Catalogue:
     follow: Follow = lambda _: None
     own: Scenarios | None = None
     tried: set[str] = field(default_factory=set)
+    finished: set[str] = field(default_factory=set)  # those of them that nothing kept from their end
     _pool: ThreadPoolExecutor | None = None
 
     @property
@@ -140,6 +141,7 @@ class Catalogue:
         try:
             with self.context.collector.recording.under(name):
                 _attempted(attempt)
+            self.finished.add(name)
         except LeftAlone as error:
             self.context.collector.not_judged(name, str(error))
         except Stopped:

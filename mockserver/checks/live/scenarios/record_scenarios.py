@@ -266,9 +266,7 @@ class RecordScenarios:
         if call.record is not None:
             return {}
         reader = ListReader(self.context.surface, call)
-        marks = self.context.ownership.marks
-        queries = (reader.search(name, marks.host) for name in sorted(marks.searchable(self.resource.create)))
-        return next((query for query in queries if query), {})
+        return reader.search_any(self.context.ownership.marks.searches(self.resource.create))
 
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any

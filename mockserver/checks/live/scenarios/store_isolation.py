@@ -156,7 +156,8 @@ class StoreIsolationScenarios(RecordScenarios):
             return
         reader = ListReader(self.context.surface, call)
         ended, failed = False, ""
-        for query, most in ((self.search(call), MOST_PAGES), (reader.newest_first, NEWEST)):
+        newest_first = reader.newest_first
+        for query, most in (({**self.search(call), **newest_first}, MOST_PAGES), (newest_first, NEWEST)):
             pages = self._pages(reader, there, query, most)
             for response, is_last in pages:
                 if any(id_text(row.get(self.resource.id_name)) == record for row in reader.rows(response)):
@@ -164,7 +165,7 @@ class StoreIsolationScenarios(RecordScenarios):
                     return
                 ended = ended or is_last
                 failed = failed if succeeded(response) else f"its list answered {response.status_code}, so"
-            if query in (reader.newest_first, {}):
+            if query == newest_first:
                 self._counts_this_store(call, reader.total(response), response)
         if not ended:
             reason = failed or f"after {MOST_PAGES * reader.largest_page} rows"
