@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.checks.findings.report import Report
+from mockserver.checks.findings.scorecard import Mark
 from mockserver.errors import SettingsError
 
 MOST_BYTES = 2**26  # of a report
@@ -28,23 +29,30 @@ class Comparison(NamedTuple):
 
 
 class EarlierFinding(NamedTuple):
-    """A finding of an earlier report: its message, and where it was seen."""
+    """A finding of an earlier report: its check, its message, and where it was seen."""
 
+    check: str
     message: str
     places: tuple[str, ...]
     scenario: str
 
-    def is_tried(self, tried: Tried | None) -> bool:
-        """Whether a run has tried the same; None is a run that tries everything."""
-        return tried is None or any((place, self.scenario) in tried for place in self.places)
+    def is_asked_again(self, report: Report, tried: Tried | None) -> bool:
+        """Whether a run has tried the same: at one of these places, and its check was judged, where there is a
+        scorecard. A run that tells neither has tried everything, if it has judged everything."""
+        card = {score.check for score in report.scorecard if score.mark is not Mark.NOT_JUDGED}
+        if tried is None and not report.scorecard:
+            return not (report.not_judged or report.interrupted)
+        is_tried = tried is None or any((place, self.scenario) in tried for place in self.places)
+        return is_tried and (not report.scorecard or self.check in card)
 
 
 def compared(report: Report, path: Path, tried: Tried | None = None) -> Comparison:
-    """The comparison with a `report.json`; what this run hasn't `tried` isn't gone. Raises SettingsError if the report
-    can't be read, or is none."""
+    """The comparison with a `report.json`; what this run hasn't `tried`, or judged, isn't gone. Raises SettingsError if
+    the report can't be read, or is none."""
     run, before = earlier(path)
     now = {finding.id for finding in report.findings}
-    gone = {name: before[name].message for name in sorted(before.keys() - now) if before[name].is_tried(tried)}
+    ended = sorted(before.keys() - now)
+    gone = {name: before[name].message for name in ended if before[name].is_asked_again(report, tried)}
     unasked = {name: before[name].message for name in sorted(before.keys() - now - gone.keys())}
     return Comparison(run, sorted(now - before.keys()), gone, sorted(now & before.keys()), unasked)
 
@@ -64,4 +72,5 @@ def earlier(path: Path) -> tuple[str, dict[str, EarlierFinding]]:
 
 def _earlier_finding(content: Any) -> EarlierFinding:
     places = tuple(map(str, content.get("places") or [content["operation"]]))
-    return EarlierFinding(f"{content['operation']}: {content['message']}", places, str(content.get("scenario", "")))
+    message = f"{content['operation']}: {content['message']}"
+    return EarlierFinding(str(content.get("check", "")), message, places, str(content.get("scenario", "")))

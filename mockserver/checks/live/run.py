@@ -14,9 +14,10 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
-from mockserver.checks.findings.step_finder import StepFinder
+from mockserver.checks.findings.step_finder import FUZZING, StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, unreachable
+from mockserver.checks.live.answered import answered
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.guarded_access import GuardedAccess
@@ -131,7 +132,7 @@ class _LiveRun:
         self._limits.reserved, self._limits.at_once = self._to_sweep, access.at_once
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
-        self._is_in = False
+        self._is_in = self._is_fuzzed = False
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -271,6 +272,7 @@ class _LiveRun:
         if not self._fuzzer.run(self._collector, self._gate, tick, self._access.at_once()):
             self.report.interrupted = True
             return
+        self._is_fuzzed = not self._transport.stopped
         self._judge(self._catalogue.run(tick, self._access.at_once, late=True))
 
     def _judge(self, answers: Iterable[Answer]) -> None:
@@ -328,7 +330,19 @@ class _LiveRun:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         self._collector.conclude(Path(self._options.baseline) if self._options.baseline else None)
         if self._options.compare:
-            report.compared = compared(report, Path(self._options.compare)).as_json()
+            report.compared = compared(report, Path(self._options.compare), self._tried()).as_json()
+
+    def _tried(self) -> frozenset[tuple[str, str]]:
+        """The operations of which this run can say what is gone, each with what was tried there."""
+        mute = self._collector.denied | self._collector.held_back
+        found = answered(self._recording, self._surface, self._options.url, self._is_over)
+        return frozenset((operation, scenario) for operation, scenario in found if operation not in mute)
+
+    def _is_over(self, scenario: str) -> bool:
+        """Whether what was tried came to its end. What generates cases is cut by a budget at any of them."""
+        if scenario.startswith(FUZZING):
+            return self._is_fuzzed
+        return scenario in self._catalogue.finished or (scenario in ("start", "sweep") and self._is_in)
 
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""

@@ -60,12 +60,14 @@ class Stage:
 
 @dataclass
 class Catalogue:
-    """All scenarios of a run, or those of `own`. `follow` is told of each link that the walk follows."""
+    """All scenarios of a run, or those of `own`. `follow` is told of each link that the walk follows. `finished` are
+    those of the `tried` that nothing cut short."""
 
     context: ScenarioContext
     follow: Follow = lambda _: None
     own: Scenarios | None = None
     tried: set[str] = field(default_factory=set)
+    finished: set[str] = field(default_factory=set)
     _pool: ThreadPoolExecutor | None = None
 
     @property
@@ -140,12 +142,13 @@ class Catalogue:
         try:
             with self.context.collector.recording.under(name):
                 _attempted(attempt)
+            self.finished.add(name)
         except LeftAlone as error:
             self.context.collector.not_judged(name, str(error))
         except Stopped:
             raise
         except RequestRefused:
-            pass  # the policy of the run doesn't allow it
+            self.finished.add(name)  # the policy of the run doesn't allow the rest
         except requests.RequestException as error:
             _report_loss(self.context, name, error)
         except (MockserverError, OSError):
