@@ -146,6 +146,7 @@ MORE_CASES = [
     ("forbidden_body", Case("missing password is wrong", f"{LOGIN} without", LOGIN)),
     ("token_is_jwt", Case("token never expires", "refreshing, admin", LOGIN, f"{TOKENS}/token")),
     ("list_counts", Case("total counts all stores", "other store", LIST, f"{TOTALS}/all")),
+    ("list_counts", Case("all is one too many", f"{ROW}pages)", LIST, f"{TOTALS}/all")),
     ("malformed_body", Case("nan is accepted", f"NaN at {POST}", POST, "", "A05")),
     ("malformed_body", Case("bytes are accepted", f"UTF-8 at {PUT}", PUT, "", "A05")),
     ("not_a_server_error", Case("a large number is 500", f"floats at {POST}", POST, "responses")),

@@ -122,7 +122,7 @@ _SCENARIOS = tuple(
         (r"other store", Cost(12, 0, 2)),
         (r"life of a", Cost(13, 0, 3)),  # what renews a secret
         (r"list of .*: rows", Cost(6, 0, 6)),
-        (r"list of .*: pages", Cost(6)),
+        (r"list of .*: pages", Cost(7)),
         (r"list of .*: (sorted by|filtered by)", Cost(2)),
         (r"list of .*: limits of", Cost(3)),
         (r"list of .*: length of a page", Cost(7, 0, 6)),
