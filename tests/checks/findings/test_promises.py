@@ -181,6 +181,7 @@ MORE_CASES = [
     ("identifiers_are_new", Case("taken card is accepted", "residue: member", PERSON, "", "A31")),
     ("identifiers_are_new", Case("address in other case is accepted", "residue: member", PERSON, "", "A31")),
     ("forbidden_body", Case("text as a value is accepted", f"{SALE} with .* as a text", SALE)),
+    ("forbidden_body", Case("unknown destination is accepted", f"{POST} with an odd .*destinationType", POST)),
     ("forbidden_body", Case("odd headers are accepted", f"{POST} with a line break", POST)),
     ("forbidden_body", Case("too fine a quantity is accepted", f"{SALE} with a too fine", SALE)),
 ]
