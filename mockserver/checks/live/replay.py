@@ -80,8 +80,11 @@ def _judged(finding: SavedFinding, report: Report, reason: str, *, is_broken: bo
 
 
 def _is_seen_in(finding: SavedFinding, found: Finding) -> bool:
-    """Whether a finding of a replay is the same one. Of a part of all scenarios fewer findings may have become one."""
-    return found.id == finding.id or (found.check == finding.check and not finding.places.isdisjoint(found.operations))
+    """Whether a finding of a replay is the same one, or made of the same: of a part of all scenarios fewer findings may
+    have become one. An old report doesn't tell of what one was made."""
+    if finding.parts is None and found.check == finding.check and not finding.places.isdisjoint(found.operations):
+        return True
+    return not {finding.id, *(finding.parts or ())}.isdisjoint((found.id, *found.parts))
 
 
 def _untried(report: SavedReport, finding: SavedFinding) -> str:

@@ -349,11 +349,12 @@ def _faulty(names: str) -> Fault:
     """Some faults, one behind the other."""
     fault: Fault = honest
     for name in filter(None, reversed(names.split(", "))):
-        fault = _before(fault, FAULTS[name].make())
+        fault = before(fault, FAULTS[name].make())
     return fault
 
 
-def _before(inner: Fault, outer: Fault) -> Fault:
+def before(inner: Fault, outer: Fault) -> Fault:
+    """One fault behind another."""
     return lambda request, send: outer(request, lambda changed: inner(changed, send))
 
 

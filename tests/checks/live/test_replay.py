@@ -27,10 +27,11 @@ from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
 from tests.checks.conftest import FEW, MANY
-from tests.checks.findings.test_promises import CASES, FAULTS, LONG, SHORT, Case
+from tests.checks.findings.test_promises import CASES, FAULTS, LONG, ROW, SHORT, Case, before
 from tests.checks.instance import STORES, Instance
 from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, Answer, Request, Send
 from tests.mutants.in_process import Spoiled
+from tests.mutants.proxy import Fault, honest
 
 REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusals, the contract; and generated cases
     "reads_back", "list_sorts", "delete_deletes", "secret_is_new", "stores_are_apart", "refresh_once", "bad_token",
@@ -116,6 +117,54 @@ def test_a_finding_is_there_as_long_as_its_fault(promise: str, bench: Bench) -> 
 
     assert (still.verdict, still.lines) == (ReplayVerdict.STILL_THERE, [])
     assert (gone.verdict, gone.lines) == (ReplayVerdict.GONE, [])
+
+
+def _of_lists(bench: Bench, *mutants: str) -> SavedReport:
+    """The report of a run whose filters have these faults."""
+    bench.spoiled.fault = _both(mutants)
+    write_reports(run.check(replace(bench.plan, only=f"{ROW}filtered)")), bench.folder)
+    bench.spoiled.fault = None
+    return saved_report.read(bench.folder / "report.json")
+
+
+def _both(mutants: tuple[str, ...]) -> Fault:
+    fault: Fault = honest
+    for name in mutants:
+        fault = before(fault, FAULTS[name].make())
+    return fault
+
+
+def _replayed(bench: Bench, report: SavedReport, finding: SavedFinding, *left: str) -> ReplayVerdict:
+    bench.forget()
+    bench.spoiled.fault = _both(left)
+    verdict = replay(bench.plan, report, finding).verdict
+    bench.spoiled.fault = None
+    return verdict
+
+
+def test_another_finding_of_the_same_check_is_another_one(bench: Bench) -> None:
+    """What is mended is gone, though the same operation still breaks the same promise elsewhere."""
+    report = _of_lists(bench, "legacy is ignored", "createdAt[lte] is ignored")
+    bench.forget()
+    legacy, moment = sorted(report.findings.values(), key=lambda one: "legacy" in one.message, reverse=True)
+
+    assert legacy.check == moment.check == "list_filters"
+    assert legacy.places == moment.places
+    assert _replayed(bench, report, legacy, "createdAt[lte] is ignored") == ReplayVerdict.GONE
+    assert _replayed(bench, report, moment, "createdAt[lte] is ignored") == ReplayVerdict.STILL_THERE
+
+
+def test_a_finding_of_many_is_there_as_long_as_one_of_them(bench: Bench) -> None:
+    """Several that became one have another id alone: the report says of which it was made."""
+    names = ("legacy is ignored", "createdAt[lte] is ignored", "createdAt[gte] is ignored")
+    report = _of_lists(bench, *names)
+    bench.forget()
+    (finding,) = report.findings.values()
+
+    assert len(finding.parts or ()) == len(names)
+    assert _replayed(bench, report, finding, names[2]) == ReplayVerdict.STILL_THERE
+    assert _replayed(bench, report, finding) == ReplayVerdict.GONE
+    assert _replayed(bench, report, replace(finding, parts=None), names[2]) == ReplayVerdict.STILL_THERE
 
 
 def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
