@@ -26,9 +26,11 @@ from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
-from tests.checks.conftest import FEW, MANY
+from mockserver.world.keys import SigningKey
+from tests.checks.conftest import DAY, FEW, MANY
 from tests.checks.findings.test_promises import CASES, FAULTS, LONG, ROW, SHORT, Case, before
 from tests.checks.instance import STORES, Instance
+from tests.conftest import NOW
 from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, Answer, Request, Send
 from tests.mutants.in_process import Spoiled
 from tests.mutants.proxy import Fault, honest
@@ -176,6 +178,25 @@ def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
 
     assert replayed.verdict == ReplayVerdict.NOT_REPEATED
     assert "--allow-revoke" in replayed.lines[0]
+
+
+def test_an_old_token_has_to_be_given_again(bench: Bench, signing_key: str) -> None:
+    """It is a secret that no report has: without it the reason names the option, with it the finding is repeated."""
+    ended = {"iat": int(NOW) - DAY, "exp": int(NOW), "roles": ["ROLE_ADMIN"], "username": ADMIN["username"]}
+    token = SigningKey(signing_key).sign(ended | {"id": "00000000-0000-4000-8000-000000000000", "lastLoginAt": None})
+    given = replace(bench.plan.options, credentials=replace(CREDENTIALS, expired_token=token))
+    bench.spoiled.fault = FAULTS["expired token is good"].make()
+    write_reports(run.check(replace(bench.plan, options=given, only="expired token")), bench.folder)
+    report = saved_report.read(bench.folder / "report.json")
+    (finding,) = report.findings.values()
+
+    without = replay(bench.plan, report, finding)
+    still = replay(replace(bench.plan, options=given), report, finding)
+
+    assert without.verdict == ReplayVerdict.NOT_REPEATED
+    assert "--expired-token" in without.lines[0]
+    assert (finding.check, still.verdict) == ("expired_token", ReplayVerdict.STILL_THERE)
+    assert token not in (bench.folder / "report.json").read_text("utf-8")
 
 
 def test_steps_begin_with_what_they_need(bench: Bench) -> None:
