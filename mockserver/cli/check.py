@@ -109,7 +109,7 @@ def _live(options: "Options", ending: Ending) -> None:
     plan = judge.plan(options)
     expected = judge.expected(plan)
     if options.plan or not options.is_here:
-        ending.screen.announce(f"Plan for {options.url}", plan.summary(expected))
+        ending.planned(options.url, plan.summary(expected), is_all=bool(options.plan))
     if not options.plan:
         judge.prepare(options)
         _judge(plan, ending, expected)
