@@ -131,9 +131,11 @@ _SCENARIOS = tuple(
         (r"access: refreshing", Cost(7, 6.5)),
         (r"access: bad tokens", Cost(9)),
         (r"access: (nobody|a member) at", Cost(1.2, 0, 0, 0.2)),
+        (r"access: a member under another store", Cost(1, 1)),
         (r"access: ", Cost(3, 2)),
         (r"sense: parts of", Cost(3)),
         (r"allowed methods of", Cost(3)),
+        (r"residue: .* in two stores", Cost(6)),
         (r"residue: ", Cost(4)),
     )
 )
