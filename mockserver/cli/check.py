@@ -11,7 +11,7 @@ from mockserver.cli.receiver import receiver
 from mockserver.cli.recording import recording
 from mockserver.cli.replay import replay
 from mockserver.cli.sender import sender
-from mockserver.cli.target import load_settings, require_extra, target_options
+from mockserver.cli.target import expired_token_option, load_settings, require_extra, target_options
 
 if TYPE_CHECKING:
     from mockserver.checks.live.planning.forecast import Forecast
@@ -47,7 +47,7 @@ check.add_command(drift)
 @target_options
 @click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more checks.")
 @click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
-@click.option("--expired-token", envvar="OL_EXPIRED_TOKEN", show_envvar=True, help="A JWT that was good once.")
+@expired_token_option
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
 @click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
 @click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
@@ -109,7 +109,7 @@ def _live(options: "Options", ending: Ending) -> None:
     plan = judge.plan(options)
     expected = judge.expected(plan)
     if options.plan or not options.is_here:
-        ending.screen.announce(f"Plan for {options.url}", plan.summary(expected))
+        ending.planned(options.url, plan.summary(expected), is_all=bool(options.plan))
     if not options.plan:
         judge.prepare(options)
         _judge(plan, ending, expected)

@@ -68,7 +68,8 @@ def drift(**given: Any) -> None:
 
     ending, options = Ending.of(given), _options(given)
     if options.live.plan or not (options.live.is_here and options.mock.is_here):
-        ending.screen.announce(f"Plan for {options.live.url}", judge.summary(judge.plan(options), options))
+        lines = judge.summary(judge.plan(options), options)
+        ending.planned(options.live.url, lines, is_all=bool(options.live.plan))
     if not options.live.plan:
         judge.prepare(options)
         with kept_apart():

@@ -10,7 +10,7 @@ the exit code; and the options that say so.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockserver.checks.reporting.terminal import TerminalReport
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+COLUMN = 12  # characters of the first column of a plan
 SEVERITIES = ("critical", "high", "medium", "low")
 _file = partial(click.option, shell_complete=completion.files)
 _folder = partial(click.option, shell_complete=completion.folders)
@@ -40,7 +41,7 @@ def report_options(folder: str) -> Callable[[Command], Command]:
         _folder("--report-dir", help=f"Folder for the reports.  [default: {folder}]"),
         click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it."),
         click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True),
-        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else."),
+        click.option("--json", "as_json", is_flag=True, help="Print the report, or the plan, as JSON alone."),
     )
 
     def add(command: Command) -> Command:
@@ -71,6 +72,15 @@ class Ending:
 
         return TerminalReport(quiet=self.as_json)
 
+    def planned(self, url: str, lines: Iterable[str], *, is_all: bool) -> None:
+        """Show the plan of a run; as JSON where `is_all` that is printed, and nothing is sent. Several lines may have
+        the same in their first column."""
+        lines = list(lines)
+        if is_all and self.as_json:
+            terminal.print_json({"url": url, "plan": plan_as_json(lines)}, indent=2)
+        else:
+            self.screen.announce(f"Plan for {url}", lines)
+
     def leave(self, outcome: "Outcome", folder: Path | str, sweep: str = "") -> NoReturn:
         """Write the reports of a run to its folder, show them, and leave with the exit code of the verdict. `sweep` is
         the command that removes what an unfinished run left. Raises SettingsError where something can't be written."""
@@ -85,3 +95,11 @@ class Ending:
         if self.as_json:
             terminal.print_json(report.as_json(), indent=2)
         sys.exit(report.verdict.exit_code)
+
+
+def plan_as_json(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The lines of a plan by what stands in their first column."""
+    plan: dict[str, list[str]] = {}
+    for line in lines:
+        plan.setdefault(line[:COLUMN].strip(), []).append(line[COLUMN:])
+    return plan

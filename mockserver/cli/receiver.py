@@ -96,7 +96,7 @@ def receiver(**given: Any) -> None:
     options = ReceiverOptions(**{name: value for name, value in given.items() if value not in (None, ())})
     planned = judge.plan(options)
     if options.plan or not options.is_here:
-        ending.screen.announce(f"Plan for {options.url}", planned.summary())
+        ending.planned(options.url, planned.summary(), is_all=bool(options.plan))
     if options.plan:
         return
     judge.prepare(options)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mockserver.cli import completion, terminal
-from mockserver.cli.target import load_settings, member_options, require_extra, target_options
+from mockserver.cli.target import expired_token_option, load_settings, member_options, require_extra, target_options
 
 REPORT = "mockserver-report/report.json"
 
@@ -27,6 +27,7 @@ REPORT = "mockserver-report/report.json"
 )
 @target_options
 @member_options
+@expired_token_option
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(

@@ -87,7 +87,8 @@ def _send(options: "SenderOptions", ending: Ending) -> None:
     from mockserver.checks.sender import run as judge
 
     if options.target.plan or not options.target.is_here:
-        ending.screen.announce(f"Plan for {options.target.url}", judge.summary(judge.plan(options), options))
+        lines = judge.summary(judge.plan(options), options)
+        ending.planned(options.target.url, lines, is_all=bool(options.target.plan))
     if not options.target.plan:
         judge.prepare(options)
         _judge(options, ending)

@@ -90,6 +90,14 @@ def member_options(command: Any) -> Any:
     return name(secret(command))
 
 
+def expired_token_option(command: Any) -> Any:
+    """Add the option that names an old token."""
+    named = click.option(
+        "--expired-token", envvar="OL_EXPIRED_TOKEN", show_envvar=True, help="A JWT that was good once."
+    )
+    return named(command)
+
+
 def load_settings(given: dict[str, Any], url_option: str = "--url") -> dict[str, Any]:
     """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
     from mockserver.checks.live.planning.options import combined, from_files

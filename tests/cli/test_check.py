@@ -48,6 +48,16 @@ def test_json_is_all_that_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [path.name for path in tmp_path.iterdir()] == ["mockserver-report"]
 
 
+def test_a_plan_is_json_where_that_is_asked_for(tmp_path: Path) -> None:
+    """Each line by what it begins with; nothing else is printed."""
+    ran = _run(tmp_path, "check", "live", "--url", "https://loyalty.shop.invalid", "--plan", "--json", *FEW)
+
+    told = json.loads(ran.stdout)
+    assert (ran.returncode, told["url"]) == (0, "https://loyalty.shop.invalid")
+    assert told["plan"]["ledger"] == ["mockserver-report/ledger.jsonl"]
+    assert told["plan"].keys() >= {"operations", "writes", "left out", "requests"}
+
+
 def test_a_plan_sends_nothing(tmp_path: Path) -> None:
     """--plan shows what would be sent, for any host, and stops."""
     ran = _run(tmp_path, "check", "live", "--url", "https://loyalty.shop.invalid", "--plan", *FEW)

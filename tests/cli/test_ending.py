@@ -46,6 +46,20 @@ def test_a_run_ends_with_its_verdict(findings: list[str], code: int, tmp_path: P
     assert json.loads((tmp_path / "reports" / "report.json").read_text("utf-8"))["exitCode"] == code
 
 
+def test_a_plan_is_json_alone_where_it_is_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before a run whose report is JSON nothing is printed; without JSON it is lines."""
+    lines = ["left out    a: why", "left out    b: why", "less judged c"]
+
+    Ending(as_json=True).planned("http://a", lines, is_all=True)
+    told = json.loads(capsys.readouterr().out)
+    Ending(as_json=True).planned("http://a", lines, is_all=False)
+    silent = capsys.readouterr().out
+    Ending().planned("http://a", lines, is_all=True)
+
+    assert told == {"url": "http://a", "plan": {"left out": ["a: why", "b: why"], "less judged": ["c"]}}
+    assert (silent, capsys.readouterr().out.splitlines()[:2]) == ("", ["Plan for http://a", "  left out    a: why"])
+
+
 def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
     """Neither plan nor terminal report stands beside it."""
     ran = _ends(_report("a lie"), tmp_path, "--json")

@@ -197,7 +197,8 @@ def _told(
 ) -> Iterator[Finding]:
     for group in groups:
         if len(group) > more_than:
-            yield one_of(sorted(group, key=lambda one: (len(one.curl), one.operation, one.message)))
+            whole = one_of(sorted(group, key=lambda one: (len(one.curl), one.operation, one.message)))
+            yield replace(whole, parts=tuple(sorted({name for one in group for name in (one.id, *one.parts)})))
         else:
             yield from group
 

@@ -29,36 +29,30 @@ class Comparison(NamedTuple):
 
 
 class EarlierFinding(NamedTuple):
-    """A finding of an earlier report: its message, where it was seen, and by what."""
+    """A finding of an earlier report: its check, its message, and where it was seen."""
 
+    check: str
     message: str
     places: tuple[str, ...]
     scenario: str
-    check: str = ""
 
-    def is_tried(self, tried: Tried) -> bool:
-        """Whether a run has tried the same."""
-        return any((place, self.scenario) in tried for place in self.places)
-
-    def is_judged_in(self, report: Report) -> bool:
-        """Whether a run has judged the same, as far as its report tells; what it can't tell counts as not judged."""
-        if report.scorecard:
-            marks = {score.check: score.mark for score in report.scorecard}
-            is_judged = marks.get(self.check, Mark.NOT_JUDGED) is not Mark.NOT_JUDGED
-            return is_judged and not (report.interrupted or report.options.get("events"))
-        answered = report.gate.get("statuses", {}) if "recorded" in report.gate else {}
-        return report.is_whole or any(answered.get(place) for place in self.places)
+    def is_asked_again(self, report: Report, tried: Tried | None) -> bool:
+        """Whether a run has tried the same: at one of these places, and its check was judged, where there is a
+        scorecard. A run that tells neither has tried everything, if it has judged everything."""
+        card = {score.check for score in report.scorecard if score.mark is not Mark.NOT_JUDGED}
+        if tried is None and not report.scorecard:
+            return not (report.not_judged or report.interrupted)
+        is_tried = tried is None or any((place, self.scenario) in tried for place in self.places)
+        return is_tried and (not report.scorecard or self.check in card)
 
 
 def compared(report: Report, path: Path, tried: Tried | None = None) -> Comparison:
-    """The comparison with a `report.json`. What this run hasn't `tried` isn't gone; if that is None, its report tells
-    what was judged. Raises SettingsError if the report can't be read, or is none."""
+    """The comparison with a `report.json`; what this run hasn't `tried`, or judged, isn't gone. Raises SettingsError if
+    the report can't be read, or is none."""
     run, before = earlier(path)
     now = {finding.id for finding in report.findings}
-    asked = {
-        name for name, one in before.items() if (one.is_judged_in(report) if tried is None else one.is_tried(tried))
-    }
-    gone = {name: before[name].message for name in sorted((before.keys() & asked) - now)}
+    ended = sorted(before.keys() - now)
+    gone = {name: before[name].message for name in ended if before[name].is_asked_again(report, tried)}
     unasked = {name: before[name].message for name in sorted(before.keys() - now - gone.keys())}
     return Comparison(run, sorted(now - before.keys()), gone, sorted(now & before.keys()), unasked)
 
@@ -78,5 +72,5 @@ def earlier(path: Path) -> tuple[str, dict[str, EarlierFinding]]:
 
 def _earlier_finding(content: Any) -> EarlierFinding:
     places = tuple(map(str, content.get("places") or [content["operation"]]))
-    message, scenario = f"{content['operation']}: {content['message']}", str(content.get("scenario", ""))
-    return EarlierFinding(message, places, scenario, str(content.get("check", "")))
+    message = f"{content['operation']}: {content['message']}"
+    return EarlierFinding(str(content.get("check", "")), message, places, str(content.get("scenario", "")))

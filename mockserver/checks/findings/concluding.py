@@ -9,7 +9,7 @@ from mockserver.checks.findings.report import Report
 
 def conclude(report: Report, baseline: str | None, compare: str | None, now: float, tried: Tried | None = None) -> None:
     """Mark the findings that a baseline knows, and compare them with an earlier report; `tried` is all that this run
-    has tried, at which operation, if it may be a part. Raises SettingsError."""
+    has tried, at which operation, if a scorecard doesn't say it. Raises SettingsError."""
     if baseline:
         path = Path(baseline)
         known = accepted(path, now)

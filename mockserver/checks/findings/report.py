@@ -39,10 +39,10 @@ class Finding:
 
     `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes.
     `count` says how often it was seen, `places` at which operations; `includes` are the ids of others that follow from
-    it. Findings of an operation with the same `cause` are one; where what went wrong belongs to no operation in
-    particular, such as a media type, `shared` is its key, and findings of all operations with that key are one. `blame`
-    is who has to change: the instance, the contract, or the gateway in front of the instance. `traits` are what is odd
-    about the texts of every request that got there.
+    it, `parts` of those that became this one. Findings of an operation with the same `cause` are one; where what went
+    wrong belongs to no operation in particular, such as a media type, `shared` is its key, and findings of all
+    operations with that key are one. `blame` is who has to change: the instance, the contract, or the gateway in front
+    of the instance. `traits` are what is odd about the texts of every request that got there.
 
     `scenario` is what was tried when it was seen, `tried` what else was. `exchanges` are the numbers of the requests
     that led to it in the recording of the run, the judged one last; `steps` are made of them at its end. `condition` is
@@ -68,6 +68,7 @@ class Finding:
     shared: str = ""
     places: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     blame: str = "instance"
     traits: frozenset[str] = frozenset()
     scenario: str = ""
@@ -132,7 +133,7 @@ class Finding:
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
         content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count, "scenario": self.scenario}
         content |= {"blame": "contract" if self.assumption else self.blame, "places": list(self.operations)}
-        content["includes"] = list(self.includes)
+        content |= {"includes": list(self.includes), "parts": list(self.parts)}
         content["steps"] = [step.as_json() for step in self.steps]
         content["condition"] = self.condition.as_json() if self.condition else None
         content |= {name: value for name in ("patch", "again") if (value := getattr(self, name))}

@@ -23,7 +23,8 @@ _TEXTS = ("id", "check", "operation", "message", "scenario")
 @dataclass(frozen=True)
 class SavedFinding:
     """A finding with what is needed to see it again: `scenario` is the name of what was tried, `places` are all
-    operations at which it was seen; `expected` and `got` are words."""
+    operations at which it was seen; `parts` are the ids of those that became this one, None in a report that is too old
+    to have them; `expected` and `got` are words."""
 
     id: str
     check: str
@@ -35,6 +36,7 @@ class SavedFinding:
     places: frozenset[str] = frozenset()
     expected: str = ""
     got: str = ""
+    parts: frozenset[str] | None = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,10 @@ def _finding(entry: Any) -> SavedFinding:
     name, check, operation, message, scenario = (_text(entry[key]) for key in _TEXTS)
     steps = tuple(_step(step) for step in entry["steps"])
     places = frozenset(_texts(entry.get("places", [operation])))
-    words = (_text(entry.get(key, "")) for key in ("expected", "got"))
+    expected, got = (_text(entry.get(key, "")) for key in ("expected", "got"))
+    parts = frozenset(_texts(entry["parts"])) if "parts" in entry else None
     return SavedFinding(
-        name, check, operation, message, scenario, steps, _condition(entry["condition"]), places, *words
+        name, check, operation, message, scenario, steps, _condition(entry["condition"]), places, expected, got, parts
     )
 
 

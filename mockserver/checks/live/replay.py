@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import requests
 
+from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import USED, Step
@@ -29,6 +30,8 @@ from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import Call
 
 CHAIN = "replay: the steps of a finding"
+_GIVEN_AGAIN = ("allow_residue", "allow_revoke", "hostile", "other_store", "path_value", "spec")
+_SECRETS_GIVEN_AGAIN = ("api_key", "member_username", "expired_token")
 NOTHING = "$^"  # the pattern of a run that only logs in and looks around
 _UUID = re.compile(r"[0-9a-fA-F-]{36}")
 
@@ -88,13 +91,21 @@ def _judged(finding: SavedFinding, report: Report, reason: str, *, is_broken: bo
 
 
 def _is_seen_in(finding: SavedFinding, found: Finding) -> bool:
-    """Whether a finding of a replay is the same one. Of a part of all scenarios fewer findings may have become one."""
-    return found.id == finding.id or (found.check == finding.check and not finding.places.isdisjoint(found.operations))
+    """Whether a finding of a replay is the same one, or made of the same: of a part of all scenarios fewer findings may
+    have become one. An old report doesn't tell of what one was made."""
+    if finding.parts is None and found.check == finding.check and not finding.places.isdisjoint(found.operations):
+        return True
+    return not {finding.id, *(finding.parts or ())}.isdisjoint((found.id, *found.parts))
 
 
 def _untried(report: SavedReport, finding: SavedFinding) -> str:
-    names = ("allow_residue", "allow_revoke", "hostile", "other_store", "spec")
-    given = [f"--{name.replace('_', '-')}" for name in names if report.options.get(name)]
+    """Why nothing was sent, with what the run had in its words: leave and secrets aren't taken from a report."""
+    names = [name for name in _GIVEN_AGAIN if report.options.get(name)]
+    had = report.options.get("credentials", ())
+    names += [name for name in had if name in _SECRETS_GIVEN_AGAIN] if isinstance(had, list) else []
+    if finding.check == Promise.EXPIRED_TOKEN and "expired_token" not in names:
+        names.append("expired_token")  # one that expired during the run
+    given = [f"--{name.replace('_', '-')}" for name in names]
     hint = f"; the run had {' '.join(given)}, and its accounts" if given else ""
     return f"{finding.scenario!r} isn't tried with these options{hint}"
 

@@ -18,6 +18,7 @@ from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.findings.step_finder import FUZZING, StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, unreachable
+from mockserver.checks.live.answered import answered
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.guarded_access import GuardedAccess
@@ -131,7 +132,7 @@ class _LiveRun:
         self._limits.reserved, self._limits.at_once = self._to_sweep, access.at_once
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
-        self._is_in = False
+        self._is_in = self._is_fuzzed = False
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -274,6 +275,7 @@ class _LiveRun:
         if not self._fuzzer.run(self._collector, self._gate, tick, self._access.at_once()):
             self.report.interrupted = True
             return
+        self._is_fuzzed = not self._transport.stopped
         self._judge(self._catalogue.run(tick, self._access.at_once, late=True))
 
     def _judge(self, answers: Iterable[Answer]) -> None:
@@ -334,12 +336,17 @@ class _LiveRun:
         if self._options.compare:
             report.compared = compared(report, Path(self._options.compare), self._tried()).as_json()
 
-    def _tried(self) -> set[tuple[str, str]]:
-        """The operations that gave an answer, each with what was tried there: scenarios that came to their end,
-        generated cases, and logins."""
-        pairs = {(one.operation, one.scenario) for one in self._recording if one.status}
-        finished = self._catalogue.finished | {START}
-        return {pair for pair in pairs if pair[1] in finished or pair[1].startswith(FUZZING)}
+    def _tried(self) -> frozenset[tuple[str, str]]:
+        """The operations of which this run can say what is gone, each with what was tried there."""
+        mute = self._collector.denied | self._collector.held_back
+        found = answered(self._recording, self._surface, self._options.url, self._is_over)
+        return frozenset((operation, scenario) for operation, scenario in found if operation not in mute)
+
+    def _is_over(self, scenario: str) -> bool:
+        """Whether what was tried came to its end. What generates cases is cut by a budget at any of them."""
+        if scenario.startswith(FUZZING):
+            return self._is_fuzzed
+        return scenario in self._catalogue.finished or (scenario in (START, "sweep") and self._is_in)
 
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""

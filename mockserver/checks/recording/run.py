@@ -26,7 +26,7 @@ from mockserver.checks.recording.parameter_values import fields_of
 from mockserver.checks.recording.request_rules import RecordedRequestRules, is_accepted
 from mockserver.checks.recording.sightings import Sightings
 from mockserver.checks.recording.spoken_secrets import SpokenSecrets
-from mockserver.checks.recording.tally import Tally, Undeclared
+from mockserver.checks.recording.tally import SCENARIO, Tally, Undeclared
 from mockserver.checks.transport.archived_bodies import NOT_RECORDED
 from mockserver.checks.transport.archives import CutArchive, archive_entries
 from mockserver.checks.transport.secrets import Secrets
@@ -43,8 +43,9 @@ def check_recording(options: RecordingOptions) -> Outcome:
     surface = judged_surface(options)
     report = Report(options.title, NO_RUN, COMMAND, fail_on=options.fail_on)
     secrets = Secrets(Credentials())
-    _Run(options, surface, report, SpokenSecrets(secrets)).execute()
-    conclude(report, options.baseline, options.compare, Clock().now())
+    run = _Run(options, surface, report, SpokenSecrets(secrets))
+    run.execute()
+    conclude(report, options.baseline, options.compare, Clock().now(), run.tried)
     return Outcome(report.cleaned(secrets.redact), (), secrets.redact)
 
 
@@ -77,6 +78,11 @@ class _Run:
         except KeyboardInterrupt:
             self._report.interrupted = True
             self._tell(None)
+
+    @property
+    def tried(self) -> frozenset[tuple[str, str]]:
+        """The operations of which there was an answer, each with what was tried there."""
+        return frozenset((name, SCENARIO) for name, statuses in self._sightings.statuses.items() if statuses)
 
     # ---------------------------------------------------------------- reading
     def _bases(self) -> BaseUrls:

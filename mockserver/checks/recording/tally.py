@@ -16,6 +16,7 @@ from mockserver.openapi.resources import Call
 MOST = 2_000  # findings that are told apart
 SHOWN = 5  # entries of a finding, or of a gap
 MOST_MESSAGE = 300  # characters
+SCENARIO = "recording"  # what was tried, in the words of a finding
 
 
 class Undeclared(NamedTuple):
@@ -139,5 +140,5 @@ def _finding(call: Call | Undeclared, deviation: Deviation) -> Finding:
         cause=shortened(deviation.cause),
         shared=deviation.shared,
         blame=deviation.blame,
-        scenario="recording",
+        scenario=SCENARIO,
     )

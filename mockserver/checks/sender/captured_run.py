@@ -81,7 +81,7 @@ def check_captured(options: CapturedOptions) -> Outcome:
         Judge(report, SourceLocations(surface), secrets, shows_requests=False).conclude(found, gaps)
         report.assumptions = states(standing(found))
     report.gate = {"events": f"{len(names)}/{len(contract.event_names)}"}
-    conclude(report, options.baseline, options.compare, Clock().now())
+    conclude(report, options.baseline, options.compare, Clock().now(), {(name, name) for name in names})
     return Outcome(report.cleaned(secrets.redact), (), secrets.redact)
 
 

@@ -137,6 +137,7 @@ class _SenderRun:
         listen, public = options.listen, options.catcher_url or ""
         self._catcher = Catcher(listen, public, time, Clock())
         self._ids = ids
+        self._judged = frozenset[str]()  # events
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -196,6 +197,7 @@ class _SenderRun:
         found = observations(evidence, surface.contract, self._options.patience)
         judge = Judge(self.report, SourceLocations(surface), self._secrets, again=self._options.again)
         judge.conclude(found, course.gaps)
+        self._judged = frozenset(event for cause in evidence.causes for event in cause.events)
         self.report.assumptions = states(standing(found))
         self.report.cases = len(evidence.caught)
         self._note_foreign(evidence)
@@ -238,7 +240,7 @@ class _SenderRun:
         if told := self._instance.failures.told(limits.sent):
             report.notes.append(told)
         report.notes += target.route.notes(target.url)
-        conclude(report, target.baseline, target.compare, Clock().now())
+        conclude(report, target.baseline, target.compare, Clock().now(), {(name, name) for name in self._judged})
 
 
 class _Exchanges:

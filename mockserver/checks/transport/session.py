@@ -8,7 +8,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import requests
@@ -86,6 +86,11 @@ class Credentials:
     def has_member(self) -> bool:
         """Whether there is a member to log in as."""
         return self.member_username is not None and self.member_password is not None
+
+    @property
+    def given(self) -> list[str]:
+        """The names of those that were given."""
+        return [one.name for one in fields(self) if getattr(self, one.name)]
 
     def placeholders(self) -> dict[str, str]:
         """The credentials by their placeholders."""

@@ -117,6 +117,7 @@ def test_many_ways_to_break_a_promise_are_one_finding() -> None:
     assert five.message == "way 0; way 1; 3 more"
     assert five.count == 5
     assert four.id != five.id
+    assert five.parts == tuple(sorted(one.id for one in ways))
 
 
 def test_the_same_at_many_operations_is_one_finding() -> None:

@@ -90,3 +90,30 @@ def test_what_is_no_report_is_told(tmp_path: Path, text: str) -> None:
         compared(_report("run2"), path)
     with pytest.raises(SettingsError, match="can't be read"):
         compared(_report("run2"), tmp_path / "none.json")
+
+
+def test_a_run_that_ended_before_finds_nothing_gone(tmp_path: Path) -> None:
+    """One that doesn't tell what it tried has asked nothing again, as far as is known, unless it judged everything."""
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(_report("run1", OLD).as_json()), "utf-8")
+    whole, part, cut = (_report(name) for name in ("whole", "part", "cut"))
+    part.not_judged, cut.interrupted = ["no login"], True
+
+    found = [compared(one, path) for one in (whole, part, cut)]
+
+    assert [list(one.gone) for one in found] == [[OLD.id], [], []]
+    assert [list(one.unasked) for one in found] == [[], [OLD.id], [OLD.id]]
+
+
+def test_a_scorecard_tells_what_was_judged(tmp_path: Path) -> None:
+    """What its check wasn't judged of isn't gone, even where the same was tried."""
+    path = tmp_path / "report.json"
+    other = replace(OLD, check="other")
+    path.write_text(json.dumps(_report("run1", OLD, other).as_json()), "utf-8")
+    report = _report("run2")
+    report.scorecard = [Score("check", "", Mark.PASSED), Score("other", "", Mark.NOT_JUDGED)]
+
+    told, tried = compared(report, path), compared(report, path, {("readPet", "")})
+
+    assert [list(one.gone) for one in (told, tried)] == [[OLD.id]] * 2
+    assert list(compared(report, path, {("listPets", "")}).unasked) == sorted([OLD.id, other.id])

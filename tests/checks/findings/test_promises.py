@@ -146,6 +146,7 @@ MORE_CASES = [
     ("forbidden_body", Case("missing password is wrong", f"{LOGIN} without", LOGIN)),
     ("token_is_jwt", Case("token never expires", "refreshing, admin", LOGIN, f"{TOKENS}/token")),
     ("list_counts", Case("total counts all stores", "other store", LIST, f"{TOTALS}/all")),
+    ("list_counts", Case("all is one too many", f"{ROW}pages)", LIST, f"{TOTALS}/all")),
     ("malformed_body", Case("nan is accepted", f"NaN at {POST}", POST, "", "A05")),
     ("malformed_body", Case("bytes are accepted", f"UTF-8 at {PUT}", PUT, "", "A05")),
     ("not_a_server_error", Case("a large number is 500", f"floats at {POST}", POST, "responses")),
@@ -180,6 +181,7 @@ MORE_CASES = [
     ("identifiers_are_new", Case("taken card is accepted", "residue: member", PERSON, "", "A31")),
     ("identifiers_are_new", Case("address in other case is accepted", "residue: member", PERSON, "", "A31")),
     ("forbidden_body", Case("text as a value is accepted", f"{SALE} with .* as a text", SALE)),
+    ("forbidden_body", Case("unknown destination is accepted", f"{POST} with an odd .*destinationType", POST)),
     ("forbidden_body", Case("odd headers are accepted", f"{POST} with a line break", POST)),
     ("forbidden_body", Case("too fine a quantity is accepted", f"{SALE} with a too fine", SALE)),
 ]
@@ -347,11 +349,12 @@ def _faulty(names: str) -> Fault:
     """Some faults, one behind the other."""
     fault: Fault = honest
     for name in filter(None, reversed(names.split(", "))):
-        fault = _before(fault, FAULTS[name].make())
+        fault = before(fault, FAULTS[name].make())
     return fault
 
 
-def _before(inner: Fault, outer: Fault) -> Fault:
+def before(inner: Fault, outer: Fault) -> Fault:
+    """One fault behind another."""
     return lambda request, send: outer(request, lambda changed: inner(changed, send))
 
 

@@ -26,11 +26,14 @@ from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
-from tests.checks.conftest import FEW, MANY
-from tests.checks.findings.test_promises import CASES, FAULTS, LONG, SHORT, Case
+from mockserver.world.keys import SigningKey
+from tests.checks.conftest import DAY, FEW, MANY
+from tests.checks.findings.test_promises import CASES, FAULTS, LONG, ROW, SHORT, Case, before
 from tests.checks.instance import STORES, Instance
+from tests.conftest import NOW
 from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, Answer, Request, Send
 from tests.mutants.in_process import Spoiled
+from tests.mutants.proxy import Fault, honest
 
 REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusals, the contract; and generated cases
     "reads_back", "list_sorts", "delete_deletes", "secret_is_new", "stores_are_apart", "refresh_once", "bad_token",
@@ -118,6 +121,54 @@ def test_a_finding_is_there_as_long_as_its_fault(promise: str, bench: Bench) -> 
     assert (gone.verdict, gone.lines) == (ReplayVerdict.GONE, [])
 
 
+def _of_lists(bench: Bench, *mutants: str) -> SavedReport:
+    """The report of a run whose filters have these faults."""
+    bench.spoiled.fault = _both(mutants)
+    write_reports(run.check(replace(bench.plan, only=f"{ROW}filtered)")), bench.folder)
+    bench.spoiled.fault = None
+    return saved_report.read(bench.folder / "report.json")
+
+
+def _both(mutants: tuple[str, ...]) -> Fault:
+    fault: Fault = honest
+    for name in mutants:
+        fault = before(fault, FAULTS[name].make())
+    return fault
+
+
+def _replayed(bench: Bench, report: SavedReport, finding: SavedFinding, *left: str) -> ReplayVerdict:
+    bench.forget()
+    bench.spoiled.fault = _both(left)
+    verdict = replay(bench.plan, report, finding).verdict
+    bench.spoiled.fault = None
+    return verdict
+
+
+def test_another_finding_of_the_same_check_is_another_one(bench: Bench) -> None:
+    """What is mended is gone, though the same operation still breaks the same promise elsewhere."""
+    report = _of_lists(bench, "legacy is ignored", "createdAt[lte] is ignored")
+    bench.forget()
+    legacy, moment = sorted(report.findings.values(), key=lambda one: "legacy" in one.message, reverse=True)
+
+    assert legacy.check == moment.check == "list_filters"
+    assert legacy.places == moment.places
+    assert _replayed(bench, report, legacy, "createdAt[lte] is ignored") == ReplayVerdict.GONE
+    assert _replayed(bench, report, moment, "createdAt[lte] is ignored") == ReplayVerdict.STILL_THERE
+
+
+def test_a_finding_of_many_is_there_as_long_as_one_of_them(bench: Bench) -> None:
+    """Several that became one have another id alone: the report says of which it was made."""
+    names = ("legacy is ignored", "createdAt[lte] is ignored", "createdAt[gte] is ignored")
+    report = _of_lists(bench, *names)
+    bench.forget()
+    (finding,) = report.findings.values()
+
+    assert len(finding.parts or ()) == len(names)
+    assert _replayed(bench, report, finding, names[2]) == ReplayVerdict.STILL_THERE
+    assert _replayed(bench, report, finding) == ReplayVerdict.GONE
+    assert _replayed(bench, report, replace(finding, parts=None), names[2]) == ReplayVerdict.STILL_THERE
+
+
 def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
     """Leave that the run had isn't taken from its report: it has to be given again, and the reason says so."""
     report, finding = bench.saved("revoked")
@@ -127,6 +178,25 @@ def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
 
     assert replayed.verdict == ReplayVerdict.NOT_REPEATED
     assert "--allow-revoke" in replayed.lines[0]
+
+
+def test_an_old_token_has_to_be_given_again(bench: Bench, signing_key: str) -> None:
+    """It is a secret that no report has: without it the reason names the option, with it the finding is repeated."""
+    ended = {"iat": int(NOW) - DAY, "exp": int(NOW), "roles": ["ROLE_ADMIN"], "username": ADMIN["username"]}
+    token = SigningKey(signing_key).sign(ended | {"id": "00000000-0000-4000-8000-000000000000", "lastLoginAt": None})
+    given = replace(bench.plan.options, credentials=replace(CREDENTIALS, expired_token=token))
+    bench.spoiled.fault = FAULTS["expired token is good"].make()
+    write_reports(run.check(replace(bench.plan, options=given, only="expired token")), bench.folder)
+    report = saved_report.read(bench.folder / "report.json")
+    (finding,) = report.findings.values()
+
+    without = replay(bench.plan, report, finding)
+    still = replay(replace(bench.plan, options=given), report, finding)
+
+    assert without.verdict == ReplayVerdict.NOT_REPEATED
+    assert "--expired-token" in without.lines[0]
+    assert (finding.check, still.verdict) == ("expired_token", ReplayVerdict.STILL_THERE)
+    assert token not in (bench.folder / "report.json").read_text("utf-8")
 
 
 def test_steps_begin_with_what_they_need(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Recordings are judged as a whole: what is right isn't blamed, each lie is found, and nothing else."""
 
 import copy
+import json
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,18 @@ def test_what_is_missing_is_told_as_missing(tmp_path: Path) -> None:
         " is missing, and the request was accepted",
         ": answered 200",
     )
+
+
+def test_what_is_not_in_a_recording_is_not_gone(tmp_path: Path) -> None:
+    """Another recording may not have the call in which something was found."""
+    wrong, right = (
+        call("POST", LIST, 200, {"webhookSubscriptionId": f"5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c1{last}"}, sent=sent)
+        for last, sent in (("1", {}), ("2", {"webhookSubscription": {"eventName": "MemberWasRegistered"}}))
+    )
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps(judged(tmp_path, [wrong]).as_json()), "utf-8")
+    other = call("GET", f"{LIST}/5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11", 404, {"code": 404, "message": "Not found."})
+
+    told = [judged(tmp_path, [one], compare=str(before)).compared for one in (right, other)]
+
+    assert [(len(one["gone"]), len(one.get("unasked", ()))) for one in told] == [(1, 0), (0, 1)]

@@ -80,6 +80,21 @@ def test_every_request_that_shows_a_finding_is_named(recorded: CaughtEvidence, t
     assert (len(requests), found["sends_right_signature"]) == (3, "requests 1, 2 and 3")
 
 
+def test_what_was_not_judged_is_not_gone(recorded: CaughtEvidence, tmp_path: Path) -> None:
+    """Without a secret nothing is said of signatures, so a wrong one isn't gone."""
+    requests, url, keys = _plain(recorded)
+    now = {"startedDateTime": "not a moment"}
+    first, second = (_entry(one, url) | now for one in requests[:2])
+    spoiled = _entry(requests[0], url, body=('"Mockserver"', '"Other"')) | now
+    broken, right = _archive(tmp_path / "d.har", spoiled, second), _archive(tmp_path / "e.har", first, second)
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps(_report(broken, keys=tuple(keys)).as_json()), "utf-8")
+
+    judged, unjudged = (_report(right, keys=given, compare=str(before)).compared for given in (tuple(keys), ()))
+
+    assert (len(judged["gone"]), len(unjudged["gone"]), len(unjudged["unasked"])) == (1, 0, 1)
+
+
 def test_attempts_of_one_message_are_compared(recorded: CaughtEvidence, tmp_path: Path) -> None:
     """A repeat of what was answered with a 2xx is wrong; after an error it has a new request id."""
     requests, url, _ = _plain(recorded, Role.FAILING)

@@ -165,6 +165,12 @@ def filtered_is_one_too_many(answer: Answer) -> Answer:
 
 
 @MUTANTS.answers(_LIST)
+def all_is_one_too_many(answer: Answer) -> Answer:
+    """`total.all` is one too many."""
+    return _with_total(answer, all=answer.json["total"]["all"] + 1)
+
+
+@MUTANTS.answers(_LIST)
 def total_is_never_more_than_nothing(answer: Answer) -> Answer:
     """`total` is always 0."""
     return _with_total(answer, all=0, filtered=0)

@@ -122,7 +122,7 @@ _SCENARIOS = tuple(
         (r"other store", Cost(12, 0, 2)),
         (r"life of a", Cost(13, 0, 3)),  # what renews a secret
         (r"list of .*: rows", Cost(6, 0, 6)),
-        (r"list of .*: pages", Cost(6)),
+        (r"list of .*: pages", Cost(7)),
         (r"list of .*: (sorted by|filtered by)", Cost(2)),
         (r"list of .*: limits of", Cost(3)),
         (r"list of .*: length of a page", Cost(7, 0, 6)),
@@ -131,9 +131,11 @@ _SCENARIOS = tuple(
         (r"access: refreshing", Cost(7, 6.5)),
         (r"access: bad tokens", Cost(9)),
         (r"access: (nobody|a member) at", Cost(1.2, 0, 0, 0.2)),
+        (r"access: a member under another store", Cost(1, 1)),
         (r"access: ", Cost(3, 2)),
         (r"sense: parts of", Cost(3)),
         (r"allowed methods of", Cost(3)),
+        (r"residue: .* in two stores", Cost(6)),
         (r"residue: ", Cost(4)),
     )
 )

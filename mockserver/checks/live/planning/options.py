@@ -108,7 +108,7 @@ class Options(JudgedAddress, JudgeOptions):
 
     @property
     def as_reported(self) -> dict[str, Any]:
-        """The options on which findings depend, under the names that settings have."""
+        """The options on which findings depend, under the names that settings have; of secrets their names."""
         names = (
             "store",
             "other_store",
@@ -123,6 +123,7 @@ class Options(JudgedAddress, JudgeOptions):
         )
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"hostile": self.is_hostile, "max_examples": self.examples, "timeout": self.timeout}
+        chosen["credentials"] = self.credentials.given
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
 
     @property

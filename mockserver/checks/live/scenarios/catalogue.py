@@ -25,6 +25,7 @@ from mockserver.checks.live.scenarios.malformed_requests import MalformedRequest
 from mockserver.checks.live.scenarios.preconditions import PreconditionScenarios
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
+from mockserver.checks.live.scenarios.two_stores import TwoStoreScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
 from mockserver.checks.live.scenarios.variety import VarietyScenarios
 from mockserver.checks.live.scenarios.walk import Follow, Walk
@@ -60,13 +61,14 @@ class Stage:
 
 @dataclass
 class Catalogue:
-    """All scenarios of a run, or those of `own`. `follow` is told of each link that the walk follows."""
+    """All scenarios of a run, or those of `own`. `follow` is told of each link that the walk follows. `finished` are
+    those of the `tried` that nothing cut short."""
 
     context: ScenarioContext
     follow: Follow = lambda _: None
     own: Scenarios | None = None
     tried: set[str] = field(default_factory=set)
-    finished: set[str] = field(default_factory=set)  # those of them that nothing kept from their end
+    finished: set[str] = field(default_factory=set)
     _pool: ThreadPoolExecutor | None = None
 
     @property
@@ -147,7 +149,7 @@ class Catalogue:
         except Stopped:
             raise
         except RequestRefused:
-            pass  # the policy of the run doesn't allow it
+            self.finished.add(name)  # the policy of the run doesn't allow the rest
         except requests.RequestException as error:
             _report_loss(self.context, name, error)
         except (MockserverError, OSError):
@@ -174,8 +176,11 @@ class Catalogue:
         yield [chain for resource in resources for chain in self._of_resource(resource)], False
         yield _apart(_titled("sense", ConsistencyScenarios(context).scenarios())), False
         yield _apart(_titled("manners", malformed.scenarios())), False
-        yield _apart(_titled("access", authentication.login_scenarios())), False  # late, as the next may have to wait
+        stores = TwoStoreScenarios(context)
+        logins = (*authentication.login_scenarios(), *stores.login_scenarios())
+        yield _apart(_titled("access", iter(logins))), False  # late, as the next may have to wait
         yield [_titled("residue", AppendOnlyScenarios(context).scenarios())], False
+        yield [_titled("residue", stores.residue_scenarios())], False
         yield [tuple(authentication.last_scenarios())], False  # those that end sessions
         yield [chain for resource in resources for chain in self._more_of_resource(resource)], True
         yield _apart(_titled("odd", HostileJsonScenarios(context).scenarios())), True, True

@@ -11,6 +11,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.forbidden_bodies import is_allowed, leaves, with_value
+from mockserver.checks.live.scenarios.leaks import leaks
 from mockserver.checks.live.scenarios.record_scenarios import (
     IS_GONE,
     RecordScenarios,
@@ -20,8 +21,6 @@ from mockserver.checks.live.scenarios.record_scenarios import (
 from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call
-
-SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 
 
 class CreationScenarios(RecordScenarios):
@@ -154,15 +153,10 @@ class CreationScenarios(RecordScenarios):
             if call is not None and self.context.can_call(call):
                 arguments = self.arguments_of(record) if call.record else self.tenant
                 response = self.context.send(call, arguments, params=self.search(call))
-                for name in (name for name, value in hidden.items() if _shows(response.text, name, value)):
+                for name in (name for name, value in hidden.items() if leaks(response, name, value)):
                     message = f"{name} is write-only, or shown once, and is shown again"
                     details = {"severity": "critical", "cause": name}
                     self.broken_promise(call, Promise.SECRETS_STAY_SECRET, response, message, "no secret", **details)
-
-
-def _shows(text: str, name: str, value: Any) -> bool:
-    """Whether an answer has a property of this name, or a value that is long enough to be no other."""
-    return f'"{name}"' in text or (isinstance(value, str) and len(value) >= SHORTEST_SECRET and value in text)
 
 
 def lengthened(contract: Contract, call: Call, body: Any) -> Any:

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
-from mockserver.checks.live.scenarios.answer_shapes import Path, dotted, required_of
+from mockserver.checks.live.scenarios.alternatives import form_of, known_properties, needed_properties
+from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, properties
 
 Spoiled = tuple[str, Any]
+Odd = tuple[str, Any, str]  # with what is said of the property by the schema that the body is of
 NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # seconds, no `T`, no offset
 UNKNOWN = "mockserverCheck"
 TOO_FINE = 0.0001234  # what a number may not have more where its decimals are counted
@@ -22,20 +24,45 @@ def is_allowed(contract: Contract, call: Call, body: Any) -> bool:
     return any(contract.validator(pointer, sent=True).is_valid(body) for pointer in in_json)
 
 
-def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
-    """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    one that is a character too long, with what is no time where it wants one, with null where an object or a list is
-    required and an object where a text is, with a property that nobody knows, and with what bodies of other operations
-    have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
-    without its properties, too."""
-    validator = contract.validator(pointer, sent=True)
-    seen = set()
+def spoiled(
+    contract: Contract, pointer: str | None, bodies: list[Any], odd: str, others: list[Any]
+) -> Iterator[Spoiled]:
+    """The fullest of the bodies without each of its properties, with an odd text or else a number in each that the
+    schema knows, with one that is a character too long, with what is no time where it wants one, with null where an
+    object or a list is required and an object where a text is, with a property that nobody knows, and with what bodies
+    of other operations have in the same place; of all these what the schema at the pointer refuses. Of a list the first
+    item is left without its properties, too. Of the bodies of another alternative the fullest, too: with that which the
+    schema says otherwise of them."""
+    validator, tried = contract.validator(pointer, sent=True), set[str]()
+    for form, body in _fullest(contract, contract.at(pointer), bodies):
+        seen = set[str]()
+        for words, changed, said in _all_odd(contract, contract.at(pointer), body, odd, [] if tried else others):
+            if words not in seen and f"{words}{said}" not in tried and not validator.is_valid(changed):
+                seen.add(words)
+                yield f"{words}{form}", changed
+        tried |= {f"{words}{said}" for words, _, said in _all_odd(contract, contract.at(pointer), body, odd, [])}
+
+
+def _fullest(contract: Contract, schema: Mapping[str, Any], bodies: list[Any]) -> Iterator[tuple[str, Any]]:
+    """The fullest body of each form, the fullest of all first; with words for what the form of another one is."""
+    known = list[dict[str, str]]()
+    for body in sorted(bodies, key=lambda one: len(str(one)), reverse=True):
+        if (form := form_of(contract, schema, body)) not in known:
+            is_first, other = not known, [name for place, name in form.items() if (place, name) not in _items(known)]
+            known.append(form)
+            if is_first or other:
+                yield "" if is_first else f", as {', '.join(other)}", body
+
+
+def _items(forms: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {item for form in forms for item in form.items()}
+
+
+def _all_odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, others: list[Any]) -> Iterator[Odd]:
     for other in others:
-        yield from ((words, changed) for words, changed in _longer(body, other) if not validator.is_valid(changed))
-    for words, changed in (*_shorter(body), *_odd(contract, contract.at(pointer), body, odd)):
-        if words not in seen and not validator.is_valid(changed):
-            seen.add(words)
-            yield words, changed
+        yield from ((words, changed, "") for words, changed in _longer(body, other))
+    yield from ((words, changed, "") for words, changed in _shorter(body))
+    yield from _odd(contract, schema, body, odd)
 
 
 def values_of_other_kinds(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
@@ -90,16 +117,18 @@ def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
         yield from ((words, [inner, *body[1:]]) for words, inner in _shorter(body[0], inner_place))
 
 
-def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Spoiled]:
+def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Odd]:
     if not isinstance(body, dict):
         return
-    needed = required_of(contract, schema)
-    for name, declared in properties(contract, schema).items():
+    needed, known = needed_properties(contract, schema, body), known_properties(contract, schema, body)
+    for name, declared in {**properties(contract, schema), **known}.items():
+        said = str(declared) if name in known else "of another alternative"
         for words, value in _odd_values(declared, body.get(name), odd, is_needed=name in needed):
-            yield words.format(f"{where}{name}"), {**body, name: value}
+            yield words.format(f"{where}{name}"), {**body, name: value}, said
         deeper = _odd(contract, declared, body.get(name), odd, f"{where}{name}.")
-        yield from ((words, {**body, name: inner}) for words, inner in deeper)
-    yield f"with a property that nobody knows{where and ' in '}{where.removesuffix('.')}", {**body, UNKNOWN: odd}
+        yield from ((words, {**body, name: inner}, more) for words, inner, more in deeper)
+    unknown = f"with a property that nobody knows{where and ' in '}{where.removesuffix('.')}"
+    yield unknown, {**body, UNKNOWN: odd}, ""
 
 
 def _odd_values(declared: Mapping[str, Any], value: Any, odd: str, *, is_needed: bool) -> Iterator[Spoiled]:

@@ -11,9 +11,12 @@ from typing import Any, Protocol
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page, comparable, listed
 from mockserver.checks.live.scenarios.record_scenarios import LACKS
 from mockserver.checks.transport.successes import succeeded
+from mockserver.openapi.resources import Call
 
 FIRST_PAGE = 2  # rows
 SIZES = (2, 2, 1, 0)  # rows of each page, and of one past the end
@@ -56,7 +59,8 @@ class ListPages:
         ]
         if self._are_lists(pages, page.name) and self._are_whole(pages, page.name, size.name):
             self._are_in_order(pages, order)
-        self._counts(pages[0][0], len(rows))
+        if self._counts(pages[0][0], len(rows)):
+            self._counts_nothing_else()
 
     def _not_found(self, response: requests.Response, rows: list[dict[str, Any]]) -> None:
         """The query for our rows doesn't find them, or, if the total says that it does, its first page lacks some."""
@@ -107,16 +111,44 @@ class ListPages:
             parameter = self._reader.sort.name
             self._report(Promise.LIST_SORTS, parameter, pages[-1][0], message, seen, seen_in=_answers(pages))
 
-    def _counts(self, response: requests.Response, rows: int) -> None:
-        """The totals count our rows, and there is one more that the query doesn't describe."""
+    def _counts(self, response: requests.Response, rows: int) -> bool:
+        """Whether the totals count our rows, and there is one more that the query doesn't describe."""
         total = self._reader.total(response)
         everything = total.get("all")
-        if total and (total.get("filtered") != rows or (isinstance(everything, int) and everything <= rows)):
+        is_wrong = total and (total.get("filtered") != rows or (isinstance(everything, int) and everything <= rows))
+        if is_wrong:
             locations = self._own.context.collector.locations
             where, mark = locations.of_value(self._own.call, "200", ["total", "filtered"])
             seen = (f"filtered {rows}, and more than that in all", json.dumps(dict(total)))
             message = "the totals don't count the rows"
             self._report(Promise.LIST_COUNTS, "", response, message, seen, where=where, assumption=mark)
+        return not is_wrong
+
+    def _counts_nothing_else(self) -> None:
+        """Without a filter, what is counted in all is what passes. While others create and delete, two counts of one
+        answer may differ, but not twice."""
+        own, reader = self._own, self._reader
+        for _ in range(2):
+            response = own.context.send(own.call, own.tenant, params=reader.paging(1, FIRST_PAGE))
+            if not counts_others(reader, response):
+                return
+        report_others(own.context, own.call, reader, response)
+
+
+def counts_others(reader: ListReader, response: requests.Response) -> bool:
+    """Whether a list that wasn't filtered counts other rows in all than those that pass."""
+    total = reader.total(response)
+    return isinstance(total.get("all"), int) and total["all"] != total.get("filtered")
+
+
+def report_others(context: ScenarioContext, call: Call, reader: ListReader, response: requests.Response) -> None:
+    """Tell that it does."""
+    total = reader.total(response)
+    where, mark = context.collector.locations.of_value(call, "200", ["total", "all"])
+    details = {"got": str(dict(total)), "where": where, "assumption": mark}
+    details |= {"message": "without a filter, a list counts other rows than its own"}
+    expected = f"all {total.get('filtered')}"
+    context.collector.broken_promise(call, Promise.LIST_COUNTS, response, expected=expected, **details)
 
 
 def _answers(pages: Iterable[Page]) -> tuple[requests.Response, ...]:

@@ -122,13 +122,12 @@ class MalformedRequestScenarios:
         return {str(one.get("path")) for one in listed if isinstance(one, dict)} if isinstance(listed, list) else set()
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """The bodies that the contract forbids, made from its examples, mostly the fullest."""
+        """The bodies that the contract forbids, made from its examples, mostly the fullest of each alternative."""
         contract, pointer = self._context.surface.contract, call.operation.media_types[JSON]
         examples = self._context.examples(call)
-        body = max(examples, key=lambda example: len(str(example)), default=None)
         resource = next((one for one in self._context.surface.resources if one.update is call), None)
         creating = self._context.examples(resource.create)[:1] if resource else []
-        yield from spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
+        yield from spoiled(contract, pointer, examples, f"{self._context.ownership.marks.prefix}odd", creating)
         yield from values_of_other_kinds(contract, pointer, examples)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:

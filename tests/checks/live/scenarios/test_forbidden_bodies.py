@@ -40,7 +40,7 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
     another operation takes, or nobody knows, is added; what the contract allows isn't among them."""
     contract = Contract(b"", {"schema": SCHEMA})
 
-    found = dict(spoiled(contract, "/schema", GOOD, "odd", [{"name": "y", "event": "E"}]))
+    found = dict(spoiled(contract, "/schema", [GOOD], "odd", [{"name": "y", "event": "E"}]))
 
     assert found == FORBIDDEN
 
@@ -81,5 +81,28 @@ def test_what_answers_alone_have_isnt_missed() -> None:
     contract = Contract(b"", {"schema": schema})
     body = {"names": ["ab"]}
 
-    assert "without names" not in dict(spoiled(contract, "/schema", body, "odd", []))
+    assert "without names" not in dict(spoiled(contract, "/schema", [body], "odd", []))
     assert not list(values_of_other_kinds(contract, "/schema", [body]))
+
+
+def test_each_alternative_is_spoiled() -> None:
+    """The fullest body is spoiled wholly, that of another choice by what its schema says otherwise: else what one body
+    is refused for anyway hides what another one is taken with."""
+    text, closed = {"type": "string"}, {"type": "object", "additionalProperties": False}
+    rest = {**closed, "required": ["url"], "properties": {"url": text, "kind": {"enum": ["rest"]}, "note": text}}
+    queue = {
+        **closed,
+        "required": ["url", "key"],
+        "properties": {"url": text, "kind": {"enum": ["queue"]}, "key": text},
+    }
+    contract = Contract(b"", {"schema": {"oneOf": [{"$ref": "#/rest"}, queue]}, "rest": rest})
+    bodies = [{"url": "u"}, {"url": "u", "note": "n"}, {"url": "u", "kind": "queue", "key": "k"}]
+
+    found = dict(spoiled(contract, "/schema", bodies, "odd", []))
+
+    assert found["with an odd kind"] == {**bodies[2], "kind": "odd"}
+    assert {words: body for words, body in found.items() if ", as " in words} == {
+        "with an odd kind, as rest": {**bodies[1], "kind": "odd"},
+        "with an odd note, as rest": {**bodies[1], "note": 0.5},
+        "with an odd key, as rest": {**bodies[1], "key": "odd"},
+    }
