@@ -85,20 +85,18 @@ def test_what_answers_alone_have_isnt_missed() -> None:
     assert not list(values_of_other_kinds(contract, "/schema", [body]))
 
 
+TEXT, CLOSED = {"type": "string"}, {"type": "object", "additionalProperties": False}
+REST = {**CLOSED, "required": ["url"], "properties": {"url": TEXT, "kind": {"enum": ["rest"]}, "note": TEXT}}
+QUEUE = {**CLOSED, "required": ["url", "key"], "properties": {"url": TEXT, "kind": {"enum": ["queue"]}, "key": TEXT}}
+EITHER = Contract(b"", {"schema": {"oneOf": [{"$ref": "#/rest"}, QUEUE]}, "rest": REST})
+
+
 def test_each_alternative_is_spoiled() -> None:
     """The fullest body is spoiled wholly, that of another choice by what its schema says otherwise: else what one body
     is refused for anyway hides what another one is taken with."""
-    text, closed = {"type": "string"}, {"type": "object", "additionalProperties": False}
-    rest = {**closed, "required": ["url"], "properties": {"url": text, "kind": {"enum": ["rest"]}, "note": text}}
-    queue = {
-        **closed,
-        "required": ["url", "key"],
-        "properties": {"url": text, "kind": {"enum": ["queue"]}, "key": text},
-    }
-    contract = Contract(b"", {"schema": {"oneOf": [{"$ref": "#/rest"}, queue]}, "rest": rest})
     bodies = [{"url": "u"}, {"url": "u", "note": "n"}, {"url": "u", "kind": "queue", "key": "k"}]
 
-    found = dict(spoiled(contract, "/schema", bodies, "odd", []))
+    found = dict(spoiled(EITHER, "/schema", bodies, "odd", []))
 
     assert found["with an odd kind"] == {**bodies[2], "kind": "odd"}
     assert {words: body for words, body in found.items() if ", as " in words} == {
