@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -44,40 +43,6 @@ def test_what_was_not_tried_is_not_gone(tmp_path: Path) -> None:
 
     assert (found.gone, found.unasked) == ({OLD.id: "readPet: old"}, {BOTH.id: "readPet: both"})
     assert found.as_json()["unasked"] == {BOTH.id: "readPet: both"}
-
-
-NO_LOGIN, PART = {"not_judged": ["no login"]}, {"options": {"operation": ["listPets"]}}
-RECORDED = {"options": {"recording": ["a.har"]}}
-
-
-@pytest.mark.parametrize(
-    ("of_run", "is_gone"),
-    [
-        ({}, True),
-        (NO_LOGIN, False),
-        ({"interrupted": True}, False),
-        (PART, False),
-        ({"options": {"operation": [], "events": []}}, True),
-        (RECORDED | {"gate": {"recorded": "1/1", "statuses": {"readPet": {"200": 1}}}}, True),
-        (RECORDED | {"gate": {"recorded": "1/1", "statuses": {"readPet": {}}}}, False),
-        ({"scorecard": [Score("check", "", Mark.PASSED)], **NO_LOGIN}, True),
-        ({"scorecard": [Score("check", "", Mark.NOT_JUDGED)]}, False),
-        ({"scorecard": [Score("other", "", Mark.PASSED)]}, False),
-        ({"scorecard": [Score("check", "", Mark.PASSED)], "options": {"events": ["A"]}}, False),
-    ],
-)
-def test_a_run_that_does_not_tell_what_it_tried_is_held_to_its_report(
-    of_run: dict[str, Any],
-    is_gone: bool,  # noqa: FBT001
-    tmp_path: Path,
-) -> None:
-    """What wasn't judged, by want of a login, by a part, by another recording, or by the scorecard, isn't gone."""
-    path = tmp_path / "report.json"
-    path.write_text(json.dumps(_report("run1", OLD).as_json()), "utf-8")
-
-    found = compared(Report("http://127.0.0.1", "run2", **of_run), path)
-
-    assert (list(found.gone), list(found.unasked)) == (([OLD.id], []) if is_gone else ([], [OLD.id]))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"run": 1, "findings": [{}]}', "[" * 100_000])
