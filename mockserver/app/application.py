@@ -165,7 +165,13 @@ class Application:
         builtin_routes.warn_of_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
         self._same_origin_only = {own[path] for path in private if path in own}
-        self._validator = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
+        self._operations = declared
+
+    @cached_property
+    def _validator(self) -> ResponseValidator:
+        """The validator of refusals by the router."""
+        contract, strict = self._world.contract, self._world.settings.strict
+        return ResponseValidator.for_paths(contract, self._operations, strict=strict)
 
     def _declared(self, contract: Contract) -> Iterator[tuple[Operation, Route]]:
         """The operations of a contract, and where they are served."""

@@ -17,6 +17,7 @@ from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.events import Callback, DeclaredEvent, EventCatalogue, catalogue_of
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
+from mockserver.openapi.contract.shipped import PACKAGE, shipped
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of
@@ -25,7 +26,6 @@ from mockserver.openapi.structure import Steps, at, bare_type, escaped, steps_of
 if TYPE_CHECKING:
     from mockserver.openapi.loading import Place
 
-_PACKAGE = Path(__file__).parent.parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 # Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
@@ -59,6 +59,7 @@ class Contract:
         self._overlay: str | Path | None = None
         self.place: Callable[[Steps], Place] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
+        self._operations: dict[tuple[str, str], Operation] = {}
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
@@ -105,7 +106,7 @@ class Contract:
     @classmethod
     def of_control(cls) -> "Contract":
         """The contract of the mock's own control plane, read once in a process."""
-        path = _PACKAGE / "control" / "control.yaml"
+        path = PACKAGE / "control" / "control.yaml"
         return cls._of(path, path.read_bytes())
 
     @classmethod
@@ -201,7 +202,12 @@ class Contract:
         return list(routes(self.document))
 
     def operation(self, path: str, method: str) -> Operation:
-        """One operation, with all references to parameters and bodies followed."""
+        """One operation, with all references to parameters and bodies followed; read once."""
+        if (path, method) not in self._operations:
+            self._operations[path, method] = self._operation(path, method)
+        return self._operations[path, method]
+
+    def _operation(self, path: str, method: str) -> Operation:
         pointer = f"/paths/{escaped(path)}"
         item: dict[str, Any] = self.document["paths"][path]
         declared = item[method]
@@ -233,11 +239,8 @@ class Contract:
         """The headers, in lower case, in which its security schemes expect API keys."""
         names = self.document.get("components", {}).get("securitySchemes", {})
         schemes = [self.security_scheme(name) for name in names]
-        return frozenset(
-            scheme["name"].lower().encode()
-            for scheme in schemes
-            if scheme["type"] == "apiKey" and scheme["in"] == "header"
-        )
+        in_headers = [one["name"] for one in schemes if one["type"] == "apiKey" and one["in"] == "header"]
+        return frozenset(name.lower().encode() for name in in_headers)
 
     def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
         """The validator of the schema at a JSON pointer, for requests if `sent`, else for responses; without a pointer
@@ -392,9 +395,3 @@ def _parsed(path: Path, text: bytes) -> Any:
     from mockserver.openapi.loading import Source  # here, as it isn't needed if the parsed document is cached
 
     return Source(str(path), text).content
-
-
-def shipped() -> Path:
-    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = _PACKAGE / "openapi.yaml"
-    return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
