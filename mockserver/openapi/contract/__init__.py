@@ -10,7 +10,7 @@ from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Pa
 from mockserver.openapi.contract.document import Contract
 from mockserver.openapi.contract.events import Callback, DeclaredEvent
 from mockserver.openapi.contract.routes import Route, operation_named
-from mockserver.openapi.contract.shipped import shipped
+from mockserver.openapi.contract.shipped_files import shipped
 from mockserver.openapi.contract.translation import INTEGER_BOUNDS
 from mockserver.openapi.contract.validation import Validator
 

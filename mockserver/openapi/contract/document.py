@@ -17,7 +17,7 @@ from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.events import Callback, DeclaredEvent, EventCatalogue, catalogue_of
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
-from mockserver.openapi.contract.shipped import PACKAGE, shipped
+from mockserver.openapi.contract.shipped_files import PACKAGE, shipped
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of

@@ -1,7 +1,7 @@
-"""mockserver.openapi.contract.shipped: where the contracts are that the mock ships."""
+"""mockserver.openapi.contract.shipped_files: where the contracts are that the mock ships."""
 
 from mockserver.openapi.contract import Contract, shipped
-from mockserver.openapi.contract.shipped import PACKAGE
+from mockserver.openapi.contract.shipped_files import PACKAGE
 
 
 def test_both_contracts_are_there() -> None:
