@@ -6,9 +6,9 @@ operationId. That is what Connexion does with a contract, compiled; `create_conn
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from time import perf_counter  # noqa: TID251 (how long a request took, for the log alone)
 from typing import TYPE_CHECKING, Any
 
@@ -63,14 +63,21 @@ UNDER_DOCS = b"/_mock/docs/"
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
     """The mock of one world. Raises ContractError if the contract can't be served.
 
-    `operations` are the handlers by operationId, for the contract of Open Loyalty.
+    `operations` are the handlers by operationId, for the contract of Open Loyalty. All operations are compiled, unless
+    an earlier start has compiled them: then each is at its first request.
     """
     try:
         application = Application(world, operations if world.contract.is_ours else {})
     except Exception as error:  # a document may lack the form that OpenAPI demands
         raise world.contract.explained(error, world.settings.spec_root) from error
-    world.contract.keep()
+    if not application.compiles_later:
+        world.contract.keep(_how(world))
     return application
+
+
+def _how(world: World) -> str:
+    """How a world compiles its contract: the settings that decide what is compiled."""
+    return f"memory {world.memory is not None} callbacks {world.settings.callbacks}"
 
 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
@@ -125,6 +132,7 @@ class Application:
     def __init__(self, world: World, operations: Mapping[str, Handler]) -> None:
         self.single_headers = SINGLE_HEADERS | {TOKEN_HEADER} | world.contract.credential_headers
         self._world = world
+        self.compiles_later = world.contract.was_kept(_how(world))
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._operation_ids: dict[Responder, str] = {}
         self._traffic: dict[tuple[Responder, int], Traffic] = {}
@@ -141,11 +149,13 @@ class Application:
         private = {path: page for path, page in own.items() if is_private[path]}
         own |= {path: partial(_behind_rule, access, page) for path, page in private.items()}
         declared = []
-        for operation, route, responder in self._compile(world.contract, operations):
+        for operation, route in self._declared(world.contract):
             declared.append(operation)
+            make = cache(partial(self._compiled, operation, route, operations))
+            if not self.compiles_later:
+                make()
             if builtin_routes.resolve_path_conflict(route, own):
-                self._router.add(route.method, route.path, responder)
-                self._operation_ids[responder] = route.operation_id
+                self._router.add_later(route.method, route.path, make)
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
@@ -155,26 +165,31 @@ class Application:
         builtin_routes.warn_of_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
         self._same_origin_only = {own[path] for path in private if path in own}
-        self._validator = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
+        self._operations = declared
 
-    def _compile(
-        self, contract: Contract, handlers: Mapping[str, Handler]
-    ) -> Iterator[tuple[Operation, Route, Responder]]:
-        """The compiled operations of a contract. A ContractError points to the operation, if to nothing closer."""
+    @cached_property
+    def _validator(self) -> ResponseValidator:
+        """The validator of refusals by the router."""
+        contract, strict = self._world.contract, self._world.settings.strict
+        return ResponseValidator.for_paths(contract, self._operations, strict=strict)
+
+    def _declared(self, contract: Contract) -> Iterator[tuple[Operation, Route]]:
+        """The operations of a contract, and where they are served."""
         for route in contract.routes():
-            try:
+            with _pointing_to(route):
                 operation = contract.operation(route.declared_path, route.method.lower())
                 named = operation._replace(operation_id=route.operation_id)  # which is unique
                 declared, reserved = response_headers.without_reserved(named)
-                self._reserved_headers += reserved
-                yield (
-                    declared,
-                    route,
-                    compile_operation(contract, declared, handlers.get(route.operation_id), self._world),
-                )
-            except ContractError as error:
-                error.pointer = error.pointer or pointer_to("paths", route.declared_path, route.method.lower())
-                raise
+            self._reserved_headers += reserved
+            yield declared, route
+
+    def _compiled(self, operation: Operation, route: Route, handlers: Mapping[str, Handler]) -> Responder:
+        """An operation of the API, compiled."""
+        with _pointing_to(route):
+            handler = handlers.get(route.operation_id)
+            responder = compile_operation(self._world.contract, operation, handler, self._world)
+        self._operation_ids[responder] = route.operation_id
+        return responder
 
     def is_own(self, path: str) -> bool:
         """Whether a path is the mock's own: that of the control plane, the contract or its documentation."""
@@ -189,8 +204,9 @@ class Application:
 
             contract, sessions = Contract.of_control(), self._world.sessions
             access = ControlAccess(settings.control_token, settings.control_origin, sessions)
-            for operation, route, responder in self._compile(contract, control.OPERATIONS):
-                guarded = partial(_behind_rule, access, responder)
+            for operation, route in self._declared(contract):
+                handler = control.OPERATIONS.get(route.operation_id)
+                guarded = partial(_behind_rule, access, compile_operation(contract, operation, handler, self._world))
                 router.add(route.method, route.path, guarded)
                 self._operation_ids[guarded] = operation.operation_id
             from mockserver.app import page
@@ -326,6 +342,16 @@ class Application:
             response = self._validator.validated(response, request)
         response.headers.append(SOURCE_MOCK)
         return response
+
+
+@contextmanager
+def _pointing_to(route: Route) -> Iterator[None]:
+    """Have a ContractError point to the operation of a route, if to nothing closer."""
+    try:
+        yield
+    except ContractError as error:
+        error.pointer = error.pointer or pointer_to("paths", route.declared_path, route.method.lower())
+        raise
 
 
 def _is_control(request: Request) -> bool:

@@ -39,6 +39,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        gc.freeze()  # what was imported stays, so the first collection needn't look at it
         gc.enable()  # `__main__` has disabled it
         return command
 

@@ -47,6 +47,23 @@ class Cache:
         return folder / f"{hashlib.sha256(version.encode() + bytes(1) + text).hexdigest()}.json"
 
 
+class Kept:
+    """What a cache has of one text, by `version`, which names all that it depends on beside the text. Without a cache
+    nothing is kept."""
+
+    def __init__(self, cache: Cache | None = None, text: bytes = b"", version: str = "") -> None:
+        self._cache, self._version = cache or Cache(), version
+        self._text = hashlib.sha256(text).digest()
+
+    def get(self, what: str) -> Any:
+        """What was made of the text; None if that isn't kept."""
+        return self._cache.get(self._text, f"{what} {self._version}")
+
+    def put(self, what: str, result: Any) -> None:
+        """Keep what was made of the text, as `Cache.put` does."""
+        self._cache.put(self._text, f"{what} {self._version}", result)
+
+
 def _read(path: Path) -> bytes:
     """The content of a file that no other user can have written. Raises OSError."""
     _require_ours(path.parent.stat())

@@ -2,7 +2,7 @@
 operations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -22,7 +22,7 @@ class _Node(Generic[Endpoint]):
         self.children: dict[str, _Node[Endpoint]] = {}
         self.mixed: dict[tuple[str, ...], _Node[Endpoint]] = {}  # by the texts around the parameters
         self.parameter: _Node[Endpoint] | None = None
-        self.endpoints: dict[str, tuple[Endpoint, tuple[str, ...]]] = {}
+        self.endpoints: dict[str, tuple[Callable[[], Endpoint], tuple[str, ...]]] = {}
 
 
 class Router(Generic[Endpoint]):
@@ -41,6 +41,11 @@ class Router(Generic[Endpoint]):
     def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Route a method (upper case) and a path template of MOST_SEGMENTS at most. Raises ContractError for a
         malformed template."""
+        self.add_later(method, path, lambda: endpoint)
+
+    def add_later(self, method: str, path: str, make: Callable[[], Endpoint]) -> None:
+        """Route them as `add` does, to what `make` returns, always the same: it isn't called before a request needs
+        it."""
         self._matched.clear()
         node, names, segments = self._root, [], path.split("/")[1:]
         if len(segments) > MOST_SEGMENTS:
@@ -51,7 +56,7 @@ class Router(Generic[Endpoint]):
         for segment in segments:
             node = _child(node, segment, path)
             names += path_parameters(segment)
-        node.endpoints.setdefault(method, (endpoint, tuple(names)))
+        node.endpoints.setdefault(method, (make, tuple(names)))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
         """The endpoint and the decoded path parameters, which the caller must not change. HEAD is routed as GET.
@@ -74,8 +79,8 @@ class Router(Generic[Endpoint]):
             found = _find(self._root, segments, 0, [], "GET")
         if found is None:
             raise self._refusal(segments)
-        (endpoint, names), values = found
-        return endpoint, dict(zip(names, values, strict=True))
+        (made, names), values = found
+        return made(), dict(zip(names, values, strict=True))
 
     def _refusal(self, segments: list[str]) -> NotFound | MethodNotAllowed:
         """The error for a request that nothing matches: no such path, or the path with other methods only."""
@@ -85,7 +90,7 @@ class Router(Generic[Endpoint]):
         return MethodNotAllowed(sorted(known | {"HEAD"} if "GET" in known else known))
 
 
-_Found = tuple[tuple[Endpoint, tuple[str, ...]], list[str]]
+_Found = tuple[tuple[Callable[[], Endpoint], tuple[str, ...]], list[str]]
 
 
 def path_parameters(path: str) -> list[str]:

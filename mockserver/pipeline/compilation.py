@@ -1,4 +1,4 @@
-"""The request pipeline: each operation of the contract is compiled, at start-up, into one coroutine.
+"""The request pipeline: each operation of the contract is compiled, before its first request, into one coroutine.
 
     security     first, so that a stranger learns nothing about the rest
     store        the tenant of the path, or 404

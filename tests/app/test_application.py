@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from mockserver.app import create_app, create_engine
 from mockserver.clock import Clock
 from mockserver.errors import ContractError
+from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
@@ -25,6 +26,29 @@ API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 EVENTS = "/api/DEFAULT/webhook/event"
 LOGIN = "/api/admin/login_check"
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
+
+PETS = """\
+openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'201': {$ref: '#/components/responses/Pet'}}
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {$ref: '#/components/responses/Pet'}}}
+components:
+  responses:
+    Pet: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+  schemas:
+    Pet: {type: object, required: [id], properties: {id: {type: string, readOnly: true}, name: {type: string}}}
+"""
 
 
 class BrokenState(MemoryState):
@@ -342,3 +366,27 @@ def test_engine_of_watched_files_reloads_them(tmp_path: Path) -> None:
     engine = create_engine(World.build(watching, Contract.load(watching.spec)))
 
     assert type(engine).__name__ == "ReloadingApplication"
+
+
+def _walked(spec: Path, settings: Settings) -> tuple[bool, list[tuple[int, str]]]:
+    """Whether a start compiles later, and what it answers."""
+    contract = Contract.load(spec, Cache(str(spec.parent / "cache")))
+    app = create_app(World.build(replace(settings, spec=str(spec), seed=1), contract))
+    with TestClient(app) as client:
+        made = client.post("/pets", json={"name": "Tom"})
+        answers = [made, *(client.get(path) for path in ("/pets/nobody", f"/pets/{made.json()['id']}", "/pets", "/no"))]
+    return app.compiles_later, [(answer.status_code, answer.text) for answer in answers]
+
+
+def test_a_second_start_compiles_at_the_first_request(tmp_path: Path, settings: Settings) -> None:
+    """What an earlier start has compiled with the same settings is compiled when a request needs it, and answers as
+    before; with others, or another text, it is compiled at once."""
+    spec = tmp_path / "pets.yaml"
+    spec.write_text(PETS)
+
+    first, second = (_walked(spec, settings) for _ in range(2))
+    stateless, _ = _walked(spec, replace(settings, memory=False))
+    spec.write_text(f"{PETS}tags: []\n")
+
+    assert [first[0], second[0], stateless, _walked(spec, settings)[0]] == [False, True, False, False]
+    assert second[1] == first[1]

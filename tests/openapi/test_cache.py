@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.cache import Cache
+from mockserver.openapi.cache import Cache, Kept
 
 TEXT = b"openapi: 3.0.3"
 
@@ -99,3 +99,14 @@ def test_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
     cache.put(TEXT, "yaml", 1)
 
     assert cache.get(TEXT, "yaml") is None
+
+
+def test_kept_of_one_text_and_version(folder: Path) -> None:
+    """What was made of a text is found by its name, and not by that of something else, another text or version."""
+    Kept(Cache(str(folder)), TEXT, "1").put("resources", [1])
+
+    others = [("document", TEXT, "1"), ("resources", b"", "1"), ("resources", TEXT, "2")]
+    found = [Kept(Cache(str(folder)), text, version).get(what) for what, text, version in others]
+    assert Kept(Cache(str(folder)), TEXT, "1").get("resources") == [1]
+    assert found == [None, None, None]
+    assert Kept().get("resources") is None

@@ -325,3 +325,22 @@ def test_the_first_of_two_templates_of_one_shape_counts() -> None:
 
     assert router.match("GET", b"/pets/7") == ("first", {"id": "7"})
     assert router.match("POST", b"/pets/7") == ("posted", {"name": "7"})
+
+
+def test_made_by_the_first_request() -> None:
+    """What is made later isn't made before a request needs it, and a path that was asked for needn't ask again."""
+    asked: list[str] = []
+    router: Router[str] = Router()
+
+    def made() -> str:
+        asked.append("made")
+        return "pet"
+
+    router.add_later("GET", "/pets/{id}", made)
+    with pytest.raises(MethodNotAllowed):
+        router.match("POST", b"/pets/1")
+
+    before = list(asked)
+    found = [router.match(method, b"/pets/1") for method in ("GET", "GET", "HEAD")]
+    assert (before, found) == ([], 3 * [("pet", {"id": "1"})])
+    assert len(asked) == 2

@@ -7,9 +7,10 @@ The loader of contracts other than the shipped one is imported at its first use.
 """
 
 from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
-from mockserver.openapi.contract.document import Contract, shipped
+from mockserver.openapi.contract.document import Contract
 from mockserver.openapi.contract.events import Callback, DeclaredEvent
 from mockserver.openapi.contract.routes import Route, operation_named
+from mockserver.openapi.contract.shipped_files import shipped
 from mockserver.openapi.contract.translation import INTEGER_BOUNDS
 from mockserver.openapi.contract.validation import Validator
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import __version__
 from mockserver.errors import ContractError
-from mockserver.openapi.cache import Cache
+from mockserver.openapi.cache import Cache, Kept
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.events import Callback, DeclaredEvent, EventCatalogue, catalogue_of
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
+from mockserver.openapi.contract.shipped_files import PACKAGE, shipped
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of
@@ -25,10 +26,7 @@ from mockserver.openapi.structure import Steps, at, bare_type, escaped, steps_of
 if TYPE_CHECKING:
     from mockserver.openapi.loading import Place
 
-_PACKAGE = Path(__file__).parent.parent.parent
-_KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
-
 
 # Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
@@ -57,10 +55,11 @@ class Contract:
         self.document = document
         self.source = source
         self.files = files
-        self._put: Callable[[], None] | None = None
+        self.kept = Kept()
         self._overlay: str | Path | None = None
         self.place: Callable[[Steps], Place] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
+        self._operations: dict[tuple[str, str], Operation] = {}
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
@@ -81,7 +80,7 @@ class Contract:
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
         process, as nothing changes it. `cache` stores the document for the next process: the repaired one when it is
-        loaded, the shipped one with `keep`.
+        loaded, the shipped one with `keep`. `kept` is what else was made of the same text.
         """
         if source is None:
             path = shipped()
@@ -92,7 +91,7 @@ class Contract:
 
         read = load_repaired(str(source), cache or Cache(), root, overlay)
         contract = cls(read.text, read.content, read.source, read.files, is_repaired=True)
-        contract._overlay, contract.place = overlay, read.place
+        contract._overlay, contract.place, contract.kept = overlay, read.place, read.kept or Kept()
         return contract
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
@@ -107,24 +106,28 @@ class Contract:
     @classmethod
     def of_control(cls) -> "Contract":
         """The contract of the mock's own control plane, read once in a process."""
-        path = _PACKAGE / "control" / "control.yaml"
+        path = PACKAGE / "control" / "control.yaml"
         return cls._of(path, path.read_bytes())
 
     @classmethod
     @lru_cache(maxsize=2)  # two contracts; an edited file has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        cache = cache or Cache()
-        if (kept := cache.get(text, _KEPT)) is not None:
-            return cls(text, kept, str(path), (path,), is_repaired=True)
-        contract = cls(text, _parsed(path, text), str(path), (path,))
-        contract._put = partial(cache.put, text, _KEPT, contract.document)
+        kept = Kept(cache, text, __version__)
+        stored = kept.get("document")
+        contract = cls(text, stored or _parsed(path, text), str(path), (path,), is_repaired=bool(stored))
+        contract.kept = kept
         return contract
 
-    def keep(self) -> None:
-        """Cache the shipped document, all of whose operations were compiled: the next process needn't do it again
-        before its first response."""
-        if self._put:
-            self._put()
+    def keep(self, how: str) -> None:
+        """Cache that all operations were compiled, and the shipped document: the next process needn't do it again
+        before its first response. `how` names what else that depended on."""
+        self.kept.put(f"served {how}", result=True)
+        if self.is_shipped:
+            self.kept.put("document", self.document)
+
+    def was_kept(self, how: str) -> bool:
+        """Whether an earlier process has compiled all operations so."""
+        return self.kept.get(f"served {how}") is True
 
     @property
     def name(self) -> str:
@@ -199,7 +202,12 @@ class Contract:
         return list(routes(self.document))
 
     def operation(self, path: str, method: str) -> Operation:
-        """One operation, with all references to parameters and bodies followed."""
+        """One operation, with all references to parameters and bodies followed; read once."""
+        if (path, method) not in self._operations:
+            self._operations[path, method] = self._operation(path, method)
+        return self._operations[path, method]
+
+    def _operation(self, path: str, method: str) -> Operation:
         pointer = f"/paths/{escaped(path)}"
         item: dict[str, Any] = self.document["paths"][path]
         declared = item[method]
@@ -231,11 +239,8 @@ class Contract:
         """The headers, in lower case, in which its security schemes expect API keys."""
         names = self.document.get("components", {}).get("securitySchemes", {})
         schemes = [self.security_scheme(name) for name in names]
-        return frozenset(
-            scheme["name"].lower().encode()
-            for scheme in schemes
-            if scheme["type"] == "apiKey" and scheme["in"] == "header"
-        )
+        in_headers = [one["name"] for one in schemes if one["type"] == "apiKey" and one["in"] == "header"]
+        return frozenset(name.lower().encode() for name in in_headers)
 
     def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
         """The validator of the schema at a JSON pointer, for requests if `sent`, else for responses; without a pointer
@@ -245,9 +250,8 @@ class Contract:
         """
         asked = pointer, sent, strict
         if asked not in self._asked:
-            interpretation = Interpretation(
-                sent and self._translation.has_directions, strict and self._translation.has_discriminators
-            )
+            known = self._translation
+            interpretation = Interpretation(sent and known.has_directions, strict and known.has_discriminators)
             self._asked[asked] = self._validator(self._end(pointer), interpretation)
         return self._asked[asked]
 
@@ -260,7 +264,6 @@ class Contract:
         return self._ends[pointer]
 
     def _validator(self, end: str, interpretation: Interpretation) -> Validator:
-        """The validator of the schema that stands at a pointer."""
         if (end, interpretation) not in self._validators:
             compiler = self._compiler(interpretation)
             validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._compiled_cache)
@@ -392,9 +395,3 @@ def _parsed(path: Path, text: bytes) -> Any:
     from mockserver.openapi.loading import Source  # here, as it isn't needed if the parsed document is cached
 
     return Source(str(path), text).content
-
-
-def shipped() -> Path:
-    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = _PACKAGE / "openapi.yaml"
-    return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mockserver import __version__
 from mockserver.errors import ContractError
-from mockserver.openapi.cache import Cache
+from mockserver.openapi.cache import Cache, Kept
 from mockserver.openapi.loading.places import Place
 from mockserver.openapi.loading.reading import Document, is_url, load
 from mockserver.openapi.loading.sources import LocalFiles
@@ -29,6 +29,7 @@ _LIBRARIES = ("jsonschema_rs", "yaml")  # they decide what a schema and a text m
 class RepairedDocument(NamedTuple):
     """The served part of a `Document`: every schema of its content can be compiled. `place` finds where a value was
     read, in the files as they are; it is there if an overlay has changed the document, so that its text doesn't tell.
+    `kept` is what else was made of the document, if it is cached.
     """
 
     text: bytes
@@ -36,6 +37,7 @@ class RepairedDocument(NamedTuple):
     source: str
     files: tuple[Path, ...]
     place: Callable[[Steps], Place] | None = None
+    kept: Kept | None = None
 
 
 def load_repaired(
@@ -46,15 +48,17 @@ def load_repaired(
     An `overlay` is applied first; nothing of that is cached.
     Each keyword left out is logged. Raises ContractError as `load` does.
     """
-    version = f"repaired {fingerprint(deciding_files())} {source}"
+    version = f"{fingerprint(deciding_files())} {source}"
     if overlay is None and (found := _cached(source, cache, version, root)):
         return found
     document = load(source, check=False, root=root, overlay=overlay)
     has_warned = document.repair()
-    if document.is_alone and not has_warned and not is_url(source) and _is_small(document):
-        cache.put(document.text, version, document.content)
+    kept = None
+    if overlay is None and document.is_alone and not has_warned and not is_url(source) and _is_small(document):
+        kept = Kept(cache, document.text, version)
+        kept.put("repaired", document.content)
     place = None if overlay is None else document.place
-    return RepairedDocument(document.text, document.content, document.source, document.files, place)
+    return RepairedDocument(document.text, document.content, document.source, document.files, place, kept)
 
 
 def _cached(source: str, cache: Cache, version: str, root: str | Path | None) -> RepairedDocument | None:
@@ -64,8 +68,10 @@ def _cached(source: str, cache: Cache, version: str, root: str | Path | None) ->
     files = LocalFiles(root)
     with suppress(ContractError):  # `load` raises it again
         text = files.text(source)
-        content = cache.get(text, version)
-        return RepairedDocument(text, content, source, tuple(files.files)) if isinstance(content, dict) else None
+        kept = Kept(cache, text, version)
+        content = kept.get("repaired")
+        if isinstance(content, dict):
+            return RepairedDocument(text, content, source, tuple(files.files), kept=kept)
     return None
 
 

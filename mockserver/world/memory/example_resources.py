@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.openapi.contract import Contract, Operation
-from mockserver.openapi.resources import RecognisedResource, RecordForm, RoleOperation, recognise, told_resources
+from mockserver.openapi.resources import RecognisedResource, RecordForm, RoleOperation, resources_of, told_resources
 from mockserver.openapi.resources.record_forms import RecordForms, answer_of, same, singular
 from mockserver.world.memory.example_records import ExampleRecords
 from mockserver.world.memory.means import Means
@@ -79,7 +79,7 @@ class ExampleResources:
 
     @cached_property
     def _all(self) -> list[ExampleRecords]:
-        recognised = recognise(self._means.contract) if self._memory is None else self._memory.resources
+        recognised = resources_of(self._means.contract) if self._memory is None else self._memory.resources
         return [ExampleRecords(self._means, one) for one in recognised if one.operations and one.schema]
 
     @cached_property

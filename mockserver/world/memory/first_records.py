@@ -25,9 +25,12 @@ class FirstRecords:
     def __init__(self, means: Means, resource: RecognisedResource, parent: "FirstRecords | None") -> None:
         self._means, self._resource, self._parent = means, resource, parent
         self._named: list[tuple[FirstRecords, Sequence[Place | None]]] = []
-        field = schemas.field_at(means.contract, resource.schema, resource.id_at)
-        self._keys = RecordKeys(means, resource.name, field)
         self._places = RecordPlaces(means.contract, resource)
+
+    @cached_property
+    def _keys(self) -> RecordKeys:
+        field = schemas.field_at(self._means.contract, self._resource.schema, self._resource.id_at)
+        return RecordKeys(self._means, self._resource.name, field)
 
     def made_of(self, number: int) -> Any:
         """The id of a number: from 1 on those of later records, before that those of first ones."""

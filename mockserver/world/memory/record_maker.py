@@ -32,19 +32,38 @@ class _Sendable(NamedTuple):
 
 
 class RecordMaker:
-    """Makes and changes the records of one resource. `required` are the fields that each of them has."""
+    """Makes and changes the records of one resource. What it knows of them is read when it is needed."""
 
     def __init__(self, contract: Contract, examples: Examples, clock: Clock, resource: RecognisedResource) -> None:
         self._contract, self._examples, self._clock, self._resource = contract, examples, clock, resource
-        self._fields = schemas.fields(contract, resource.schema)
-        self.required = schemas.required(contract, resource.schema)
-        self._read_only = frozenset(name for name, at in self._fields.items() if _says(contract, at, "readOnly"))
-        self._read_only -= {place[0] for one in resource.treating for place in one.around.values()}  # paths set them
-        self._made = {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
-        self._changed = {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
-        nullable = [name for name, at in self._fields.items() if schemas.is_nullable(contract, at)]
-        self._nullable = [name for name in nullable if self._fits(name, None)]
         self._sent: dict[str, _Sendable] = {}  # by the schemas of bodies
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The fields that each record has."""
+        return schemas.required(self._contract, self._resource.schema)
+
+    @cached_property
+    def _fields(self) -> Mapping[str, str]:
+        return schemas.fields(self._contract, self._resource.schema)
+
+    @cached_property
+    def _read_only(self) -> frozenset[str]:
+        told = frozenset(name for name, at in self._fields.items() if _says(self._contract, at, "readOnly"))
+        return told - {place[0] for one in self._resource.treating for place in one.around.values()}  # paths set them
+
+    @cached_property
+    def _made(self) -> Mapping[str, str]:
+        return {name: form for name in self._fields if _MADE.search(name) and (form := self._moment(name))}
+
+    @cached_property
+    def _changed(self) -> Mapping[str, str]:
+        return {name: form for name in self._fields if _CHANGED.search(name) and (form := self._moment(name))}
+
+    @cached_property
+    def _nullable(self) -> list[str]:
+        nullable = [name for name, at in self._fields.items() if schemas.is_nullable(self._contract, at)]
+        return [name for name in nullable if self._fits(name, None)]
 
     def made(self, key: str, sent: Json, takes: RecordForm | None, own: Json) -> dict[str, Any]:
         """A new record of what was sent. `own` are the fields that it has in any case, as its id."""

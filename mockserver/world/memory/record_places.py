@@ -2,7 +2,8 @@
 that name the records around it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from mockserver.openapi.contract import Contract, Parameter
@@ -18,12 +19,19 @@ class RecordPlaces:
     """The places of one resource's records."""
 
     def __init__(self, contract: Contract, resource: RecognisedResource) -> None:
-        self._resource, self._fields = resource, schemas.fields(contract, resource.schema)
+        self._contract, self._resource = contract, resource
         self._parameters = tuple(_parameters(resource))
+
+    @cached_property
+    def _fields(self) -> Mapping[str, str]:
+        return schemas.fields(self._contract, self._resource.schema)
+
+    @cached_property
+    def _around(self) -> Mapping[str, int]:
+        """Which of the parameters around a record its fields name."""
         named = {name: place for place, name in enumerate(self.around)}
-        self._around = {
-            field: named[name] for name, field in names_around(contract, resource, self._fields).items() if field
-        }
+        fields = names_around(self._contract, self._resource, self._fields)
+        return {field: named[name] for name, field in fields.items() if field}
 
     @property
     def depth(self) -> int:

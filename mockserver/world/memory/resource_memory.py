@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation, recognise
+from mockserver.openapi.resources import RecognisedResource, ResourceRole, RoleOperation, resources_of
 from mockserver.openapi.routing import path_parameters
 from mockserver.world.memory.means import Means
 from mockserver.world.memory.remembered import RememberedResource
@@ -33,7 +33,7 @@ class ResourceMemory:
     @cached_property
     def resources(self) -> tuple[RecognisedResource, ...]:
         """What was recognised. Raises what a contract that can't be served raises."""
-        return recognise(self._means.contract)
+        return resources_of(self._means.contract)
 
     @cached_property
     def remembered(self) -> Mapping[str, RememberedResource]:

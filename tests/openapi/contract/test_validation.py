@@ -33,7 +33,7 @@ def test_ours_is_compiled_later_once_it_was_served(tmp_path: Path) -> None:
     schema at its first use."""
     first = Contract.load(cache=Cache(str(tmp_path)))
     was_stored_at_once = any(tmp_path.iterdir())
-    first.keep()
+    first.keep("as always")
     second = Contract.load(cache=Cache(str(tmp_path)))
     schema = f"/components/schemas/{next(iter(first.document['components']['schemas']))}"
     at_first = [contract.validator(schema).is_valid for contract in (first, second)]
@@ -41,6 +41,7 @@ def test_ours_is_compiled_later_once_it_was_served(tmp_path: Path) -> None:
 
     assert not was_stored_at_once
     assert second.document == first.document
+    assert [second.was_kept(how) for how in ("as always", "otherwise")] == [True, False]
     assert [early == late for early, late in zip(at_first, compiled, strict=True)] == [True, False]
 
 

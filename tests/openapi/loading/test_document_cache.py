@@ -40,7 +40,8 @@ def test_second_reading_says_the_same(tmp_path: Path, cache: Cache) -> None:
     first, second = load_repaired(source, cache), load_repaired(source, cache)
 
     assert _cached(tmp_path) == 1
-    assert first == second == load_repaired(source, Cache())
+    readings = [first, second, load_repaired(source, Cache())]
+    assert len({str(one._replace(kept=None)) for one in readings}) == 1
 
 
 def test_changed_file_is_read_again(tmp_path: Path, cache: Cache) -> None:
