@@ -40,9 +40,9 @@ for ((at = 0; at < ${#given[@]}; at++)); do
   case "${given[at]}" in
     --insecure) shared+=("${given[at]}") ;;
     --url | --store | --other-store | --path-value | --yes-host | --username | --password | --api-key | --header | --basic | \
-      --proxy | --ca-file | --spec | --spec-root | --rate | --timeout) shared+=("${given[at]}" "${given[++at]-}") ;;
+      --proxy | --ca-file | --spec | --spec-root | --overlay | --rate | --timeout) shared+=("${given[at]}" "${given[++at]-}") ;;
     --url=* | --store=* | --other-store=* | --path-value=* | --yes-host=* | --username=* | --password=* | --api-key=* | \
-      --header=* | --basic=* | --proxy=* | --ca-file=* | --spec=* | --spec-root=* | --rate=* | --timeout=*)
+      --header=* | --basic=* | --proxy=* | --ca-file=* | --spec=* | --spec-root=* | --overlay=* | --rate=* | --timeout=*)
       shared+=("${given[at]}") ;;
   esac
 done
