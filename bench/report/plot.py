@@ -55,7 +55,7 @@ def _bar(top: int, name: str, rates: list[float], scale: float) -> str:
 
 def draw_targets(aims: Sequence[Target]) -> str:
     """An SVG with a bar for each target that was measured, its length how far it is reached; a line is at bounds."""
-    measured = [(target, target.figure) for target in aims if target.figure]
+    measured = [(target, target.figure) for target in aims if target.figure is not None]
     height = HEAD + len(measured) * (BAR + GAP) + 14
     bound_at = WORDS + ROOM_OF_TARGETS / MOST_TIMES
     lines = [f'<text class="t" x="8" y="18">{escape(TITLE_OF_TARGETS)}</text>']
@@ -67,7 +67,8 @@ def draw_targets(aims: Sequence[Target]) -> str:
 
 def _aim(top: int, target: Target, figure: float) -> str:
     """One bar; to the right of the line is better, whichever way the target goes."""
-    times = figure / target.bound if target.sign == "≥" else target.bound / figure
+    fewer = target.bound / figure if figure > 0 else MOST_TIMES  # of what may be a difference
+    times = figure / target.bound if target.sign == "≥" else fewer
     width = min(times, MOST_TIMES) * ROOM_OF_TARGETS / MOST_TIMES
     colour = REACHED if target.verdict == "reached" else MISSED
     said = f"{figure:.2f}, aim {target.sign} {target.bound:g}"

@@ -96,9 +96,9 @@ def acting(
 
 def requiring(operation: Operation, resources: ExampleResources, answer: Answer) -> Answer:
     """The answer, or NotFound where the remembered record that the path begins with isn't there, if the operation
-    declares that."""
+    declares that. Of records that clients can't create, a path may name some that the mock doesn't know."""
     above = resources.above(operation) if MISSING & operation.responses.keys() else None
-    if above is None:
+    if above is None or not above.is_creatable:
         return answer
 
     async def required(request: Request, query: Mapping[str, Any], content: Any) -> Response:

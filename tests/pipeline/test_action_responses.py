@@ -110,6 +110,14 @@ def test_what_declares_no_404_keeps_its_example() -> None:
         assert pets.post("/pets/99/photo").status_code == 200
 
 
+def test_records_that_nobody_can_create_may_be_unknown() -> None:
+    """A test may name one of the real server."""
+    made = with_photo(**{"404": {"description": "gone"}})
+    del made["paths"]["/pets"]["post"]
+    with remembering(made) as pets:
+        assert pets.post("/pets/99/photo").status_code == 200
+
+
 def test_without_memory_nothing_is_missing() -> None:
     """Nothing is remembered that could be gone."""
     with remembering(with_photo(**{"404": {"description": "gone"}}), memory=False) as pets:

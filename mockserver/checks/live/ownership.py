@@ -81,7 +81,8 @@ class Ownership:
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
         """Take note that a record is ours, as its mark has proven."""
-        self.records.setdefault(RecordKey(call.id, record), OwnRecord(call, dict(arguments))).proven = True
+        with self._lock:
+            self.records.setdefault(RecordKey(call.id, record), OwnRecord(call, dict(arguments))).proven = True
 
     def unproven(self, call: Call | None, arguments: Mapping[str, str], body: Any) -> list[RecordKey]:
         """The records that a request names, and that only the instance calls ours."""
@@ -186,7 +187,7 @@ class Ownership:
         return value in self.made_up or value.startswith(self.marks.prefix)
 
     def _keys(self, call: Call | None, name: str, value: str) -> list[RecordKey]:
-        """The records of ours that a path parameter of an operation names; of one that creates, the new one."""
+        """The records of ours that a path parameter of an operation names."""
         if call is None:
             return []
         found = self._creators.get((call.path, name))

@@ -19,12 +19,12 @@ def test_bars_are_as_long_as_medians() -> None:
 
 
 def test_targets_go_to_the_right_of_their_line_if_reached() -> None:
-    """Twice as good as asked for is the longest bar, whether more is better or less; what wasn't measured has none."""
-    text = draw_targets(
-        [Target("a", "≥", 3, 6.0), Target("b", "≤", 3, 1.5), Target("c", "≥", 3, 1.5), Target("d", "≥", 3, None)]
-    )
+    """Twice as good as asked for is the longest bar, whether more is better or less; what wasn't measured has none.
+    Nothing, or less than nothing, is as good as it gets where less is better."""
+    aims = [("a", "≥", 6.0), ("b", "≤", 1.5), ("c", "≥", 1.5), ("d", "≥", None), ("e", "≤", -0.3), ("f", "≤", 0.0)]
+    text = draw_targets([Target(name, sign, 3, figure) for name, sign, figure in aims])
 
     widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', text)]
-    assert widths[0] == widths[1] == 4 * widths[2]
+    assert widths[0] == widths[1] == widths[3] == widths[4] == 4 * widths[2]
     assert "1.50, aim ≥ 3" in text
     assert ">d<" not in text

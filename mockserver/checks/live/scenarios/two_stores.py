@@ -42,7 +42,7 @@ class TwoStoreScenarios:
     # ---------------------------------------------------------------- logging in
     def _member(self, session: Session, store: str) -> None:
         """The same name and password may be somebody else's there; a token for the same person is a breach."""
-        there = dict.fromkeys(session.arguments, store)
+        there = self._context.plan.tenant(session.login, store)
         response = self._context.send(session.login, there, headers={}, json=session.login_body())
         token = issued(self._context.surface, session.login, response)[0]
         here, found = _whose(session.token()), _whose(token or "")
