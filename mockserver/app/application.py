@@ -63,8 +63,8 @@ UNDER_DOCS = b"/_mock/docs/"
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
     """The mock of one world. Raises ContractError if the contract can't be served.
 
-    `operations` are the handlers by operationId, for the contract of Open Loyalty. All operations are compiled, unless
-    an earlier start has compiled them: then each is at its first request.
+    `operations` are the handlers by operationId, for the contract of Open Loyalty. Those with a handler are always
+    compiled; the others, too, unless an earlier start has compiled them: then each is at its first request.
     """
     try:
         application = Application(world, operations if world.contract.is_ours else {})
@@ -152,7 +152,7 @@ class Application:
         for operation, route in self._declared(world.contract):
             declared.append(operation)
             make = cache(partial(self._compiled, operation, route, operations))
-            if not self.compiles_later:
+            if route.operation_id in operations or not self.compiles_later:  # a cache knows no handlers
                 make()
             if builtin_routes.resolve_path_conflict(route, own):
                 self._router.add_later(route.method, route.path, make)

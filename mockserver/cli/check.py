@@ -129,4 +129,4 @@ def _judge(plan: "Plan", ending: Ending, expected: "Forecast") -> None:
             judged = judge.check(replace(plan, options=options), progress.tick, run=run, watch=progress.watch)
         outcome = judge.beside(judged, expected)
         outcome.report.notes += [elsewhere] if elsewhere else []
-        ending.leave(outcome, options.report_dir, judge.sweep_line(options.ledger_path, options.url))
+        ending.leave(outcome, options.report_dir, judge.sweep_line(options.ledger_path, options.url, options))

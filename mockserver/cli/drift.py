@@ -108,4 +108,4 @@ def _compare(options: "DriftOptions", ending: Ending) -> None:
             outcome = judge.check(judge.plan(chosen), chosen, progress.tick, run=run, watch=progress.watch)
         outcome.report.notes += [elsewhere] if elsewhere else []
         outcome.report.notes += [f"patches of the contract: {path}" for path in write_patches(outcome, live.report_dir)]
-        ending.leave(outcome, live.report_dir, sweep_line(live.ledger_path, live.url))
+        ending.leave(outcome, live.report_dir, sweep_line(live.ledger_path, live.url, live))

@@ -65,7 +65,7 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
         terminal.print_script(scripts.FORMATS[form](told))
         return
     planned.options.check_consent()
-    sweep = run.sweep_line(planned.options.ledger_path, planned.options.url)
+    sweep = run.sweep_line(planned.options.ledger_path, planned.options.url, planned.options)
     with kept_apart():
         _say(saved.id, judge.replay(planned, report, saved), sweep)
 

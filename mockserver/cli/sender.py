@@ -113,7 +113,7 @@ def _judge(options: "SenderOptions", ending: Ending) -> None:
                 planned, options, progress.tick, run=run, command=_command(target.url), watch=progress.watch
             )
         outcome.report.notes += [elsewhere] if elsewhere else []
-        ending.leave(outcome, target.report_dir, sweep_line(target.ledger_path, target.url))
+        ending.leave(outcome, target.report_dir, sweep_line(target.ledger_path, target.url, target))
 
 
 def _command(url: str) -> "Run":

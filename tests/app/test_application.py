@@ -390,3 +390,12 @@ def test_a_second_start_compiles_at_the_first_request(tmp_path: Path, settings: 
 
     assert [first[0], second[0], stateless, _walked(spec, settings)[0]] == [False, True, False, False]
     assert second[1] == first[1]
+
+
+def test_handlers_are_checked_at_every_start(tmp_path: Path, settings: Settings) -> None:
+    """Other handlers than those of the start before must fit the contract, too, before the first request."""
+    world = World.build(settings, Contract.load(cache=Cache(str(tmp_path))))
+    create_app(world)
+
+    with pytest.raises(ContractError, match="asks for no_such_thing"):
+        create_app(world, {"webhookEventGetList": lambda _world, no_such_thing: no_such_thing})

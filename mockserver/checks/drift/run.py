@@ -209,9 +209,9 @@ class _DriftRun:
         report, limits = self.report, self._live.limits
         report.latency = round(limits.latency * 1000, 1)
         report.requests, report.seconds = limits.sent, limits.elapsed
-        for ledger in self._ledgers:
+        for ledger, options in zip(self._ledgers, (self._options.live, self._options.mock), strict=True):
             if aside := ledger.kept_aside:
-                line = live.sweep_line(aside, read(aside).url)
+                line = live.sweep_line(aside, read(aside).url, options)
                 report.notes.append(f"an earlier run may have left records; finish its sweep: {line}")
         for side in (self._live, self._mock):
             if told := side.failures.told(side.limits.sent):

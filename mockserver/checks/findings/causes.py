@@ -198,7 +198,9 @@ def _told(
     for group in groups:
         if len(group) > more_than:
             whole = one_of(sorted(group, key=lambda one: (len(one.curl), one.operation, one.message)))
-            yield replace(whole, parts=tuple(sorted({name for one in group for name in (one.id, *one.parts)})))
+            parts = {name for one in group for name in (one.id, *one.parts)}
+            includes = {name for one in group for name in one.includes}
+            yield replace(whole, parts=tuple(sorted(parts)), includes=tuple(sorted(includes)))
         else:
             yield from group
 

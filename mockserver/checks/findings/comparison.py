@@ -14,7 +14,9 @@ Tried = Collection[tuple[str, str]]  # operations, each with what was tried ther
 
 
 class Comparison(NamedTuple):
-    """The ids of findings, each list sorted; of those that are gone, or weren't asked again, with their message."""
+    """The ids of findings, each list sorted; of those that are gone, or weren't asked again, with their message. What
+    is new, and still there, are findings of this run; one is still there if it is the same, or made of the same, as the
+    findings of an operation may become one, and that one fall apart again."""
 
     run: str
     new: list[str]
@@ -29,12 +31,15 @@ class Comparison(NamedTuple):
 
 
 class EarlierFinding(NamedTuple):
-    """A finding of an earlier report: its check, its message, and where it was seen."""
+    """A finding of an earlier report: its check, its message, and where it was seen; `names` are its own id and those
+    of which it was made, `followers` those of others that followed from it."""
 
     check: str
     message: str
     places: tuple[str, ...]
     scenario: str
+    names: frozenset[str]
+    followers: frozenset[str]
 
     def is_asked_again(self, report: Report, tried: Tried | None) -> bool:
         """Whether a run has tried the same: at one of these places, and its check was judged, where there is a
@@ -50,11 +55,14 @@ def compared(report: Report, path: Path, tried: Tried | None = None) -> Comparis
     """The comparison with a `report.json`; what this run hasn't `tried`, or judged, isn't gone. Raises SettingsError if
     the report can't be read, or is none."""
     run, before = earlier(path)
-    now = {finding.id for finding in report.findings}
-    ended = sorted(before.keys() - now)
+    known = {name for one in before.values() for name in one.names | one.followers}
+    seen = {name for one in report.findings for name in (one.id, *one.parts, *one.includes)}
+    new = sorted(one.id for one in report.findings if known.isdisjoint((one.id, *one.parts)))
+    still = sorted({one.id for one in report.findings}.difference(new))
+    ended = sorted(name for name, one in before.items() if seen.isdisjoint(one.names))
     gone = {name: before[name].message for name in ended if before[name].is_asked_again(report, tried)}
-    unasked = {name: before[name].message for name in sorted(before.keys() - now - gone.keys())}
-    return Comparison(run, sorted(now - before.keys()), gone, sorted(now & before.keys()), unasked)
+    unasked = {name: before[name].message for name in ended if name not in gone}
+    return Comparison(run, new, gone, still, unasked)
 
 
 def earlier(path: Path) -> tuple[str, dict[str, EarlierFinding]]:
@@ -73,4 +81,7 @@ def earlier(path: Path) -> tuple[str, dict[str, EarlierFinding]]:
 def _earlier_finding(content: Any) -> EarlierFinding:
     places = tuple(map(str, content.get("places") or [content["operation"]]))
     message = f"{content['operation']}: {content['message']}"
-    return EarlierFinding(str(content.get("check", "")), message, places, str(content.get("scenario", "")))
+    names = frozenset(map(str, (content["id"], *content.get("parts", ()))))
+    followers = frozenset(map(str, content.get("includes", ())))
+    check, scenario = str(content.get("check", "")), str(content.get("scenario", ""))
+    return EarlierFinding(check, message, places, scenario, names, followers)

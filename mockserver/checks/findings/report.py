@@ -221,7 +221,8 @@ class Report:
         """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more. A run that
         didn't try everything can't tell whether one is still needed."""
         advice = "take it out" if self.is_whole else "this run didn't try everything, so it may be needed"
-        found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
+        findings = self._findings.values()
+        found = {name for one in findings for name in (one.id, *one.includes, *one.parts)}
         stale = sorted(reasons.keys() - found)
         self.notes += [
             f"the baseline accepted {name} ({expired[name]}), and that has expired" for name in sorted(expired)

@@ -30,7 +30,7 @@ from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import Call
 
 CHAIN = "replay: the steps of a finding"
-_GIVEN_AGAIN = ("allow_residue", "allow_revoke", "hostile", "other_store", "path_value", "spec")
+_GIVEN_AGAIN = ("allow_residue", "allow_revoke", "hostile", "other_store", "path_value", "spec", "overlay")
 _SECRETS_GIVEN_AGAIN = ("api_key", "member_username", "expired_token")
 NOTHING = "$^"  # the pattern of a run that only logs in and looks around
 _UUID = re.compile(r"[0-9a-fA-F-]{36}")

@@ -324,7 +324,7 @@ class _LiveRun:
         first = len(report.defects)
         report.not_judged[first:first] = missing
         if aside := self._ledger.kept_aside:
-            command = sweep_line(aside, read(aside).url)
+            command = sweep_line(aside, read(aside).url, self._options)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         if told := self._access.failures.told(self._limits.sent):
             report.notes.append(told)
@@ -368,6 +368,10 @@ def beside(outcome: Outcome, forecast: Forecast) -> Outcome:
     return outcome
 
 
-def sweep_line(ledger: Path, url: str) -> str:
-    """A line to paste that finishes a sweep."""
-    return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
+def sweep_line(ledger: Path, url: str, options: Options) -> str:
+    """A line to paste that finishes the sweep of a run with these options: without their contract a ledger may name
+    operations that aren't known, and without their consent nothing is sent."""
+    contract = {"--spec": options.spec, "--spec-root": options.spec_root, "--overlay": options.overlay}
+    given = [f"{name}={value}" for name, value in contract.items() if value]
+    given += [f"--yes-host={host}" for host in options.yes_host]
+    return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}", *given])

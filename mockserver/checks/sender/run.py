@@ -235,7 +235,7 @@ class _SenderRun:
         report.latency = round(limits.latency * 1000, 1)
         report.requests, report.seconds = limits.sent, limits.elapsed
         if aside := self._ledger.kept_aside:
-            line = live.sweep_line(aside, read(aside).url)
+            line = live.sweep_line(aside, read(aside).url, target)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {line}")
         if told := self._instance.failures.told(limits.sent):
             report.notes.append(told)

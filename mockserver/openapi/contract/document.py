@@ -56,6 +56,7 @@ class Contract:
         self.source = source
         self.files = files
         self.kept = Kept()
+        self._is_stored = is_repaired
         self._overlay: str | Path | None = None
         self.place: Callable[[Steps], Place] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
@@ -124,10 +125,11 @@ class Contract:
         self.kept.put(f"served {how}", result=True)
         if self.is_shipped:
             self.kept.put("document", self.document)
+            self._is_stored = True
 
     def was_kept(self, how: str) -> bool:
-        """Whether an earlier process has compiled all operations so."""
-        return self.kept.get(f"served {how}") is True
+        """Whether an earlier process has compiled all operations so, and the document it stored is still there."""
+        return self._is_stored and self.kept.get(f"served {how}") is True
 
     @property
     def name(self) -> str:

@@ -208,3 +208,14 @@ def test_an_attempt_that_breaks_many_operations_is_one_finding(operations: tuple
 
     assert len(found) == findings
     assert findings == 2 or {one.message for one in found} == {"Server error at many operations: odd: NaN at …"}
+
+
+def test_what_became_one_includes_what_followed_from_each() -> None:
+    """Nothing that was found is lost where findings become one: a comparison would call it gone."""
+    leads = [
+        replace(AT_LIST, operation=name, where=name, includes=(f"of {name}",)) for name in ("listPets", "listToys")
+    ]
+
+    (one,) = causes.merged(leads, WIDE)
+
+    assert (one.parts, one.includes) == (tuple(sorted(lead.id for lead in leads)), ("of listPets", "of listToys"))

@@ -33,6 +33,31 @@ def test_what_is_new_gone_and_still_there(tmp_path: Path) -> None:
     assert found.gone == {OLD.id: "readPet: old"}
 
 
+def test_what_became_one_is_still_there(tmp_path: Path) -> None:
+    """A finding that is now a part of another isn't gone, and the other isn't new; nor where one has fallen apart."""
+    path = tmp_path / "report.json"
+    apart, whole = _report("run", OLD, BOTH), _report("run", replace(NEW, parts=(OLD.id, BOTH.id)))
+    found = []
+    for before, after in ((apart, whole), (whole, apart)):
+        path.write_text(json.dumps(before.as_json()), "utf-8")
+        found.append(compared(after, path))
+
+    assert [(one.new, one.gone, one.unasked) for one in found] == [([], {}, {})] * 2
+    assert [one.still for one in found] == [[NEW.id], sorted([OLD.id, BOTH.id])]
+
+
+def test_what_follows_from_another_was_found(tmp_path: Path) -> None:
+    """A finding that now follows from a new one isn't gone; what followed from one that is gone isn't new."""
+    path = tmp_path / "report.json"
+    alone, leading = _report("run", OLD), _report("run", replace(NEW, includes=(OLD.id,)))
+    found = []
+    for before, after in ((alone, leading), (leading, alone)):
+        path.write_text(json.dumps(before.as_json()), "utf-8")
+        found.append(compared(after, path))
+
+    assert [(one.new, list(one.gone), one.still) for one in found] == [([NEW.id], [], []), ([], [NEW.id], [OLD.id])]
+
+
 def test_what_was_not_tried_is_not_gone(tmp_path: Path) -> None:
     """A run on a part tells apart what it has seen to be gone, and what it hasn't asked again."""
     path = tmp_path / "report.json"

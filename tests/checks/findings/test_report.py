@@ -78,3 +78,12 @@ def test_only_a_whole_run_calls_a_baseline_stale(options: dict[str, Any], not_ju
     report.note_baseline({"3f9a1c2b7d40": "CRM-1"}, {})
 
     assert advice in report.notes[0]
+
+
+def test_a_baseline_of_a_part_is_not_stale() -> None:
+    """What is accepted was found if it became a part of another finding, or follows from one."""
+    report = _report(replace(FINDING, parts=("3f9a1c2b7d40",), includes=("0a1b2c3d4e5f",)))
+
+    report.note_baseline({"3f9a1c2b7d40": "CRM-1", "0a1b2c3d4e5f": "CRM-2"}, {})
+
+    assert report.notes == []

@@ -170,14 +170,17 @@ def test_a_finding_of_many_is_there_as_long_as_one_of_them(bench: Bench) -> None
 
 
 def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
-    """Leave that the run had isn't taken from its report: it has to be given again, and the reason says so."""
+    """Leave that the run had isn't taken from its report: it has to be given again, and the reason says so, with the
+    contract and its overlay."""
     report, finding = bench.saved("revoked")
+    report = replace(report, options={**report.options, "spec": "pets.yaml", "overlay": "mend.yaml"})
     planned = replace(bench.plan, options=replace(bench.plan.options, allow_revoke=False))
 
     replayed = replay(planned, report, finding)
 
     assert replayed.verdict == ReplayVerdict.NOT_REPEATED
     assert "--allow-revoke" in replayed.lines[0]
+    assert "--spec --overlay" in replayed.lines[0]
 
 
 def test_an_old_token_has_to_be_given_again(bench: Bench, signing_key: str) -> None:

@@ -1,6 +1,7 @@
 """Lines to paste: a shell takes every word as it is."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 
+HERE = Options("http://127.0.0.1:1", Credentials(api_key="key"))
 WORDS = [
     "plain", "", "it's", "'", "$(id)", "`id`", "${HOME}", "a b", "-x", "--ledger", "!x", "~", "*", "a\nb", "\x1b[2J",
     "a\\b\n", "\ufffe", "ü\u2028\u202e", "&& rm -rf x", "a;b|c>d", "#a", "\udcff\udcfe", "\x011", "\t", '"$OL_X',
@@ -86,16 +88,27 @@ def test_a_whole_request_may_have_its_body_in_a_file() -> None:
 
 def test_the_line_that_finishes_a_sweep_can_be_pasted() -> None:
     """Whatever a folder is called."""
-    line = sweep_line(Path("-r $(id)/it's.jsonl"), "http://127.0.0.1:1/$(id)")
+    line = sweep_line(Path("-r $(id)/it's.jsonl"), "http://127.0.0.1:1/$(id)", HERE)
 
     assert _pasted(line)[2:] == [b"--ledger=-r $(id)/it's.jsonl", b"--url=http://127.0.0.1:1/$(id)"]
 
 
 def test_a_line_that_finishes_a_sweep_names_no_variable() -> None:
     """The address in a ledger may be anybody's: what looks like a placeholder there mustn't become a password."""
-    line = sweep_line(Path("$OL_TOKEN.jsonl"), "http://127.0.0.1:1/$OL_PASSWORD")
+    line = sweep_line(Path("$OL_TOKEN.jsonl"), "http://127.0.0.1:1/$OL_PASSWORD", HERE)
 
     assert _pasted(line)[2:] == [b"--ledger=$OL_TOKEN.jsonl", b"--url=http://127.0.0.1:1/$OL_PASSWORD"]
+
+
+def test_a_line_that_finishes_a_sweep_has_the_contract_and_the_consent_of_the_run() -> None:
+    """Without them `sweep` ends at once, as it doesn't know what the ledger names, or nobody agreed to the host."""
+    contract = replace(HERE, spec="a pet.yaml", spec_root="..", overlay="mend.yaml")
+    options = replace(contract, url="http://pets.test", yes_host=("pets.test", "10.0.0.1"))
+
+    words = _pasted(sweep_line(Path("ledger.jsonl"), options.url, options))[4:]
+
+    named = [b"--spec=a pet.yaml", b"--spec-root=..", b"--overlay=mend.yaml"]
+    assert words == [*named, b"--yes-host=pets.test", b"--yes-host=10.0.0.1"]
 
 
 def test_the_consent_can_be_pasted() -> None:

@@ -45,6 +45,21 @@ def test_ours_is_compiled_later_once_it_was_served(tmp_path: Path) -> None:
     assert [early == late for early, late in zip(at_first, compiled, strict=True)] == [True, False]
 
 
+def test_a_lost_document_is_kept_again(tmp_path: Path) -> None:
+    """Where the stored document is gone, the next start is a first one: it compiles, and stores it again."""
+    Contract.load(cache=Cache(str(tmp_path))).keep("as always")
+    entries = {path: path.stat().st_size for path in tmp_path.iterdir()}
+    document = max(entries, key=entries.__getitem__)
+    document.unlink()
+
+    second = Contract.load(cache=Cache(str(tmp_path)))
+    was_kept = second.was_kept("as always")
+    second.keep("as always")
+
+    assert (was_kept, document.stat().st_size) == (False, entries[document])
+    assert Contract.load(cache=Cache(str(tmp_path))).was_kept("as always")
+
+
 def test_one_schema_is_compiled_once() -> None:
     """The same schema has one validator, for requests and responses, directly or by a reference."""
     contract = Contract(b"", document({"$ref": "#/components/schemas/Pet"}, Pet={"type": "string"}), is_repaired=True)

@@ -1,6 +1,7 @@
 """Isolation of stores: an unknown store is a 404, and no store sees or changes the records of another."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import requests
@@ -9,7 +10,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.effects import Effects
-from mockserver.checks.live.scenarios.list_pages import counts_others, report_others
+from mockserver.checks.live.scenarios.list_pages import judge_unfiltered_count
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
 from mockserver.checks.transport.ledger import is_id
 from mockserver.checks.transport.record_ids import id_text
@@ -167,7 +168,8 @@ class StoreIsolationScenarios(RecordScenarios):
                 ended = ended or is_last
                 failed = failed if succeeded(response) else f"its list answered {response.status_code}, so"
             if query == newest_first:
-                self._counts_this_store(call, reader, response)
+                first = {**query, **reader.paging(1, reader.largest_page)}
+                judge_unfiltered_count(self.context, reader, response, partial(self._ask, call, there, params=first))
         if not ended:
             reason = failed or f"after {MOST_PAGES * reader.largest_page} rows"
             self.collector.not_judged(call.id, f"{reason} it isn't known whether it shows another store's")
@@ -183,11 +185,6 @@ class StoreIsolationScenarios(RecordScenarios):
             yield response, succeeded(response) and not is_full
             if not is_full:
                 return
-
-    def _counts_this_store(self, call: Call, reader: ListReader, response: requests.Response) -> None:
-        """Without a filter, what is counted in all is what passes."""
-        if counts_others(reader, response):
-            report_others(self.context, call, reader, response)
 
     def _ask(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
         """The response to the run itself about two stores: a 403 says what it may do there, and nothing else."""

@@ -75,6 +75,24 @@ def test_a_long_list_is_searched(judged: Judged, instance: Instance) -> None:
     }
 
 
+@pytest.mark.parametrize("scenario", ["other store", r"pages\)"])
+def test_a_busy_host_counts_in_two_queries(scenario: str, judged: Judged) -> None:
+    """A record that others make between them counts in `all` alone, and in both in the next answer: no breach."""
+    asked = set[str]()  # since something changed
+
+    async def counting(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        if request.method != "GET":
+            asked.clear()
+        if request.operation != LIST or answer.status != 200 or request.target in asked:
+            return answer
+        asked.add(request.target)
+        total = answer.json["total"]
+        return answer.with_json({**answer.json, "total": {**total, "all": total["all"] + 1}})
+
+    assert judged(counting, scenario).findings == []
+
+
 def test_a_list_without_an_end_is_not_judged(judged: Judged) -> None:
     """Where neither a search nor reading comes to the end of a list, nobody can say what it shows: that is told."""
     report = judged(_endless, "other store")
