@@ -335,19 +335,14 @@ class World(NamedTuple):
         self.feed.publish("reset", lambda: {"what": "restored"})
 
     def _initial_records(self) -> list[AnyRecord]:
-        """The admin, and the member of each store. Nobody logs in to a mock of another contract: there the admin only
-        tells that a state has begun, and has neither password nor key."""
+        """The admin, and the member of each store."""
         settings = self.settings
-        secrets = (settings.admin_password, settings.api_key) if self.contract.is_ours else ("", None)
-        admin = User(self.ids.uuid(), "admin", None, settings.admin_username, *secrets)
+        admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
         return [admin, *(record for code in settings.stores for record in self.initial_member(code))]
 
-    def initial_member(self, store_code: str) -> tuple[Member, User] | tuple[()]:
-        """The member that a store has from the start, and the user with whose name and password they log in; nobody in
-        a mock of another contract."""
+    def initial_member(self, store_code: str) -> tuple[Member, User]:
+        """The member that a store has from the start, and the user with whose name and password they log in."""
         settings = self.settings
-        if not self.contract.is_ours:
-            return ()
         email = f"{settings.member_username}@example.com"
         member = Member(
             customer_id=self.ids.uuid(),

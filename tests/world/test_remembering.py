@@ -33,11 +33,6 @@ def pets_of(world: World) -> RememberedResource:
     return world.memory.remembered["pets"]
 
 
-def _whole(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """A snapshot with its long lists, which are iterators."""
-    return {name: list(value) if hasattr(value, "__next__") else value for name, value in snapshot.items()}
-
-
 async def total(world: World, *within: str) -> int:
     """How many pets there are."""
     return (await pets_of(world).find(within, RecordQuery())).total
@@ -53,20 +48,6 @@ async def test_a_store_that_is_reset_has_its_own_records_anew() -> None:
     await world.reset_store("A")
 
     assert (await total(world, "A"), await total(world, "B")) == (3, 4)
-
-
-async def test_a_snapshot_has_nobody_who_logs_in() -> None:
-    """Nobody logs in to a mock of another contract; the admin only tells that its state has begun."""
-    world = remembering_world(with_toys(), admin_password="secret", api_key="key")
-    await world.seed()
-    await world.reset_store("DEFAULT")
-    taken = _whole(await world.snapshot())
-
-    assert [(one["username"], one["password"], one["apiKey"]) for one in taken["users"]] == [("admin", "", None)]
-    assert taken["members"] == []
-    await world.restore(taken)
-    await world.seed()
-    assert _whole(await world.snapshot())["users"] == taken["users"]
 
 
 async def test_resources_are_asked_for_by_name() -> None:
@@ -92,7 +73,9 @@ async def test_replicas_share_records(replicas: list[World]) -> None:
     here, there = replicas
     made = await pets_of(here).create((), {"name": "Rex"}, None)
     assert (await pets_of(there).read((made.key,))).data == made.data
-    taken = _whole(await there.snapshot())
+    taken = {
+        name: list(value) if hasattr(value, "__next__") else value for name, value in (await there.snapshot()).items()
+    }
 
     await there.reset()
     after = await total(here)
