@@ -134,7 +134,7 @@ REACHED_BY = (
     (
         "checks/live/scenarios",
         """authentication consistency context effects hostile_json
-        list_pages list_queries malformed_requests record_scenarios secret_renewal update""",
+        list_pages list_queries record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
     ),

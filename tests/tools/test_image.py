@@ -104,10 +104,10 @@ def test_variables_of_the_image_are_settings() -> None:
 
 
 def test_cache_is_filled(tmp_path: Path) -> None:
-    """What the image keeps of the contract is the one file that a start looks for."""
+    """What the image keeps of the contract are the two files that a start looks for: it, and that it was compiled."""
     warm(tmp_path / "cache")
 
-    assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".json"]
+    assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".json", ".json"]
 
 
 # ---------------------------------------------------------------- its trial
