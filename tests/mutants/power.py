@@ -17,7 +17,7 @@ from tests.mutants.judges import run
 
 TESTS = "tests/checks"
 DOCUMENT = Path("docs/judge.md")
-MOST_SECONDS = 600  # for all tests of the judge
+MOST_SECONDS = 300  # for all tests of the judge, which take half of that
 _PYTEST = (sys.executable, "-m", "pytest", "-x", "-q", "-rf", "--no-header", "-p", "no:cacheprovider")
 _FAILED = re.compile(r"^FAILED tests/checks/(\S+?)(?: - .*)?$", re.MULTILINE)
 _TABLE = re.compile(r"(?<=<!-- written by `make judge-power` -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -30,15 +30,18 @@ async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promised, str
 
     async def one(promise: Promised) -> str:
         async with limit:
-            test, said = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
+            test, said = await _failing(tell, "-p", "tests.mutants.muting", "--mute", promise, TESTS)
         is_about_it = promise.value in test
         tell(f"{promise:30} {test or 'NOBODY'}" if is_about_it else f"{promise:30} {test or 'NOBODY'}\n{said}")
         return test
 
-    found = await asyncio.gather(*(one(promise) for promise in all_promises()))
+    results = await asyncio.gather(*(one(promise) for promise in all_promises()), return_exceptions=True)
+    found = [result for result in results if isinstance(result, str)]
+    for error in (result for result in results if isinstance(result, BaseException)):
+        raise error
     tests = sorted({f"{TESTS}/{test}" for test in found if test})
     for is_last in (False, True):
-        broken, said = await _failing(*tests) if tests else ("", "")
+        broken, said = await _failing(tell, *tests) if tests else ("", "")
         if not broken:
             break
         tell(f"{broken} fails without muting, too: mend it first.\n{said}")
@@ -47,12 +50,18 @@ async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promised, str
     return dict(zip(all_promises(), found, strict=True))
 
 
-async def _failing(*arguments: str) -> tuple[str, str]:
-    """The first test that fails, without the folder of all, and what pytest said; nothing if none does."""
-    code, output, error, _ = await run((*_PYTEST, *arguments), {}, seconds=MOST_SECONDS)
-    failed = _FAILED.search(output)
-    if code not in (0, 1) or (code == 1 and failed is None):
-        raise RuntimeError(f"pytest {' '.join(arguments)} ended with {code}: {output[-2000:]}{error[-2000:]}")
+async def _failing(tell: Callable[[str], None], *arguments: str) -> tuple[str, str]:
+    """The first test that fails, without the folder of all, and what pytest said; nothing if none does. Where pytest
+    itself fails, that is told, and it runs once more."""
+    for is_last in (False, True):
+        code, output, error, _ = await run((*_PYTEST, *arguments), {}, seconds=MOST_SECONDS)
+        failed = _FAILED.search(output)
+        if code == 0 or (code == 1 and failed is not None):
+            break
+        wrong = f"pytest {' '.join(arguments)} ended with {code}: {output[-2000:]}{error[-2000:]}"
+        if is_last:
+            raise RuntimeError(wrong)
+        tell(wrong)
     return (failed[1], output[-4000:]) if failed else ("", "")
 
 
