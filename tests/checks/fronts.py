@@ -135,6 +135,32 @@ def crowded(*, searches: bool = True) -> Front:
     return front
 
 
+def oldest_first(pages: int) -> Front:
+    """Somebody in front of an instance whose list shows so many full pages of older rows before the instance's own,
+    however it shall be sorted, and whose search finds nothing."""
+
+    own: list[Any] = []
+
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Response:
+            usual = await respond(request)
+            if not request.path.endswith("subscription") or request.method != "GET":
+                return usual
+            asked = dict(parse_qsl(request.query_string.decode()))
+            page, rows = int(asked.get("_page", 1)), []
+            if "url[like]" not in asked and page <= pages:
+                own[:] = json.loads(usual.body)["items"] if page == 1 else own
+                old = {"createdAt": f"20{page:02}-01-01T00:00:00+00:00"}
+                rows = [{"webhookSubscriptionId": f"{page}-{row}", **old} for row in range(50)]
+            elif "url[like]" not in asked and page == pages + 1:
+                rows = own
+            return _answer((usual.status, {}, {"items": rows}))
+
+        return answer
+
+    return front
+
+
 def _answer(reply: Reply) -> Response:
     status, headers, content = reply
     body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()

@@ -55,9 +55,10 @@ class Sweeper:
         self._lasting: set[object] = set()  # what another attempt doesn't change
         self._is_last = True
 
-    def found_by_mark(self) -> Iterator[Record]:
-        """The records with the mark of the run in the lists of every tenant where it tried to create any. Raises
-        HTTPError for a list that can't be read to its end, unless all that was tried there was refused."""
+    def found_by_mark(self, left: dict[object, str]) -> Iterator[Record]:
+        """The records with the mark of the run in the lists of every tenant where it tried to create any. `left` takes
+        the kinds of which a list can't be read to its end, unless all that was tried there was refused; what it showed
+        before is found, and the other lists are read."""
         intents = self._ledger.history.intents.values()
         refused = {(one.operation, _tenant(one)): True for one in intents}
         for one in intents:
@@ -65,9 +66,14 @@ class Sweeper:
         for resource in self._surface.resources:
             for (operation, tenant), is_refused in sorted(refused.items()):
                 if operation == resource.create.id and resource.list is not None:
-                    for record in self._marked(resource, resource.list, tenant, is_proof=not is_refused):
-                        self._shown_marked.add((operation, tenant, record))
-                        yield resource, tenant, record
+                    try:
+                        for record in self._marked(resource, resource.list, tenant, is_proof=not is_refused):
+                            self._shown_marked.add((operation, tenant, record))
+                            yield resource, tenant, record
+                    except Stopped:
+                        raise
+                    except requests.RequestException as error:
+                        left["lists", operation] = f"the lists can't be searched: {error}"
 
     def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> Iterator[str]:
         reader = ListReader(self._surface, call)
@@ -100,7 +106,7 @@ class Sweeper:
             return
         shown: list[Record] = []
         try:
-            shown.extend(self.found_by_mark())  # what was found before a list broke off is kept
+            shown.extend(self.found_by_mark(left))  # what was found before the lists broke off is kept
         except (requests.RequestException, MockserverError) as error:
             left["lists"] = f"the lists can't be searched: {error}"
         for records in self._by_kind(shown, seen):
@@ -149,7 +155,8 @@ class Sweeper:
         """Note that requests without an answer created nothing, where that is known by now."""
         kept = {place[0] for place in left if isinstance(place, tuple)}
         for intent in self._ledger.history.remaining:
-            if intent.record is None and not intent.settled:
+            is_searched = ("lists", intent.operation) not in left
+            if intent.record is None and not intent.settled and is_searched:
                 if intent.marked or self._has_nothing_new(intent):
                     if intent.operation not in kept:
                         self._ledger.nothing(intent, 0)

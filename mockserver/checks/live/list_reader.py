@@ -180,8 +180,8 @@ class ListReader:
         read.
 
         Where the end is a proof that there is no more, raises HTTPError for whatever proves nothing: each answer that
-        isn't a success with rows, but a 404, as no store has no rows; a list that doesn't end on so many pages; and one
-        that counts more rows than it shows, however often it is read.
+        isn't a success with rows, but a 404, as no store has no rows, unless pages before it counted more rows; a list
+        that doesn't end on so many pages; and one that counts more rows than it shows, however often it is read.
         """
 
         def ask(params: Mapping[str, str]) -> requests.Response:
@@ -234,7 +234,7 @@ class _Reading:
             yield from new.values()
             self._seen |= new.keys()
             counted = self._reader.total(response).get("filtered")
-            self._counted = counted if isinstance(counted, int) else 0
+            self._counted = counted if isinstance(counted, int) else self._counted
             is_over = not shown or shown.keys() == before or not (new or self._lacks)
             is_last = len(shown) < self._reader.largest_page and isinstance(counted, int) and not self._lacks
             if is_over or is_last or not self._reader.is_paged:

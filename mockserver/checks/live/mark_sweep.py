@@ -4,9 +4,9 @@ A record is of a lost run if an address or a name in it begins with the mark of 
 path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`, by ours or a clock of the
 instance, whichever makes it younger. It is read once more before it is deleted, as every record is.
 
-Where a list can be searched, that finds the marks; a search that misses one among the newest rows isn't believed, and
-the list is read to its end. What was found before a list broke off, or turned out to have no end, is found all the
-same.
+Where a list can be searched, that finds the marks; a search that misses one among the newest rows isn't believed, nor
+is any where the list doesn't show its newest rows first: the list is read to its end. What was found before a list
+broke off, or turned out to have no end, is found all the same.
 """
 
 import re
@@ -153,7 +153,7 @@ class MarkSweep:
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
         read, known = partial(reader.everything, client, tenant, self._headers), set[str]()
         try:
-            for row in _rows(read, self._search(resource, reader)):
+            for row in _rows(reader, read, self._search(resource, reader)):
                 record, run = row.get(resource.id_name), run_of(row)
                 if run is not None and is_id(record) and str(record) not in known:
                     known.add(str(record))
@@ -180,7 +180,9 @@ class MarkSweep:
         return ownership, OperationClient(GuardedTransport(access, surface, ownership, ledger, self._limits)), ledger
 
 
-def _rows(read: Callable[..., Iterator[dict[str, Any]]], search: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    reader: ListReader, read: Callable[..., Iterator[dict[str, Any]]], search: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """The rows of a list among which are all that are marked; some come twice. Raises HTTPError for a list that doesn't
     prove to have no more."""
     if search:
@@ -192,9 +194,14 @@ def _rows(read: Callable[..., Iterator[dict[str, Any]]], search: Mapping[str, st
                 shown.append(row)
                 yield row
             else:
-                newest = list(read({}, most=NEWEST_PAGES))
-                yield from newest
-                if all(row in shown for row in newest if run_of(row) is not None):
+                newest, is_whole = list[dict[str, Any]](), False
+                with suppress(requests.HTTPError):
+                    for row in read({}, is_proof=True, most=NEWEST_PAGES):
+                        newest.append(row)
+                        yield row
+                    is_whole = True
+                is_found = all(row in shown for row in newest if run_of(row) is not None)
+                if is_whole or (is_found and reader.are_newest_first(newest)):
                     return
     yield from read({}, is_proof=True)
 

@@ -17,6 +17,7 @@ IDENTIFIERS = ("phone", "number")  # the ends of names whose values nobody else 
 LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
 _MOMENTS = frozenset({"date", "date-time", "time"})
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class _Mark(NamedTuple):
@@ -36,6 +37,9 @@ class Marks:
         self.host, self.prefix = self.of_run(run)
         self._surface = surface
         self._kinds: dict[str, dict[str, _Mark]] = {}
+        self.catchers: set[str] = set()  # addresses elsewhere that the run itself listens at; their path has the mark
+        named, end = rf"(?:[^/?#\\@\s]*@)?(?:[a-z0-9_-]+[.])*{re.escape(self.host)}(?::[0-9]*)?", r"(?=[/?#]|\Z)"
+        self._led = re.compile(rf"(?:[a-z][a-z0-9+.-]*:)?//{named}(?: [^/?#@]*)?{end}")  # with a blank it is no address
 
     @staticmethod
     def of_run(run: str) -> tuple[str, str]:
@@ -54,7 +58,16 @@ class Marks:
         """The first text in a body that should be marked and isn't; empty if there is none."""
         kinds = self._of(call)
         named = ((kinds[name], text) for name, text in named_texts(body) if name in kinds)
-        return next((text for mark, text in named if len(text) >= mark.shortest and not self.is_on(text)), "")
+        return next((text for mark, text in named if len(text) >= mark.shortest and not self._has(mark, text)), "")
+
+    def _has(self, mark: "_Mark", text: str) -> bool:
+        """Whether a text carries its mark: an address where it leads to, and not only somewhere in it."""
+        if mark.kind == "url" and text not in self.catchers:
+            lower = text.lower()
+            return bool(self._led.match(lower)) or lower.startswith(self.prefix)
+        if mark.kind == "email" and "@" in text:
+            return f".{text.lower().rpartition('@')[2]}".endswith(f".{self.host}")
+        return self.is_on(text)
 
     def identifier(self, value: Any) -> str:
         """A made-up value in place of an id that isn't one."""
@@ -142,24 +155,35 @@ class Marks:
         }
 
     def _text(self, mark: "_Mark", text: str) -> str:
-        if self.is_on(text) or len(text) < mark.shortest:
+        if self._has(mark, text) or len(text) < mark.shortest:
             return text
         if mark.kind == "name":
             return (self.prefix + text)[: mark.longest] if len(text) <= mark.longest else self.prefix + text
         if mark.kind == "email":
             name, at, _ = text.rpartition("@")
             return f"{name}@{self.host}" if at else f"{self.host} {text}"
-        return self._address(text)
+        return self._address(text, mark.longest)
 
-    def _address(self, text: str) -> str:
+    def _address(self, text: str, longest: int) -> str:
         """The same address at our host. One that is too long stays too long, and a text that is no address stays
         none."""
         matched = _AUTHORITY.match(text)
         base = f"https://{self.host}"
         if not matched:
-            return f"{base} {text}"
+            return f"{base} {text.replace('@', ' ')}"  # what is before an @ is no host
         marked = base + text[matched.end() :]
-        return marked[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else marked.ljust(len(text), "a")
+        return marked[: max(LONGEST_TEXT, longest)] if len(text) <= longest else lengthened(marked, len(text))
+
+
+def lengthened(text: str, length: int) -> str:
+    """A text of at least a length. An address leads to the same host as before: its path gets longer, or the name of
+    an email."""
+    if _AUTHORITY.fullmatch(text) and len(text) < length:
+        text += "/"
+    if not _EMAIL.fullmatch(text):
+        return text.ljust(length, "a")
+    name, _, host = text.partition("@")
+    return f"{name.ljust(length - len(host) - 1, 'a')}@{host}"
 
 
 def texts(value: Any) -> Iterator[str]:

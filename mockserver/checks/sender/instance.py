@@ -74,6 +74,7 @@ class Instance(GuardedAccess):
         rows = [{"headerName": name, "headerValue": value} for name, value in headers.items()]
         body = {"eventName": event, "url": url, "hmacEnabled": signed, "headers": rows}
         create = self.resource.create
+        self.ownership.marks.catchers.add(url)
         content = self._created(create, store, {"webhookSubscription": body})
         record = content.get(create.creates or "")
         if not isinstance(record, str):

@@ -210,6 +210,35 @@ def test_what_a_list_showed_before_it_broke_off_is_deleted(tmp_path: Path) -> No
     assert read(tmp_path / "ledger.jsonl").remaining
 
 
+def _with_another_kind() -> tuple[Surface, Call, Call]:
+    """A surface with subscriptions and parts, and the operations that create and list parts."""
+    first = SURFACE.resources[0]
+    create = replace(CREATE, operation=CREATE.operation._replace(operation_id="partPost"))
+    listed = replace(create, operation=(first.list or CREATE).operation._replace(operation_id="partList"))
+    surface = copy(SURFACE)
+    surface.__dict__["resources"] = (first, replace(first, create=create, list=listed))
+    return surface, create, listed
+
+
+def test_a_list_that_fails_does_not_hide_others(tmp_path: Path) -> None:
+    """What the lists of other kinds show is deleted, and intents of these are settled."""
+    surface, create, listed = _with_another_kind()
+
+    class HalfBroken(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            self.listed = (200, {"items": [*self.records.values()]}) if call is listed else (500, {})
+            return super().send(call, arguments, **options)
+
+    host = HalfBroken(_ours("a"))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        for name in (CREATE.id, create.id):
+            ledger.intend(name, TENANT, "", marked=True)
+        left = _sweeper(host, ledger, 1, surface)[0].sweep()
+
+    assert (host.records, left) == ({}, [f"the lists can't be searched: GET {CREATE.path} answered 500"])
+    assert [one.operation for one in read(tmp_path / "ledger.jsonl").remaining] == [CREATE.id]
+
+
 def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], int]:
     """What a sweep of one intent without an answer tells where the list answers so, and how many intents remain."""
     host = Host({})
@@ -344,13 +373,10 @@ def test_somebody_elses_record_is_not_asked_for_again(tmp_path: Path) -> None:
 
 def test_what_came_last_is_deleted_first(tmp_path: Path) -> None:
     """A kind that came after another may refer to it."""
-    subscription = SURFACE.resources[0]
-    part = replace(subscription, create=replace(CREATE, operation=CREATE.operation._replace(operation_id="partPost")))
-    surface = copy(SURFACE)
-    surface.__dict__["resources"] = (subscription, part)
+    surface, create, _ = _with_another_kind()
     host = Host(_ours("old", "part", "new"))
     with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
-        for record, name in (("old", CREATE.id), ("part", part.create.id), ("new", CREATE.id)):
+        for record, name in (("old", CREATE.id), ("part", create.id), ("new", CREATE.id)):
             ledger.made(ledger.intend(name, TENANT, "", marked=True), record)
         sweeper, _ = _sweeper(host, ledger, 1, surface)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
@@ -96,6 +97,24 @@ def test_a_list_without_an_end_proves_nothing() -> None:
 
     with pytest.raises(requests.HTTPError, match=f"has no end within {MOST_PAGES} pages"):
         list(rows)
+
+
+@pytest.mark.parametrize(("counts", "whole"), [(2, True), (5000, False)])
+def test_a_page_that_is_not_there_ends_a_list_whose_rows_were_seen(counts: int, whole: bool) -> None:  # noqa: FBT001
+    """One that breaks off in the middle proves nothing about what it counted before."""
+    row = {"webhookSubscriptionId": "a"}, {"webhookSubscriptionId": "b"}
+    total = {"filtered": counts, "estimated": False}
+    answers = iter([(200, {"items": [row[0]]}), (200, {"items": [row[1]], "total": total})])
+
+    class Breaking(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            self.listed = next(answers, (404, {}))
+            return super().send(call, arguments, **options)
+
+    rows = READER.everything(cast("OperationClient", Breaking({})), {}, {}, {}, is_proof=True)
+
+    with nullcontext() if whole else pytest.raises(requests.HTTPError, match="shows 2 of the 5000 rows that it counts"):
+        assert list(rows) == [*row]
 
 
 @pytest.mark.parametrize("counts", [True, False])

@@ -9,12 +9,13 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.checks.live.list_reader import NEWEST_PAGES
 from mockserver.checks.live.mark_sweep import MarkSweep, parse_age, run_of
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.session import Credentials, NoLogin
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
-from tests.checks.fronts import Reply, changing, crowded
+from tests.checks.fronts import Reply, changing, crowded, oldest_first
 from tests.checks.instance import Instance
 
 RUN, OTHER = "0a1b2c3d", "11112222"
@@ -148,6 +149,16 @@ def test_a_store_may_be_full(searches: bool) -> None:  # noqa: FBT001
     assert ([one.run for one in found], left) == ([RUN], [])
     assert ["no end within 400 pages" in line for line in marks.unread] == [True] * (not searches)
     assert (lists < 20) == searches
+
+
+def test_an_empty_search_is_no_proof_where_the_newest_rows_are_last() -> None:
+    """Such a list is read to its end."""
+    with Instance(oldest_first(NEWEST_PAGES)) as instance, instance.client() as http:
+        record = _subscribe(http, f"https://{RUN}.{HOST}/")
+        with MarkSweep(Options(instance.url, KEY)) as marks:
+            found = marks.found()
+
+    assert ([one.record for one in found], marks.unread) == ([record], [])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.marks import Marks, lengthened
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
 from tests.support.contracts_of import json_body, surface_of
@@ -40,6 +40,9 @@ def test_other_case_keeps_the_mark(text: str, swapped: str) -> None:
         ("http://127.0.0.1:8080", f"https://{HOST}"),
         ("no address", f"https://{HOST} no address"),
         (f"https://{HOST}/a", f"https://{HOST}/a"),
+        (f"https://{HOST}aaaa", f"https://{HOST}"),
+        (f"https://crm.example.com/{HOST}", f"https://{HOST}/{HOST}"),
+        ("sam@example.com", f"https://{HOST} sam example.com"),
         (17, 17),
     ],
 )
@@ -53,6 +56,34 @@ def test_too_long_addresses_stay_too_long() -> None:
     long = "https://crm.example.com/" + "x" * 300
 
     assert len(MARKS.body(CREATE, _body(long))["webhookSubscription"]["url"]) >= len(long)
+
+
+def test_a_long_host_becomes_a_long_path() -> None:
+    """What is added to an address doesn't change where it leads."""
+    long = MARKS.body(CREATE, _body("https://" + "x" * 300))
+
+    assert long == _body(f"https://{HOST}/".ljust(308, "a"))
+    assert MARKS.wrong(CREATE, long) == ""
+    assert lengthened("sam@example.com", 18) == "samaaa@example.com"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["aaaa", ".example.com/x", "@evil.example/", ":1@evil.example", "\t.example.com", " a@evil.example", "\\@b.c"],
+)
+def test_a_mark_that_is_not_the_host_is_none(rest: str) -> None:
+    """An address leads to its host, wherever else the mark may stand in it."""
+    assert MARKS.wrong(CREATE, _body(f"https://{HOST}{rest}")) == f"https://{HOST}{rest}"
+
+
+def test_what_the_run_listens_at_is_an_address_of_its_own() -> None:
+    """It has the mark in its path, and only what was said to be one is believed."""
+    marks = Marks("run1", SURFACE)
+    ours, others = (_body(f"http://{name}.example.com/{HOST}/c0ffee") for name in ("ours", "others"))
+    marks.catchers.add(ours["webhookSubscription"]["url"])
+
+    assert (marks.body(CREATE, ours), marks.wrong(CREATE, ours)) == (ours, "")
+    assert marks.wrong(CREATE, others) == others["webhookSubscription"]["url"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +149,8 @@ def test_a_mark_keeps_to_the_length_that_is_allowed(text: str, marked: str) -> N
 
 def test_an_email_is_known_by_its_name() -> None:
     """Many contracts have a pattern for it, and no format."""
-    assert _marked({"workEmail": EMAIL}, {"workEmail": "sam@example.com"}) == {"workEmail": f"sam@{HOST}"}
+    for email in ("sam@example.com", f"sam@{HOST}", f"sam@{HOST}.example.com", f"sam@x{HOST}"):
+        assert _marked({"workEmail": EMAIL}, {"workEmail": email}) == {"workEmail": f"sam@{HOST}"}
 
 
 def test_what_has_to_be_there_is_marked() -> None:

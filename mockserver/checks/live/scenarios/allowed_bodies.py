@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.checks.live.marks import lengthened
 from mockserver.checks.live.scenarios.answer_shapes import Path, dotted, required_of
 from mockserver.checks.live.scenarios.forbidden_bodies import is_allowed, with_value
 from mockserver.openapi.contract import Contract
@@ -62,7 +63,7 @@ def _values(declared: Mapping[str, Any], value: Any, taken: list[Any]) -> Iterat
         yield "empty", ""
         longest = declared.get("maxLength")
         if isinstance(longest, int) and len(value) < longest <= LONGEST:
-            yield "as long as it may be", value.ljust(longest, "a")
+            yield "as long as it may be", lengthened(value, longest)
     for keyword, words in (("minimum", "as small as it may be"), ("maximum", "as large as it may be")):
         if keyword in declared and isinstance(value, int | float) and not isinstance(value, bool):
             yield words, declared[keyword]

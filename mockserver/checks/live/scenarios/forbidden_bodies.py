@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
+from mockserver.checks.live.marks import lengthened
 from mockserver.checks.live.scenarios.alternatives import form_of, known_properties, needed_properties
 from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
 from mockserver.openapi.contract import Contract
@@ -136,7 +137,7 @@ def _odd_values(declared: Mapping[str, Any], value: Any, odd: str, *, is_needed:
     yield from (("with an odd {}", other) for other in (odd, 0.5))
     most = declared.get("maxLength")
     if isinstance(most, int) and isinstance(value, str):
-        yield "with a too long {}", value.ljust(most + 1, "a")
+        yield "with a too long {}", lengthened(value, most + 1)
     for text in NO_TIMES.get(str(declared.get("format")), ()):
         yield f"with {{}} as {text}", text
     if is_needed and isinstance(value, dict | list):

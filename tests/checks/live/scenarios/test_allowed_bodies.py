@@ -40,6 +40,15 @@ def test_edges_are_those_of_the_schema() -> None:
     }
 
 
+def test_a_longer_address_leads_to_the_same_host() -> None:
+    """What has no path gets one; a host that is longer is another one, and may be somebody's."""
+    hook = _object(url={**TEXT, "maxLength": 22}, email={**TEXT, "maxLength": 12})
+    found = _words(hook, {"url": "https://a.invalid", "email": "b@c.invalid"})
+
+    assert found["url as long as it may be"]["url"] == "https://a.invalid/aaaa"
+    assert found["email as long as it may be"]["email"] == "ba@c.invalid"
+
+
 def test_what_is_inside_has_its_turn() -> None:
     """Properties of objects, and of the first item of a list, in their place; null where it is allowed."""
     row = _object(key=TEXT, note={"type": ["string", "null"], "minLength": 1})
