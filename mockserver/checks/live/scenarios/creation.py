@@ -8,9 +8,10 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.allowed_bodies import is_allowed
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
-from mockserver.checks.live.scenarios.forbidden_bodies import is_allowed, leaves, with_value
+from mockserver.checks.live.scenarios.forbidden_bodies import leaves, with_value
 from mockserver.checks.live.scenarios.leaks import leaks
 from mockserver.checks.live.scenarios.record_scenarios import (
     IS_GONE,

@@ -8,7 +8,7 @@ from mockserver.checks.live.marks import lengthened
 from mockserver.checks.live.scenarios.alternatives import form_of, known_properties, needed_properties
 from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import Call, properties
+from mockserver.openapi.resources import properties
 
 Spoiled = tuple[str, Any]
 Odd = tuple[str, Any, str]  # with what is said of the property by the schema that the body is of
@@ -16,13 +16,6 @@ NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # second
 UNKNOWN = "mockserverCheck"
 TOO_FINE = 0.0001234  # what a number may not have more where its decimals are counted
 NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-02-30")}
-
-
-def is_allowed(contract: Contract, call: Call, body: Any) -> bool:
-    """Whether the contract lets an operation take a body in JSON, or in what it takes instead."""
-    declared = call.operation.media_types
-    in_json = [pointer for media_type, pointer in declared.items() if "json" in media_type] or declared.values()
-    return any(contract.validator(pointer, sent=True).is_valid(body) for pointer in in_json)
 
 
 def spoiled(
