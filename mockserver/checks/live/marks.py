@@ -69,6 +69,10 @@ class Marks:
             return f".{text.lower().rpartition('@')[2]}".endswith(f".{self.host}")
         return self.is_on(text)
 
+    def is_address(self, call: Call, name: str) -> bool:
+        """Whether a property holds a web address, whatever text stands there."""
+        return name in self._of(call) and self._of(call)[name].kind == "url"
+
     def identifier(self, value: Any) -> str:
         """A made-up value in place of an id that isn't one."""
         text = value if isinstance(value, str) else str(value)

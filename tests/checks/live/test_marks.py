@@ -183,3 +183,9 @@ def test_choices_and_moments_name_no_record() -> None:
     body = {"kind": "a", "at": "2026-01-15T10:30:00Z", "name": "Rex"}
 
     assert Marks("run1", surface).body(surface.calls["two"], body) == {**body, "name": "mockserver-check-run1-Rex"}
+
+
+def test_addresses_are_known_by_their_property() -> None:
+    """What has another text in its place is still no identifier that could be made fresh."""
+    assert MARKS.is_address(CREATE, "url")
+    assert not MARKS.is_address(CREATE, "eventName")

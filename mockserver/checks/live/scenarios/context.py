@@ -174,7 +174,7 @@ class ScenarioContext:
         )
 
     def _fresh(self, call: Call, name: str, value: Any) -> Any:
-        if not isinstance(value, str) or "://" in value:
+        if not isinstance(value, str) or "://" in value or self.ownership.marks.is_address(call, name):
             return self.fresh(call, value)
         if name in self.ownership.marks.searchable(call):
             fresh = f"{self.ownership.unknown_id()[:8]}.{value}"
